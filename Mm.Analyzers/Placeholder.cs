@@ -1,0 +1,3 @@
+namespace Mm.Analyzers;
+
+internal static class Placeholder;
