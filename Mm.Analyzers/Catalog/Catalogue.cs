@@ -1,0 +1,44 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.IO;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+
+namespace Mm.Analyzers.Catalog;
+
+/// <summary>The built-in catalogue of .NET's libraries, and the annotation files of a project.</summary>
+internal static class Catalogue
+{
+    private const string FileEnding = ".contexts.txt";
+    private static ImmutableArray<AnnotationLine> s_builtIn;
+
+    public static ImmutableArray<AnnotationLine> BuiltIn
+    {
+        get
+        {
+            if (s_builtIn.IsDefault) ImmutableInterlocked.InterlockedInitialize(ref s_builtIn, Load());
+            return s_builtIn;
+        }
+    }
+
+    /// <summary>The lines of the project's annotation files come first: the project knows better than the catalogue.</summary>
+    public static IEnumerable<AnnotationLine> Of(ImmutableArray<AdditionalText> files, CancellationToken cancellation)
+    {
+        foreach (var file in files)
+        {
+            if (!file.Path.EndsWith(FileEnding, System.StringComparison.OrdinalIgnoreCase)) continue;
+            if (file.GetText(cancellation) is not { } text) continue;
+            foreach (var line in AnnotationLine.ParseAll(text.ToString())) yield return line;
+        }
+
+        foreach (var line in BuiltIn) yield return line;
+    }
+
+    private static ImmutableArray<AnnotationLine> Load()
+    {
+        using var stream = typeof(Catalogue).Assembly.GetManifestResourceStream("dotnet.contexts.txt");
+        if (stream is null) return ImmutableArray<AnnotationLine>.Empty;
+        using var reader = new StreamReader(stream);
+        return AnnotationLine.ParseAll(reader.ReadToEnd()).ToImmutableArray();
+    }
+}

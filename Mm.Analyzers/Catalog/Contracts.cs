@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Catalog;
+
+/// <summary>
+/// The contract of every symbol of one compilation. The nearer annotation wins: member over what it overrides or implements,
+/// over its type, over its assembly; catalogue and annotation files speak where attributes are silent.
+/// </summary>
+internal sealed class Contracts
+{
+    private readonly AttributeReader _attributes;
+    private readonly AnnotationTable _annotations;
+    private readonly ConcurrentDictionary<ISymbol, Contract> _methods = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, Contract> _places = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, ImmutableArray<ContextKind>> _scopes = new(SymbolEqualityComparer.Default);
+
+    public Contracts(ContextTable contexts, AnnotationTable annotations)
+    {
+        Contexts = contexts;
+        _attributes = new AttributeReader(contexts);
+        _annotations = annotations;
+    }
+
+    public ContextTable Contexts { get; }
+
+    /// <summary>The whole contract of a method, accessor or constructor. Lambdas and local functions: only their own attributes.</summary>
+    public Contract Of(IMethodSymbol method)
+    {
+        method = Definition(method);
+        return _methods.TryGetValue(method, out var known) ? known : _methods.GetOrAdd(method, Read(method));
+    }
+
+    /// <summary>The contract of a delegate type.</summary>
+    public Contract OfDelegateType(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { TypeKind: TypeKind.Delegate } named ? OfPlaceItself(named.OriginalDefinition) : Contract.None;
+
+    /// <summary>The contract of a field, property, event or local that holds a delegate: its own over that of its type.</summary>
+    public Contract OfPlace(ISymbol place, ITypeSymbol type) =>
+        OfPlaceItself(place.OriginalDefinition).Over(OfDelegateType(type));
+
+    /// <summary>The contract of a delegate-typed parameter: its own over that of its type.</summary>
+    public Contract OfParameter(IMethodSymbol method, IParameterSymbol parameter)
+    {
+        Of(method).Parameters.TryGetValue(parameter.Ordinal, out var own);
+        return (own ?? Contract.None).Over(OfDelegateType(parameter.Type));
+    }
+
+    /// <summary>The contexts that hold from the call that returns an instance until its Dispose; empty for most types.</summary>
+    public ImmutableArray<ContextKind> ScopeOf(ITypeSymbol? type)
+    {
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable) type = nullable.TypeArguments[0];
+        if (type is not INamedTypeSymbol { SpecialType: SpecialType.None, TypeKind: TypeKind.Struct or TypeKind.Class or TypeKind.Interface } named)
+        {
+            return ImmutableArray<ContextKind>.Empty;
+        }
+
+        var definition = named.OriginalDefinition;
+        if (_scopes.TryGetValue(definition, out var known)) return known;
+        var scopes = _attributes.ReadScope(definition);
+        return _scopes.GetOrAdd(definition, scopes.IsEmpty ? _annotations.ScopeOf(definition) : scopes);
+    }
+
+    private static IMethodSymbol Definition(IMethodSymbol method)
+    {
+        method = method.ReducedFrom ?? method;
+        method = method.OriginalDefinition;
+        return method.PartialDefinitionPart ?? method;
+    }
+
+    private Contract Read(IMethodSymbol method)
+    {
+        var own = ReadOwn(method);
+        if (method.MethodKind is MethodKind.LambdaMethod or MethodKind.LocalFunction) return own;
+        if (!own.SaysAnything) own = own.Over(Inherited(method));
+        own = own.Over(_annotations.Of(method));
+        return own.Over(FromContainers(method));
+    }
+
+    private Contract ReadOwn(IMethodSymbol method)
+    {
+        var contract = _attributes.ReadMethod(method);
+        if (method.PartialImplementationPart is { } implementation) contract = contract.Over(_attributes.ReadMethod(implementation));
+        if (method.AssociatedSymbol is not IPropertySymbol property) return contract;
+        var onProperty = _attributes.Read(property);
+        if (onProperty.IsNone) return contract;
+        bool holdsDelegate = property.Type.TypeKind == TypeKind.Delegate;
+        if (holdsDelegate)
+        {
+            // Effects on a property of delegate type speak of the delegate, not of the accessors.
+            onProperty = onProperty with { Might = ImmutableArray<EffectClause>.Empty, Never = ImmutableHashSet<EffectKind>.Empty };
+        }
+
+        if (method.MethodKind == MethodKind.PropertySet) onProperty = onProperty with { Tests = null };
+        return contract.Over(onProperty);
+    }
+
+    /// <summary>An override or implementation that says nothing inherits the whole contract.</summary>
+    private Contract Inherited(IMethodSymbol method)
+    {
+        if (method.OverriddenMethod is { } overridden) return Of(overridden) with { IsTrusted = false };
+        var inherited = Contract.None;
+        foreach (var implemented in InterfaceMembers.ImplementedBy(method))
+        {
+            // Never is stricter than Might: whoever implements both keeps the promise.
+            var contract = Of(implemented) with { IsTrusted = false };
+            var might = inherited.Might.RemoveAll(clause => contract.Never.Contains(clause.Effect));
+            inherited = (inherited with { Might = might }).Over(contract);
+        }
+
+        return inherited;
+    }
+
+    private Contract FromContainers(IMethodSymbol method)
+    {
+        var type = method.ContainingType;
+        if (type is null || type.TypeKind == TypeKind.Delegate) return Contract.None;
+        var onType = OfPlaceItself(type.OriginalDefinition);
+        if (type.ContainingAssembly is { } assembly)
+        {
+            var onAssembly = OfPlaceItself(assembly);
+            if (!onAssembly.IsNone) onType = onType.Over(new Contract { Never = onAssembly.Never });
+        }
+
+        return onType.IsNone ? Contract.None : new Contract
+        {
+            Might = onType.Might,
+            Never = onType.Never,
+            RunsIn = onType.RunsIn,
+            Requires = onType.Requires,
+            IsTrusted = onType.IsTrusted,
+        };
+    }
+
+    private Contract OfPlaceItself(ISymbol symbol) =>
+        _places.TryGetValue(symbol, out var known) ? known : _places.GetOrAdd(symbol, _attributes.Read(symbol));
+}

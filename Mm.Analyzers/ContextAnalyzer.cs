@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Flow;
+using Mm.Analyzers.Reporting;
+using Mm.Analyzers.Rules;
+
+namespace Mm.Analyzers;
+
+/// <summary>Reports calls that their execution context forbids. Every diagnostic speaks of one body, and comes while typing.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class ContextAnalyzer : DiagnosticAnalyzer
+{
+    private const string UnknownCallees = "mm_unknown_callees";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => AllRules.Descriptors;
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(Start);
+    }
+
+    private static void Start(CompilationStartAnalysisContext start)
+    {
+        // Whoever does not use the vocabulary pays for this look-up and nothing else.
+        if (start.Compilation.GetTypesByMetadataName(WellKnown.Namespace + ".IContext").IsEmpty) return;
+        var contexts = new ContextTable(start.Compilation);
+        var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, start.CancellationToken));
+        var session = new Session(start.Compilation, new Contracts(contexts, annotations));
+        start.RegisterOperationBlockAction(block =>
+        {
+            var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(block.OperationBlocks[0].Syntax.SyntaxTree);
+            options.TryGetValue(UnknownCallees, out string? unknown);
+            var inspection = new Inspection(session, unknown ?? "", block.CancellationToken);
+            foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
+        });
+        start.RegisterSymbolAction(
+            static symbol =>
+            {
+                foreach (var rule in AllRules.Declarations)
+                {
+                    foreach (var violation in rule.Judge(symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
+                }
+            },
+            SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType);
+    }
+}

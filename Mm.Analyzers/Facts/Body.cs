@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>What one body does, as a graph of blocks of steps; no verdict. Block 0 is the entry.</summary>
+internal sealed class Body
+{
+    public Body(BodyKey key, ImmutableArray<Block> blocks, ImmutableArray<NestedFunction> functions)
+    {
+        Key = key;
+        Blocks = blocks;
+        Functions = functions;
+    }
+
+    public BodyKey Key { get; }
+
+    public ImmutableArray<Block> Blocks { get; }
+
+    /// <summary>Lambdas and local functions that stand in this body.</summary>
+    public ImmutableArray<NestedFunction> Functions { get; }
+
+    /// <summary>Statement order of blocks, reverse postorder; unreachable blocks are not listed.</summary>
+    public ImmutableArray<int> Order { get; set; }
+
+    public bool IsAsync { get; set; }
+
+    public bool IsIterator { get; set; }
+
+    /// <summary>Locals that a lambda or local function writes: their values are not followed.</summary>
+    public ImmutableHashSet<ISymbol> Shared { get; set; } = ImmutableHashSet<ISymbol>.Empty;
+
+    public int StepCount { get; set; }
+}
+
+internal sealed class NestedFunction
+{
+    public NestedFunction(BodyKey key, Location head)
+    {
+        Key = key;
+        Head = head;
+    }
+
+    public BodyKey Key { get; }
+
+    /// <summary>From the first character of a lambda to its arrow; the name of a local function.</summary>
+    public Location Head { get; }
+}
+
+internal sealed class Block
+{
+    public Block(int index) => Index = index;
+
+    public int Index { get; }
+
+    public ImmutableArray<Step> Steps { get; set; } = ImmutableArray<Step>.Empty;
+
+    public Terminator End { get; set; } = Terminator.Unreachable;
+
+    /// <summary>Where a meeting of paths is reported: the first statement that stands in this block.</summary>
+    public Location? FirstStatement { get; set; }
+
+    /// <summary>Blocks of the try that this block is the first handler block of; empty for all others.</summary>
+    public ImmutableArray<int> Guards { get; set; } = ImmutableArray<int>.Empty;
+
+    /// <summary>The first block of that try.</summary>
+    public int GuardedEntry { get; set; } = -1;
+
+    /// <summary>Part of a catch block or filter, by the index of its first block; -1 elsewhere.</summary>
+    public int Handler { get; set; } = -1;
+
+    public ImmutableArray<int> Predecessors { get; set; } = ImmutableArray<int>.Empty;
+
+    /// <summary>Some predecessor comes later in the order.</summary>
+    public bool IsLoopHead { get; set; }
+}
+
+internal enum TerminatorKind
+{
+    Goto,
+    Branch,
+    Return,
+
+    /// <summary>A throw, the end of an exceptional path, or code behind a call that does not return.</summary>
+    Unreachable,
+}
+
+internal sealed record Terminator(TerminatorKind Kind)
+{
+    public static readonly Terminator Unreachable = new(TerminatorKind.Unreachable);
+
+    /// <summary>The condition of a branch, or the value of a return.</summary>
+    public Value? Value { get; init; }
+
+    public int Target { get; init; } = -1;
+
+    public int WhenFalse { get; init; } = -1;
+
+    /// <summary>Of a return: the return statement, closing brace or arrow.</summary>
+    public Location? Location { get; init; }
+}

@@ -1,0 +1,54 @@
+using System;
+using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>
+/// Names a body: a method, accessor, constructor or initialiser by its symbol; a lambda or local function by its syntax,
+/// because their symbols differ between semantic models of one tree.
+/// </summary>
+internal sealed class BodyKey : IEquatable<BodyKey>
+{
+    private readonly SyntaxNode? _syntax;
+
+    private BodyKey(ISymbol symbol, SyntaxNode? syntax)
+    {
+        Symbol = symbol;
+        _syntax = syntax;
+    }
+
+    public ISymbol Symbol { get; }
+
+    public IMethodSymbol? Method => Symbol as IMethodSymbol;
+
+    public bool IsNested => _syntax is not null;
+
+    public bool IsLambda => Symbol is IMethodSymbol { MethodKind: MethodKind.LambdaMethod };
+
+    public static BodyKey Of(ISymbol symbol)
+    {
+        if (symbol is not IMethodSymbol method) return new BodyKey(symbol, null);
+        if (method.MethodKind is MethodKind.LocalFunction or MethodKind.LambdaMethod)
+        {
+            method = method.OriginalDefinition;
+            return new BodyKey(method, method.DeclaringSyntaxReferences is { IsEmpty: false } declared ? declared[0].GetSyntax() : null);
+        }
+
+        method = (method.ReducedFrom ?? method).OriginalDefinition;
+        return new BodyKey(method.PartialDefinitionPart ?? method, null);
+    }
+
+    public bool Equals(BodyKey? other) =>
+        other is not null
+        && (_syntax is not null || other._syntax is not null
+            ? ReferenceEquals(_syntax, other._syntax)
+            : SymbolEqualityComparer.Default.Equals(Symbol, other.Symbol));
+
+    public override bool Equals(object? obj) => Equals(obj as BodyKey);
+
+    public override int GetHashCode() =>
+        _syntax is not null ? RuntimeHelpers.GetHashCode(_syntax) : SymbolEqualityComparer.Default.GetHashCode(Symbol);
+
+    public override string ToString() => Symbol.ToDisplayString();
+}

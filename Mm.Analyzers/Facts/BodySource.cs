@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Finds the control-flow graphs behind a symbol: its body, and for a constructor the initialisers that run before it.</summary>
+internal static class BodySource
+{
+    /// <summary>The graphs in the order in which they run; default where there is no body to see.</summary>
+    public static ImmutableArray<ControlFlowGraph> GraphsOf(BodyStore store, ISymbol symbol, CancellationToken cancellation)
+    {
+        if (symbol is IFieldSymbol or IPropertySymbol or IEventSymbol) return InitializerOf(store, symbol, cancellation);
+        if (symbol is not IMethodSymbol method) return default;
+        if (!SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, store.Compilation.Assembly)) return default;
+        if (method.IsAbstract || method.IsExtern) return default;
+        if (method.MethodKind is MethodKind.Constructor or MethodKind.StaticConstructor) return ConstructorOf(store, method, cancellation);
+
+        var body = (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences;
+        if (body.IsEmpty) return IsTrivial(method) ? ImmutableArray<ControlFlowGraph>.Empty : default;
+        foreach (var reference in body)
+        {
+            var syntax = reference.GetSyntax(cancellation);
+            if (GraphOf(store, syntax, cancellation) is { } graph) return ImmutableArray.Create(graph);
+        }
+
+        return IsTrivial(method) ? ImmutableArray<ControlFlowGraph>.Empty : default;
+    }
+
+    /// <summary>Initialisers of fields and properties that run before a constructor, or before first use of the type.</summary>
+    public static bool HasStaticInitialization(INamedTypeSymbol type)
+    {
+        foreach (var member in type.GetMembers())
+        {
+            if (member is IMethodSymbol { MethodKind: MethodKind.StaticConstructor }) return true;
+        }
+
+        return false;
+    }
+
+    // Accessors of auto-properties, members of records, implicit members: they exist and do nothing of interest.
+    private static bool IsTrivial(IMethodSymbol method) =>
+        method.IsImplicitlyDeclared
+        || method.MethodKind is MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.EventAdd or MethodKind.EventRemove
+            && method.ContainingType.TypeKind != TypeKind.Interface;
+
+    private static ImmutableArray<ControlFlowGraph> ConstructorOf(BodyStore store, IMethodSymbol constructor, CancellationToken cancellation)
+    {
+        var graphs = ImmutableArray.CreateBuilder<ControlFlowGraph>();
+        SyntaxNode? declaration = constructor.DeclaringSyntaxReferences is { IsEmpty: false } references
+            ? references[0].GetSyntax(cancellation)
+            : null;
+        bool delegates = declaration is ConstructorDeclarationSyntax { Initializer.ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword };
+        if (!delegates)
+        {
+            foreach (var member in constructor.ContainingType.GetMembers())
+            {
+                if (member.IsStatic != constructor.IsStatic) continue;
+                var initializer = InitializerOf(store, member, cancellation);
+                if (!initializer.IsDefault) graphs.AddRange(initializer);
+            }
+        }
+
+        if (declaration is not null && GraphOf(store, declaration, cancellation) is { } body) graphs.Add(body);
+        return graphs.ToImmutable();
+    }
+
+    private static ImmutableArray<ControlFlowGraph> InitializerOf(BodyStore store, ISymbol member, CancellationToken cancellation)
+    {
+        foreach (var reference in member.DeclaringSyntaxReferences)
+        {
+            EqualsValueClauseSyntax? initializer = reference.GetSyntax(cancellation) switch
+            {
+                VariableDeclaratorSyntax variable => variable.Initializer,
+                PropertyDeclarationSyntax property => property.Initializer,
+                _ => null,
+            };
+            if (initializer is not null && member is not IFieldSymbol { IsConst: true }
+                && GraphOf(store, initializer, cancellation) is { } graph)
+            {
+                return ImmutableArray.Create(graph);
+            }
+        }
+
+        return default;
+    }
+
+    private static ControlFlowGraph? GraphOf(BodyStore store, SyntaxNode syntax, CancellationToken cancellation)
+    {
+        var operation = store.ModelOf(syntax.SyntaxTree).GetOperation(syntax, cancellation);
+        return operation switch
+        {
+            IMethodBodyOperation { Parent: null } body => ControlFlowGraph.Create(body, cancellation),
+            IConstructorBodyOperation { Parent: null } body => ControlFlowGraph.Create(body, cancellation),
+            IBlockOperation { Parent: null } block => ControlFlowGraph.Create(block, cancellation),
+            IFieldInitializerOperation { Parent: null } field => ControlFlowGraph.Create(field, cancellation),
+            IPropertyInitializerOperation { Parent: null } property => ControlFlowGraph.Create(property, cancellation),
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Mm.Analyzers.Catalog;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>The bodies of one compilation, each lowered once and on demand.</summary>
+internal sealed class BodyStore
+{
+    private readonly ConcurrentDictionary<BodyKey, Body?> _bodies = new();
+    private readonly ConcurrentDictionary<BodyKey, ControlFlowGraph> _nested = new();
+    private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
+    private int _failures;
+
+    public BodyStore(Compilation compilation, Contracts contracts)
+    {
+        Compilation = compilation;
+        Contracts = contracts;
+        Implementations = new Implementations(compilation);
+    }
+
+    public Compilation Compilation { get; }
+
+    public Contracts Contracts { get; }
+
+    public Implementations Implementations { get; }
+
+    /// <summary>Bodies that could not be lowered; nothing is known of them. A test reads this.</summary>
+    public int Failures => _failures;
+
+    /// <summary>The body, or null where there is none to see: abstract, extern, another assembly.</summary>
+    public Body? Get(BodyKey key, CancellationToken cancellation)
+    {
+        if (_bodies.TryGetValue(key, out var known)) return known;
+        Body? body;
+        try
+        {
+            body = Lower(key, cancellation);
+        }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            // Half-typed code and operations of a newer compiler: nothing is known, and the compiler goes on.
+            Interlocked.Increment(ref _failures);
+            body = null;
+        }
+
+        return _bodies.GetOrAdd(key, body);
+    }
+
+    public SemanticModel ModelOf(SyntaxTree tree)
+    {
+#pragma warning disable RS1030 // Callees in other trees are bound on demand, once each; inside a callback the tree's own model is shared.
+        return _models.TryGetValue(tree, out var model) ? model : _models.GetOrAdd(tree, Compilation.GetSemanticModel(tree));
+#pragma warning restore RS1030
+    }
+
+    internal void AddNested(BodyKey key, ControlFlowGraph graph) => _nested.TryAdd(key, graph);
+
+    private Body? Lower(BodyKey key, CancellationToken cancellation)
+    {
+        if (key.IsNested)
+        {
+            return _nested.TryGetValue(key, out var graph)
+                ? new GraphLowering(this, key, cancellation).Lower(ImmutableArray.Create(graph), EndLocations.Of(key))
+                : null;
+        }
+
+        var graphs = BodySource.GraphsOf(this, key.Symbol, cancellation);
+        return graphs.IsDefault ? null : new GraphLowering(this, key, cancellation).Lower(graphs, EndLocations.Of(key));
+    }
+}

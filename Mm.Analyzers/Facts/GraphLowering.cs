@@ -1,0 +1,292 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>
+/// Turns control-flow graphs into the blocks of a body. Each path that leaves a try gets its own copy of the finally blocks that it
+/// runs through, so that the flow needs no notion of regions.
+/// </summary>
+internal sealed class GraphLowering
+{
+    private readonly BodyStore _store;
+    private readonly BodyKey _key;
+    private readonly CancellationToken _cancellation;
+    private readonly List<Block> _blocks = new();
+    private readonly Dictionary<(ControlFlowGraph Graph, int Ordinal, Frame? Frame), int> _indices = new();
+    private readonly Queue<(ControlFlowGraph Graph, BasicBlock Source, Frame? Frame, Block Target)> _pending = new();
+    private readonly List<(Block First, ControlFlowRegion Handler, ControlFlowGraph Graph, Frame? Frame)> _handlers = new();
+    private readonly OperationLowering _operations;
+    private ImmutableArray<ControlFlowGraph> _graphs;
+    private Location _end = Location.None;
+
+    public GraphLowering(BodyStore store, BodyKey key, CancellationToken cancellation)
+    {
+        _store = store;
+        _key = key;
+        _cancellation = cancellation;
+        _operations = new OperationLowering(store, key, cancellation);
+    }
+
+    public Body Lower(ImmutableArray<ControlFlowGraph> graphs, Location end)
+    {
+        _graphs = graphs;
+        _end = end;
+        if (graphs.IsEmpty)
+        {
+            _blocks.Add(new Block(0) { End = new Terminator(TerminatorKind.Return) { Location = end } });
+            AddImpliedBaseCall(_blocks[0]);
+        }
+        else
+        {
+            IndexOf(graphs[0], graphs[0].Blocks[0], null);
+        }
+
+        while (_pending.Count > 0)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            var (graph, source, frame, target) = _pending.Dequeue();
+            LowerBlock(graph, source, frame, target);
+        }
+
+        ConnectHandlers();
+        var body = new Body(_key, _blocks.ToImmutableArray(), _operations.Functions.ToImmutableArray())
+        {
+            IsAsync = _key.Method is { IsAsync: true },
+            IsIterator = _operations.Yields,
+            Shared = _operations.Shared,
+            StepCount = _operations.StepCount,
+        };
+        BlockOrder.Compute(body);
+        return body;
+    }
+
+    private int IndexOf(ControlFlowGraph graph, BasicBlock source, Frame? frame)
+    {
+        // A frame matters only inside its finally region; outside, the enclosing one does.
+        while (frame is not null && !Contains(frame.Region, source)) frame = frame.Outer;
+        if (_indices.TryGetValue((graph, source.Ordinal, frame), out int index)) return index;
+        var block = NewBlock();
+        _indices.Add((graph, source.Ordinal, frame), block.Index);
+        _pending.Enqueue((graph, source, frame, block));
+        return block.Index;
+    }
+
+    private Block NewBlock()
+    {
+        var block = new Block(_blocks.Count);
+        _blocks.Add(block);
+        return block;
+    }
+
+    private void LowerBlock(ControlFlowGraph graph, BasicBlock source, Frame? frame, Block target)
+    {
+        if (source.Kind == BasicBlockKind.Exit)
+        {
+            target.End = AfterGraph(graph, target);
+            return;
+        }
+
+        _operations.Start(graph);
+        if (source.Kind == BasicBlockKind.Entry && graph == _graphs[0]) AddImpliedBaseCall(null);
+        SyntaxNode? last = null;
+        foreach (var operation in source.Operations)
+        {
+            last = operation.Syntax;
+            _operations.LowerStatement(operation);
+        }
+
+        if (source.BranchValue is { } branchValue) last = branchValue.Syntax;
+        var first = source.Operations.IsEmpty ? source.BranchValue : source.Operations[0];
+        target.FirstStatement = first is null ? null : EndLocations.StatementOf(first.Syntax);
+        target.End = Terminate(graph, source, frame, last);
+        target.Steps = _operations.Finish();
+        if (source.Ordinal == source.EnclosingRegion.FirstBlockOrdinal) NoteHandler(graph, source, frame, target);
+    }
+
+    private Terminator Terminate(ControlFlowGraph graph, BasicBlock source, Frame? frame, SyntaxNode? last)
+    {
+        var fallThrough = source.FallThroughSuccessor;
+        if (source.ConditionKind != ControlFlowConditionKind.None && source.ConditionalSuccessor is { } conditional)
+        {
+            var condition = _operations.Lower(source.BranchValue!);
+            bool whenTrue = source.ConditionKind == ControlFlowConditionKind.WhenTrue;
+            int jump = Follow(graph, source, conditional, frame, null, last, whenTrue);
+            int next = fallThrough is null ? Dead() : Follow(graph, source, fallThrough, frame, null, last, !whenTrue);
+            return new Terminator(TerminatorKind.Branch)
+            {
+                Value = condition,
+                Target = whenTrue ? jump : next,
+                WhenFalse = whenTrue ? next : jump,
+            };
+        }
+
+        if (fallThrough is null) return Terminator.Unreachable;
+        Value? result = source.BranchValue is { } value ? _operations.Lower(value) : null;
+        switch (fallThrough.Semantics)
+        {
+            case ControlFlowBranchSemantics.StructuredExceptionHandling when frame is not null:
+                return new Terminator(TerminatorKind.Goto) { Target = frame.Continue() };
+            case ControlFlowBranchSemantics.Regular:
+                return new Terminator(TerminatorKind.Goto) { Target = Follow(graph, source, fallThrough, frame, null, last, null) };
+            case ControlFlowBranchSemantics.Return:
+                _operations.LowerReturn(source.BranchValue!, ref result);
+                return new Terminator(TerminatorKind.Goto) { Target = Follow(graph, source, fallThrough, frame, result, last, null) };
+            default:
+                return Terminator.Unreachable;
+        }
+    }
+
+    /// <summary>The block where a branch goes on: through copies of the finally blocks, to its destination or a return.</summary>
+    private int Follow(
+        ControlFlowGraph graph, BasicBlock source, ControlFlowBranch branch, Frame? frame, Value? result, SyntaxNode? last, bool? arm)
+    {
+        var destination = branch.Destination;
+        if (destination is null) return Dead();
+        System.Func<int> go;
+        if (destination.Kind == BasicBlockKind.Exit && graph == _graphs[_graphs.Length - 1])
+        {
+            Location location = branch.Semantics == ControlFlowBranchSemantics.Return && source.BranchValue is { } value
+                ? ReturnLocation(value)
+                : last is null ? _end : EndLocations.ReturnBehind(last, arm) ?? _end;
+            go = () =>
+            {
+                var block = NewBlock();
+                block.End = new Terminator(TerminatorKind.Return) { Value = result, Location = location };
+                return block.Index;
+            };
+        }
+        else
+        {
+            go = () => IndexOf(graph, destination, frame);
+        }
+
+        for (int i = branch.FinallyRegions.Length - 1; i >= 0; i--)
+        {
+            var region = branch.FinallyRegions[i];
+            var continuation = go;
+            var inner = new Frame(region, frame, continuation);
+            go = () => IndexOf(graph, graph.Blocks[region.FirstBlockOrdinal], inner);
+        }
+
+        return go();
+    }
+
+    private Location ReturnLocation(IOperation value)
+    {
+        for (var at = value.Syntax; at is not null; at = at.Parent)
+        {
+            switch (at)
+            {
+                case Microsoft.CodeAnalysis.CSharp.Syntax.ReturnStatementSyntax: return at.GetLocation();
+                case Microsoft.CodeAnalysis.CSharp.Syntax.ArrowExpressionClauseSyntax: return at.GetLocation();
+                case Microsoft.CodeAnalysis.CSharp.Syntax.AnonymousFunctionExpressionSyntax: return _end;
+                case Microsoft.CodeAnalysis.CSharp.Syntax.MemberDeclarationSyntax: return _end;
+            }
+        }
+
+        return _end;
+    }
+
+    private int Dead() => NewBlock().Index;
+
+    // Initialisers run before the body of a constructor: the exit of one graph is the entry of the next.
+    private Terminator AfterGraph(ControlFlowGraph graph, Block target)
+    {
+        int next = _graphs.IndexOf(graph) + 1;
+        if (next < _graphs.Length) return new Terminator(TerminatorKind.Goto) { Target = IndexOf(_graphs[next], _graphs[next].Blocks[0], null) };
+        return new Terminator(TerminatorKind.Return) { Location = _end };
+    }
+
+    private void AddImpliedBaseCall(Block? alone)
+    {
+        if (_key.Method is not { MethodKind: MethodKind.Constructor } constructor) return;
+        if (alone is not null) _operations.Start(null);
+        _operations.LowerImpliedBaseCall(constructor, _end);
+        if (alone is not null) alone.Steps = _operations.Finish();
+    }
+
+    private void NoteHandler(ControlFlowGraph graph, BasicBlock source, Frame? frame, Block target)
+    {
+        for (var region = source.EnclosingRegion; region is not null && region.FirstBlockOrdinal == source.Ordinal; region = region.EnclosingRegion!)
+        {
+            if (region.Kind == ControlFlowRegionKind.Try) ReachHandlers(graph, region, frame, target);
+        }
+    }
+
+    /// <summary>No branch leads into a handler: its first block is made known when its try is reached.</summary>
+    private void ReachHandlers(ControlFlowGraph graph, ControlFlowRegion tryRegion, Frame? frame, Block entry)
+    {
+        foreach (var sibling in tryRegion.EnclosingRegion!.NestedRegions)
+        {
+            if (sibling == tryRegion) continue;
+            var first = graph.Blocks[sibling.FirstBlockOrdinal];
+            var inside = frame;
+            if (sibling.Kind == ControlFlowRegionKind.Finally)
+            {
+                // The exceptional way through a finally: whatever stands in it is seen at least once, and it leads nowhere.
+                inside = new Frame(sibling, frame, Dead);
+            }
+
+            int index = IndexOf(graph, first, inside);
+            var block = _blocks[index];
+            if (block.GuardedEntry >= 0) continue;
+            block.GuardedEntry = entry.Index;
+            _handlers.Add((block, tryRegion, graph, frame));
+        }
+    }
+
+    private void ConnectHandlers()
+    {
+        foreach (var (first, region, graph, frame) in _handlers)
+        {
+            var guarded = ImmutableArray.CreateBuilder<int>();
+            for (int ordinal = region.FirstBlockOrdinal; ordinal <= region.LastBlockOrdinal; ordinal++)
+            {
+                var inside = frame;
+                while (inside is not null && !Contains(inside.Region, graph.Blocks[ordinal])) inside = inside.Outer;
+                if (_indices.TryGetValue((graph, ordinal, inside), out int index)) guarded.Add(index);
+            }
+
+            first.Guards = guarded.ToImmutable();
+        }
+
+        foreach (var entry in _indices)
+        {
+            var source = entry.Key.Graph.Blocks[entry.Key.Ordinal];
+            for (var region = source.EnclosingRegion; region is not null; region = region.EnclosingRegion)
+            {
+                if (region.Kind is not (ControlFlowRegionKind.Catch or ControlFlowRegionKind.Filter or ControlFlowRegionKind.FilterAndHandler)) continue;
+                _blocks[entry.Value].Handler = region.FirstBlockOrdinal;
+                break;
+            }
+        }
+    }
+
+    private static bool Contains(ControlFlowRegion region, BasicBlock block) =>
+        block.Ordinal >= region.FirstBlockOrdinal && block.Ordinal <= region.LastBlockOrdinal;
+
+    /// <summary>One way through a finally region, and where it goes on.</summary>
+    private sealed class Frame
+    {
+        private readonly System.Func<int> _continue;
+        private int _target = -1;
+
+        public Frame(ControlFlowRegion region, Frame? outer, System.Func<int> continuation)
+        {
+            Region = region;
+            Outer = outer;
+            _continue = continuation;
+        }
+
+        public ControlFlowRegion Region { get; }
+
+        public Frame? Outer { get; }
+
+        public int Continue() => _target >= 0 ? _target : _target = _continue();
+    }
+}

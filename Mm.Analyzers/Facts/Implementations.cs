@@ -1,0 +1,164 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Which methods of this compilation a virtual or interface call may reach. Built once, when first asked.</summary>
+internal sealed class Implementations
+{
+    private readonly Compilation _compilation;
+    private Dictionary<ISymbol, List<IMethodSymbol>>? _overriders;
+    private readonly object _gate = new();
+
+    public Implementations(Compilation compilation) => _compilation = compilation;
+
+    /// <summary>
+    /// The bodies that a call of the method on a receiver of the type may run, in source order. Includes the method itself where it
+    /// has a body.
+    /// </summary>
+    public ImmutableArray<IMethodSymbol> Of(IMethodSymbol method, ITypeSymbol? receiver, CancellationToken cancellation)
+    {
+        method = method.OriginalDefinition;
+        if (Exact(method, receiver) is { } exact) return ImmutableArray.Create(exact);
+        var table = Table(cancellation);
+        var found = ImmutableArray.CreateBuilder<IMethodSymbol>();
+        var seen = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        var pending = new Stack<IMethodSymbol>();
+        pending.Push(method);
+        var bound = receiver?.OriginalDefinition as INamedTypeSymbol;
+        while (pending.Count > 0)
+        {
+            var next = pending.Pop();
+            if (!seen.Add(next)) continue;
+            if (!next.IsAbstract && IsReachable(next, method, bound)) found.Add(next);
+            if (!table.TryGetValue(next, out var overriders)) continue;
+            for (int i = overriders.Count - 1; i >= 0; i--) pending.Push(overriders[i]);
+        }
+
+        return found.ToImmutable();
+    }
+
+    /// <summary>The one body that runs where the type of the receiver leaves no choice.</summary>
+    public static IMethodSymbol? Exact(IMethodSymbol method, ITypeSymbol? receiver)
+    {
+        if (receiver is not INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } type) return null;
+        if (!type.IsSealed && !type.IsValueType) return null;
+        return InType(method, type);
+    }
+
+    /// <summary>What runs for a method when the object is exactly of the type.</summary>
+    public static IMethodSymbol? InType(IMethodSymbol method, INamedTypeSymbol type)
+    {
+        if (method.ContainingType is { TypeKind: TypeKind.Interface })
+        {
+            var member = Construct(method, type) ?? method;
+            return (type.FindImplementationForInterfaceMember(member) as IMethodSymbol)?.OriginalDefinition;
+        }
+
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            foreach (var member in at.OriginalDefinition.GetMembers(method.Name))
+            {
+                if (member is not IMethodSymbol candidate) continue;
+                for (var root = candidate; root is not null; root = root.OverriddenMethod)
+                {
+                    if (SymbolEqualityComparer.Default.Equals(root.OriginalDefinition, method.OriginalDefinition)) return candidate;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static IMethodSymbol? Construct(IMethodSymbol method, INamedTypeSymbol type)
+    {
+        foreach (var implemented in type.AllInterfaces)
+        {
+            if (!SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, method.ContainingType.OriginalDefinition)) continue;
+            foreach (var member in implemented.GetMembers(method.Name))
+            {
+                if (SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, method.OriginalDefinition)) return member as IMethodSymbol;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsReachable(IMethodSymbol candidate, IMethodSymbol called, INamedTypeSymbol? receiver)
+    {
+        if (receiver is null || receiver.TypeKind != TypeKind.Class || receiver.SpecialType == SpecialType.System_Object) return true;
+        var holder = candidate.ContainingType;
+        return DerivesFrom(holder, receiver) || DerivesFrom(receiver, holder)
+            || holder.TypeKind == TypeKind.Interface || called.ContainingType.TypeKind == TypeKind.Interface;
+    }
+
+    private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol ancestor)
+    {
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, ancestor)) return true;
+        }
+
+        return false;
+    }
+
+    private Dictionary<ISymbol, List<IMethodSymbol>> Table(CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref _overriders) is { } built) return built;
+        lock (_gate)
+        {
+            if (_overriders is null) Volatile.Write(ref _overriders, Build(cancellation));
+            return _overriders!;
+        }
+    }
+
+    private Dictionary<ISymbol, List<IMethodSymbol>> Build(CancellationToken cancellation)
+    {
+        var table = new Dictionary<ISymbol, List<IMethodSymbol>>(SymbolEqualityComparer.Default);
+        void Add(IMethodSymbol declared, IMethodSymbol body)
+        {
+            declared = declared.OriginalDefinition;
+            if (!table.TryGetValue(declared, out var bodies)) table.Add(declared, bodies = new List<IMethodSymbol>());
+            if (!bodies.Contains(body)) bodies.Add(body);
+        }
+
+        var pending = new Stack<INamespaceOrTypeSymbol>();
+        pending.Push(_compilation.Assembly.GlobalNamespace);
+        while (pending.Count > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var next = pending.Pop();
+            var members = next.GetMembers();
+            for (int i = members.Length - 1; i >= 0; i--)
+            {
+                if (members[i] is INamespaceOrTypeSymbol container) pending.Push(container);
+            }
+
+            if (next is not INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Interface } type) continue;
+            foreach (var member in members)
+            {
+                if (member is not IMethodSymbol method) continue;
+                if (method.OverriddenMethod is { } overridden) Add(overridden, method);
+                foreach (var explicitly in method.ExplicitInterfaceImplementations) Add(explicitly, method);
+            }
+
+            if (type.TypeKind == TypeKind.Interface) continue;
+            foreach (var implemented in type.AllInterfaces)
+            {
+                // .NET's own interfaces count as known: a call through them does not reach into this compilation.
+                if (Catalog.WellKnown.IsFramework(implemented.ContainingAssembly)) continue;
+                foreach (var member in implemented.GetMembers())
+                {
+                    if (member is IMethodSymbol declared && type.FindImplementationForInterfaceMember(declared) is IMethodSymbol body)
+                    {
+                        Add(declared, body.OriginalDefinition);
+                    }
+                }
+            }
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,284 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Calls, written and implied; delegates; lambdas and local functions.</summary>
+internal sealed partial class OperationLowering
+{
+    /// <summary>The base constructor that a constructor calls without saying so.</summary>
+    public void LowerImpliedBaseCall(IMethodSymbol constructor, Location location)
+    {
+        if (constructor.IsStatic || constructor.ContainingType is not { TypeKind: TypeKind.Class, BaseType: { } baseType }) return;
+        if (baseType.SpecialType == SpecialType.System_Object) return;
+        var declaration = constructor.DeclaringSyntaxReferences is { IsEmpty: false } references ? references[0].GetSyntax(_cancellation) : null;
+        bool isWritten = declaration switch
+        {
+            ConstructorDeclarationSyntax { Initializer: not null } => true,
+            TypeDeclarationSyntax { BaseList.Types: { Count: > 0 } bases } => bases[0] is PrimaryConstructorBaseTypeSyntax,
+            _ => false,
+        };
+        if (isWritten) return;
+        foreach (var candidate in baseType.InstanceConstructors)
+        {
+            if (candidate.Parameters.All(static parameter => parameter.IsOptional || parameter.IsParams))
+            {
+                Add(new CallStep(_next++, location, candidate.OriginalDefinition) { Receiver = Symbol.This, IsImplicit = true, Result = Fresh() });
+                return;
+            }
+        }
+    }
+
+    private Value LowerCall(IInvocationOperation call, bool isDropped)
+    {
+        var target = call.TargetMethod;
+        if (ConditionalCalls.IsOmitted(call, target)) return Fresh();
+        if (target.MethodKind == MethodKind.DelegateInvoke) return LowerInvoke(call);
+        if (IsArrayEnumeration(call)) return LowerChildren(call);
+        var receiver = call.Instance is null ? null : Lower(call.Instance);
+        var arguments = LowerArguments(call.Arguments, out var references);
+        if (call.Instance is null) UseType(call, target.ContainingType);
+        FlowArguments(call.Arguments, arguments);
+        if (target.ContainingType?.TypeKind == TypeKind.Interface && call.IsImplicit && target.Name == "GetEnumerator")
+        {
+            Allocate(call, "enumeration through an interface");
+        }
+
+        var result = AddCall(call, target, receiver, arguments, IsVirtualCall(target, call.Instance) && call.IsVirtual, call.Instance);
+        var step = (CallStep)_steps[_steps.Count - 1];
+        step.References = references;
+        step.IsResultDropped = isDropped;
+        return result;
+    }
+
+    private Value AddCall(
+        IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null)
+    {
+        int id = _next++;
+        var result = Symbol.Result(id);
+        Add(new CallStep(id, CallLocation(at), target)
+        {
+            Receiver = receiver,
+            ReceiverType = instance is null ? null : Unconverted(instance).Type ?? instance.Type,
+            ConstrainedTo = ConstrainedType(at, instance) as ITypeParameterSymbol,
+            Arguments = arguments,
+            IsVirtual = isVirtual,
+            IsImplicit = at.IsImplicit,
+            Result = result,
+            ResultType = target.ReturnType,
+        });
+        return result;
+    }
+
+    private static ITypeSymbol? ConstrainedType(IOperation at, IOperation? instance) => at switch
+    {
+        _ when instance is not null => Unconverted(instance).Type,
+        IInvocationOperation call => call.ConstrainedToType,
+        IBinaryOperation binary => binary.ConstrainedToType,
+        IUnaryOperation unary => unary.ConstrainedToType,
+        ICompoundAssignmentOperation compound => compound.ConstrainedToType,
+        IConversionOperation conversion => conversion.ConstrainedToType,
+        IPropertyReferenceOperation property => property.ConstrainedToType,
+        _ => null,
+    };
+
+    // The implied calls of using, lock and foreach carry the whole statement as syntax; the report stands on its head.
+    private static Location CallLocation(IOperation at) => at.Syntax switch
+    {
+        UsingStatementSyntax @using when at.IsImplicit => ((SyntaxNode?)@using.Expression ?? @using.Declaration ?? (SyntaxNode)@using).GetLocation(),
+        LockStatementSyntax @lock => @lock.Expression.GetLocation(),
+        CommonForEachStatementSyntax @foreach => @foreach.Expression.GetLocation(),
+        BlockSyntax block => block.CloseBraceToken.GetLocation(),
+        _ => at.Syntax.GetLocation(),
+    };
+
+    private static IOperation Unconverted(IOperation operation)
+    {
+        while (operation is IConversionOperation { OperatorMethod: null } conversion && conversion.IsImplicit) operation = conversion.Operand;
+        return operation;
+    }
+
+    // foreach over an array or string shows interface calls that the compiler never makes.
+    private static bool IsArrayEnumeration(IInvocationOperation call) =>
+        call.IsImplicit && call.Syntax is CommonForEachStatementSyntax or ExpressionSyntax
+        && call.IsImplicit && call.TargetMethod.Name == "GetEnumerator"
+        && call.Instance is not null && Unconverted(call.Instance).Type is { } type
+        && (type.TypeKind == TypeKind.Array || type.SpecialType == SpecialType.System_String);
+
+    private static bool IsVirtualCall(IMethodSymbol target, IOperation? instance) =>
+        (target.IsVirtual || target.IsAbstract || target.IsOverride && !target.IsSealed || target.ContainingType?.TypeKind == TypeKind.Interface)
+        && !(instance is IInstanceReferenceOperation { Syntax: BaseExpressionSyntax });
+
+    private Value LowerInvoke(IInvocationOperation call)
+    {
+        var instance = call.Instance!;
+        var function = Lower(instance);
+        var arguments = LowerArguments(call.Arguments, out _);
+        FlowArguments(call.Arguments, arguments);
+        int id = _next++;
+        Add(new InvokeStep(id, call.Syntax.GetLocation(), function, instance.Type!, DeclaredPlace(instance)) { Arguments = arguments });
+        return Symbol.Result(id);
+    }
+
+    private ISymbol? DeclaredPlace(IOperation operation) => Unconverted(operation) switch
+    {
+        IFieldReferenceOperation field => field.Field,
+        IPropertyReferenceOperation property => property.Property,
+        IEventReferenceOperation @event => @event.Event,
+        IParameterReferenceOperation parameter => parameter.Parameter,
+        ILocalReferenceOperation local => local.Local,
+        IInvocationOperation call => call.TargetMethod,
+        IFlowCaptureReferenceOperation capture => CapturedPlace(capture),
+        _ => null,
+    };
+
+    // 'hook?.Invoke()' captures the field first: its contract is still that of the field.
+    private ISymbol? CapturedPlace(IFlowCaptureReferenceOperation reference)
+    {
+        foreach (var block in _graph!.Blocks)
+        {
+            foreach (var operation in block.Operations)
+            {
+                if (operation is IFlowCaptureOperation capture && capture.Id.Equals(reference.Id)
+                    && capture.Value is not IFlowCaptureReferenceOperation)
+                {
+                    return DeclaredPlace(capture.Value);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private ImmutableArray<Value> LowerArguments(ImmutableArray<IArgumentOperation> arguments, out ImmutableArray<Symbol?> references)
+    {
+        references = ImmutableArray<Symbol?>.Empty;
+        if (arguments.IsEmpty) return ImmutableArray<Value>.Empty;
+        var values = new Value[arguments.Length];
+        var places = new Symbol?[arguments.Length];
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            var argument = arguments[i];
+            int ordinal = argument.Parameter is { } parameter && parameter.Ordinal < values.Length ? parameter.Ordinal : i;
+            bool byReference = argument.Parameter?.RefKind is RefKind.Ref or RefKind.Out;
+            var place = byReference ? ReferencePlace(argument.Value) : null;
+            places[ordinal] = place;
+            values[ordinal] = place ?? Lower(argument.Value);
+        }
+
+        for (int i = 0; i < values.Length; i++) values[i] ??= Fresh();
+        references = ImmutableArray.Create(places);
+        return ImmutableArray.Create(values);
+    }
+
+    private Symbol? ReferencePlace(IOperation argument) => argument switch
+    {
+        IDeclarationExpressionOperation { Expression: var declared } => LowerPlace(declared),
+        _ => LowerPlace(argument),
+    };
+
+    private void FlowArguments(ImmutableArray<IArgumentOperation> arguments, ImmutableArray<Value> values)
+    {
+        foreach (var argument in arguments)
+        {
+            if (argument.Parameter is { Type.TypeKind: TypeKind.Delegate } parameter) Flow(argument.Value, values[parameter.Ordinal], parameter);
+        }
+    }
+
+    private Value LowerCreation(IObjectCreationOperation creation)
+    {
+        var arguments = LowerArguments(creation.Arguments, out var references);
+        FlowArguments(creation.Arguments, arguments);
+        if (creation.Type is not INamedTypeSymbol type) return Fresh();
+        UseType(creation, type);
+        int id = _next++;
+        var instance = new Symbol(SymbolRole.Instance, id, type);
+        if (type.IsReferenceType) Add(new AllocateStep(_next++, creation.Syntax.GetLocation(), "new " + Describe(type)));
+        if (creation.Constructor is { } constructor)
+        {
+            Add(new CallStep(id, creation.Syntax.GetLocation(), constructor)
+            {
+                Receiver = instance,
+                ReceiverType = type,
+                Arguments = arguments,
+                References = references,
+                Result = instance,
+                ResultType = type,
+            });
+        }
+
+        if (creation.Initializer is { } initializer) Lower(initializer);
+        return instance;
+    }
+
+    private Value LowerDelegate(IDelegateCreationOperation creation)
+    {
+        var function = Lower(creation.Target);
+        if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey { IsLambda: true } lambda })
+        {
+            if (Capturing.IsCapturing(_store, lambda, _cancellation)) Allocate(creation, "a capturing lambda");
+        }
+        else if (creation.Target is IMethodReferenceOperation { Method: { } method } && !(method.IsStatic && method.MethodKind != MethodKind.LocalFunction))
+        {
+            Allocate(creation, "a delegate");
+        }
+
+        return function;
+    }
+
+    private Value LowerLambda(IFlowAnonymousFunctionOperation function)
+    {
+        var key = BodyKey.Of(function.Symbol);
+        if (_graph is not null && _known.Add(key))
+        {
+            _store.AddNested(key, _graph.GetAnonymousFunctionControlFlowGraphInScope(function, _cancellation));
+            Functions.Add(new NestedFunction(key, EndLocations.HeadOf(function.Syntax)));
+            Shared = Capturing.AddWritten(Shared, _store, function.Syntax, _cancellation);
+        }
+
+        return new Symbol(SymbolRole.Function, 0, key);
+    }
+
+    private Value LowerMethodReference(IMethodReferenceOperation reference)
+    {
+        var receiver = reference.Instance is null ? null : Lower(reference.Instance);
+        if (reference.Instance is null) UseType(reference, reference.Method.ContainingType);
+        return new Symbol(SymbolRole.Function, 0, BodyKey.Of(reference.Method), receiver);
+    }
+
+    private Value LowerSubscription(IEventAssignmentOperation subscription)
+    {
+        var handler = Lower(subscription.HandlerValue);
+        if (subscription.EventReference is not IEventReferenceOperation { Event: { } @event } reference) return handler;
+        if (subscription.Adds) Flow(subscription.HandlerValue, handler, @event);
+        var accessor = subscription.Adds ? @event.AddMethod : @event.RemoveMethod;
+        var receiver = reference.Instance is null ? null : Lower(reference.Instance);
+        if (accessor is not null) AddCall(subscription, accessor, receiver, ImmutableArray.Create(handler), IsVirtualCall(accessor, reference.Instance), reference.Instance);
+        return handler;
+    }
+
+    private void UseType(IOperation at, INamedTypeSymbol? type)
+    {
+        if (type is null || type.StaticConstructors.IsEmpty || SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _key.Symbol.ContainingType?.OriginalDefinition)) return;
+        if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _store.Compilation.Assembly)) return;
+        Add(new TypeUseStep(_next++, at.Syntax.GetLocation(), type.OriginalDefinition));
+    }
+
+    private void AddLocalFunctions(ControlFlowGraph graph)
+    {
+        foreach (var function in graph.LocalFunctions)
+        {
+            var key = BodyKey.Of(function);
+            if (!_known.Add(key) || function.DeclaringSyntaxReferences.IsEmpty) continue;
+            _store.AddNested(key, graph.GetLocalFunctionControlFlowGraphInScope(function, _cancellation));
+            var syntax = function.DeclaringSyntaxReferences[0].GetSyntax(_cancellation);
+            Functions.Add(new NestedFunction(key, EndLocations.HeadOf(syntax)));
+            Shared = Capturing.AddWritten(Shared, _store, syntax, _cancellation);
+        }
+    }
+}

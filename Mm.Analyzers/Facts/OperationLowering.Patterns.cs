@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Patterns as conditions; the getters and Deconstruct methods that they call are calls.</summary>
+internal sealed partial class OperationLowering
+{
+    private Value LowerPattern(IPatternOperation pattern, Value input)
+    {
+        switch (pattern)
+        {
+            case IDiscardPatternOperation:
+                return Constant.True;
+            case IConstantPatternOperation constant:
+                return Fold.Equal(input, Lower(constant.Value));
+            case INegatedPatternOperation negated:
+                return Fold.Not(LowerPattern(negated.Pattern, input));
+            case IBinaryPatternOperation binary:
+                return Combine(binary.OperatorKind, LowerPattern(binary.LeftPattern, input), LowerPattern(binary.RightPattern, input));
+            case IRelationalPatternOperation relational:
+                return Combine(relational.OperatorKind, input, Lower(relational.Value));
+            case ITypePatternOperation type:
+                return Fold.Make(Operator.IsType, input, Constant.Of(type.MatchedType));
+            case IDeclarationPatternOperation declaration:
+                Bind(pattern, declaration.DeclaredSymbol, input);
+                return declaration.MatchesNull ? Constant.True : Fold.Make(Operator.IsType, input, Constant.Of(declaration.MatchedType));
+            case IRecursivePatternOperation recursive:
+                return LowerRecursive(recursive, input);
+            default:
+                LowerChildren(pattern);
+                return Fresh();
+        }
+    }
+
+    private Value LowerRecursive(IRecursivePatternOperation recursive, Value input)
+    {
+        Bind(recursive, recursive.DeclaredSymbol, input);
+        Value matches = Fold.Not(Fold.Equal(input, Constant.Null));
+        if (recursive.DeconstructSymbol is IMethodSymbol deconstruct)
+        {
+            AddCall(recursive, deconstruct, input, ImmutableArray<Value>.Empty, deconstruct.IsVirtual || deconstruct.IsAbstract);
+        }
+
+        foreach (var sub in recursive.DeconstructionSubpatterns) LowerPattern(sub, Fresh());
+        foreach (var sub in recursive.PropertySubpatterns)
+        {
+            Value part = sub.Member switch
+            {
+                IPropertyReferenceOperation { Property: { GetMethod: { } getter } property } =>
+                    IsFixed(property) || AddCall(sub, getter, input, ImmutableArray<Value>.Empty, getter.IsVirtual || getter.IsAbstract) is null
+                        ? new Symbol(SymbolRole.Field, 0, property.OriginalDefinition, input)
+                        : Symbol.Result(_steps[_steps.Count - 1].Id),
+                IFieldReferenceOperation field => new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, input),
+                _ => Fresh(),
+            };
+            matches = Combine(BinaryOperatorKind.And, matches, LowerPattern(sub.Pattern, part));
+        }
+
+        return recursive.DeconstructionSubpatterns.IsEmpty ? matches : Combine(BinaryOperatorKind.And, matches, Fresh());
+    }
+
+    private void Bind(IOperation at, ISymbol? declared, Value input)
+    {
+        if (declared is ILocalSymbol local) Add(new AssignStep(_next++, at.Syntax.GetLocation(), PlaceOf(local), input, null));
+    }
+}

@@ -1,0 +1,252 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Variables, fields and properties: reading and writing.</summary>
+internal sealed partial class OperationLowering
+{
+    /// <summary>The place that an operation names, or null where it names none.</summary>
+    private Symbol? LowerPlace(IOperation operation)
+    {
+        switch (operation)
+        {
+            case IParenthesizedOperation parenthesized: return LowerPlace(parenthesized.Operand);
+            case ILocalReferenceOperation local: return PlaceOf(local.Local);
+            case IParameterReferenceOperation parameter: return PlaceOf(parameter.Parameter);
+            case IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }: return Symbol.This;
+            case IFlowCaptureReferenceOperation reference:
+                return _aliases.TryGetValue(reference.Id, out var alias) ? alias : new Symbol(SymbolRole.Temporary, 0, reference.Id);
+            case IFieldReferenceOperation field:
+                UseType(field, field.Field.IsStatic && !field.Field.IsConst ? field.Field.ContainingType : null);
+                return FieldOf(field.Instance, field.Field);
+            case IEventReferenceOperation @event: return FieldOf(@event.Instance, @event.Event);
+            case IConversionOperation { OperatorMethod: null, Operand: var operand } conversion
+                when conversion.IsImplicit: return LowerPlace(operand);
+            default: return null;
+        }
+    }
+
+    private Symbol FieldOf(IOperation? instance, ISymbol member) =>
+        new(SymbolRole.Field, 0, member.OriginalDefinition, instance is null ? null : Lower(instance));
+
+    private Symbol PlaceOf(ILocalSymbol local) =>
+        IsOwn(local.ContainingSymbol) ? new Symbol(SymbolRole.Local, 0, local) : Captured(local);
+
+    private Symbol PlaceOf(IParameterSymbol parameter)
+    {
+        if (IsOwn(parameter.ContainingSymbol)) return Symbol.Parameter(parameter.Ordinal);
+        return parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } && !_key.IsNested
+            ? new Symbol(SymbolRole.Field, 0, parameter, Symbol.This) // captured by a primary constructor
+            : Captured(parameter);
+    }
+
+    // Symbols of enclosing variables are equal in every body of one tree, because all share its semantic model.
+    private static Symbol Captured(ISymbol variable) => new(SymbolRole.Captured, 0, variable);
+
+    private bool IsOwn(ISymbol? container) =>
+        !_key.IsNested
+            ? container is not IMethodSymbol { MethodKind: MethodKind.LambdaMethod or MethodKind.LocalFunction }
+                && (container is not IMethodSymbol method || BodyKey.Of(method).Equals(_key) || _key.Method is null)
+            : container is IMethodSymbol own && BodyKey.Of(own).Equals(_key);
+
+    private Value LowerCapture(IFlowCaptureOperation capture)
+    {
+        // A capture of a variable or field may be written through later; a capture of a value is read.
+        if (LowersToVariable(capture.Value) && LowerPlace(capture.Value) is { } place && IsWrittenThrough(capture))
+        {
+            _aliases[capture.Id] = place;
+            return place;
+        }
+
+        var value = Lower(capture.Value);
+        Add(new AssignStep(_next++, capture.Syntax.GetLocation(), new Symbol(SymbolRole.Temporary, 0, capture.Id), value, null));
+        return value;
+    }
+
+    private static bool LowersToVariable(IOperation value) =>
+        value is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation;
+
+    private bool IsWrittenThrough(IFlowCaptureOperation capture)
+    {
+        foreach (var block in _graph!.Blocks)
+        {
+            foreach (var operation in block.Operations)
+            {
+                foreach (var inner in operation.DescendantsAndSelf())
+                {
+                    if (inner is IAssignmentOperation { Target: IFlowCaptureReferenceOperation target } && target.Id.Equals(capture.Id)) return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private Value LowerAssignment(ISimpleAssignmentOperation assignment)
+    {
+        if (assignment.Target is IPropertyReferenceOperation property)
+        {
+            var receiver = property.Instance is null ? null : Lower(property.Instance);
+            var arguments = LowerArguments(property.Arguments, out _);
+            var assigned = Lower(assignment.Value);
+            Flow(assignment.Value, assigned, property.Property);
+            WriteProperty(assignment, property, receiver, arguments.Add(assigned), assigned);
+            return assigned;
+        }
+
+        if (assignment.Target is IDiscardOperation) return Lower(assignment.Value);
+        var place = LowerPlace(assignment.Target);
+        if (place is null) Lower(assignment.Target);
+        var value = Lower(assignment.Value);
+        Write(assignment, assignment.Target, place, value, assignment.Value);
+        return value;
+    }
+
+    private void Write(IOperation at, IOperation target, Symbol? place, Value value, IOperation? source)
+    {
+        var variable = target switch
+        {
+            ILocalReferenceOperation local => local.Local,
+            IParameterReferenceOperation parameter => parameter.Parameter,
+            IFieldReferenceOperation field => field.Field,
+            IEventReferenceOperation @event => @event.Event,
+            _ => (ISymbol?)null,
+        };
+        if (source is not null && variable is not null) Flow(source, value, variable);
+        if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, variable));
+    }
+
+    /// <summary>A delegate goes to a declared place: what the place promises is checked there.</summary>
+    private void Flow(IOperation source, Value value, ISymbol place)
+    {
+        if (source.Type is { TypeKind: TypeKind.Delegate } type) Add(new ConvertStep(_next++, source.Syntax.GetLocation(), value, type) { Place = place });
+    }
+
+    private Value LowerCompound(ICompoundAssignmentOperation compound)
+    {
+        if (compound.Target is IPropertyReferenceOperation property)
+        {
+            LowerPropertyGet(property);
+            var part = Lower(compound.Value);
+            if (compound.OperatorMethod is { } onProperty) AddCall(compound, onProperty, null, ImmutableArray.Create(Fresh(), part), false);
+            var computed = Fresh();
+            WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), ImmutableArray.Create<Value>(computed), computed);
+            return computed;
+        }
+
+        var place = LowerPlace(compound.Target);
+        if (place is null) Lower(compound.Target);
+        var operand = Lower(compound.Value);
+        Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
+            ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
+            : place is null ? Fresh() : Combine(compound.OperatorKind, place, operand);
+        if (compound is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }) Allocate(compound, "string concatenation");
+        if (compound.Value.Type?.TypeKind == TypeKind.Delegate) value = Fresh();
+        Write(compound, compound.Target, place, value, null);
+        return value;
+    }
+
+    private Value LowerIncrement(IIncrementOrDecrementOperation increment)
+    {
+        if (increment.Target is IPropertyReferenceOperation property)
+        {
+            LowerPropertyGet(property);
+            var next = Fresh();
+            WriteProperty(increment, property, property.Instance is null ? null : LowerPlace(property.Instance), ImmutableArray.Create<Value>(next), next);
+            return Fresh();
+        }
+
+        var place = LowerPlace(increment.Target);
+        if (place is null)
+        {
+            Lower(increment.Target);
+            return Fresh();
+        }
+
+        if (increment.OperatorMethod is { } method)
+        {
+            Write(increment, increment.Target, place, AddCall(increment, method, null, ImmutableArray.Create<Value>(place), false), null);
+            return Fresh();
+        }
+
+        // The old value of a postfix operator is gone once the step has run, so its result is a fresh one.
+        var value = Fold.Make(increment.Kind == OperationKind.Increment ? Operator.Add : Operator.Subtract, place, Constant.Of(1L));
+        Write(increment, increment.Target, place, value, null);
+        return increment.IsPostfix ? Fresh() : place;
+    }
+
+    private Value LowerDeconstruction(IDeconstructionAssignmentOperation deconstruction)
+    {
+        Lower(deconstruction.Value);
+        foreach (var target in deconstruction.Target.ChildOperations) WriteFresh(deconstruction, target);
+        return Fresh();
+    }
+
+    private void WriteFresh(IOperation at, IOperation target)
+    {
+        switch (target)
+        {
+            case ITupleOperation or IDeclarationExpressionOperation:
+                foreach (var child in target.ChildOperations) WriteFresh(at, child);
+                break;
+            case IPropertyReferenceOperation property:
+                var value = Fresh();
+                var receiver = property.Instance is null ? null : Lower(property.Instance);
+                WriteProperty(at, property, receiver, LowerArguments(property.Arguments, out _).Add(value), value);
+                break;
+            case IDiscardOperation:
+                break;
+            default:
+                Write(at, target, LowerPlace(target), Fresh(), null);
+                break;
+        }
+    }
+
+    private Value LowerElement(IArrayElementReferenceOperation element)
+    {
+        var array = Lower(element.ArrayReference);
+        foreach (var index in element.Indices) Lower(index);
+        // Elements are one class: good enough to name a lock, not to remember a value.
+        return new Symbol(SymbolRole.Fresh, _next++, "[]", array);
+    }
+
+    private Value LowerPropertyGet(IPropertyReferenceOperation property)
+    {
+        var getter = property.Property.GetMethod;
+        var receiver = property.Instance is null ? null : Lower(property.Instance);
+        var arguments = LowerArguments(property.Arguments, out _);
+        if (getter is null) return Fresh();
+        if (receiver is null) UseType(property, property.Property.ContainingType);
+        var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
+        return IsFixed(property.Property) && _store.Contracts.Of(getter).Tests is null
+            ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver)
+            : result;
+    }
+
+    /// <summary>A get-only auto-property: what is known of it holds through the body.</summary>
+    private static bool IsFixed(IPropertySymbol property) =>
+        property is { SetMethod: null, IsVirtual: false, IsAbstract: false, IsOverride: false, IsIndexer: false, DeclaringSyntaxReferences.IsEmpty: false }
+        && property.DeclaringSyntaxReferences[0].GetSyntax() is Microsoft.CodeAnalysis.CSharp.Syntax.PropertyDeclarationSyntax
+        {
+            AccessorList.Accessors: { Count: 1 } accessors,
+        }
+        && accessors[0] is { Body: null, ExpressionBody: null };
+
+    private void WriteProperty(IOperation at, IPropertyReferenceOperation property, Value? receiver, ImmutableArray<Value> arguments, Value value)
+    {
+        if (property.Property.SetMethod is { } setter)
+        {
+            AddCall(at, setter, receiver, arguments, IsVirtualCall(setter, property.Instance), property.Instance);
+        }
+        else
+        {
+            // A get-only property assigned in its constructor, or one that returns by reference.
+            var place = new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);
+            Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, property.Property));
+        }
+    }
+}

@@ -1,0 +1,269 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Lowers operations of a control-flow graph to steps, and expressions to values. Calls, places and patterns: the other parts.</summary>
+internal sealed partial class OperationLowering
+{
+    private readonly BodyStore _store;
+    private readonly BodyKey _key;
+    private readonly CancellationToken _cancellation;
+    private readonly Dictionary<CaptureId, Symbol> _aliases = new();
+    private readonly HashSet<BodyKey> _known = new();
+    private ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
+    private ControlFlowGraph? _graph;
+    private int _next;
+
+    public OperationLowering(BodyStore store, BodyKey key, CancellationToken cancellation)
+    {
+        _store = store;
+        _key = key;
+        _cancellation = cancellation;
+    }
+
+    public List<NestedFunction> Functions { get; } = new();
+
+    public ImmutableHashSet<ISymbol> Shared { get; private set; } = ImmutableHashSet.Create<ISymbol>(SymbolEqualityComparer.Default);
+
+    public bool Yields { get; private set; }
+
+    public int StepCount => _next;
+
+    /// <summary>Begins a block.</summary>
+    public void Start(ControlFlowGraph? graph)
+    {
+        if (graph is not null && graph != _graph)
+        {
+            _graph = graph;
+            AddLocalFunctions(graph);
+        }
+    }
+
+    /// <summary>Ends a block: the steps lowered since the last one.</summary>
+    public ImmutableArray<Step> Finish()
+    {
+        var steps = _steps.ToImmutable();
+        _steps = ImmutableArray.CreateBuilder<Step>();
+        return steps;
+    }
+
+    public void LowerStatement(IOperation operation)
+    {
+        switch (operation)
+        {
+            case IExpressionStatementOperation { Operation: IInvocationOperation call }:
+                LowerCall(call, isDropped: true);
+                break;
+            case IExpressionStatementOperation { Operation: IConversionOperation { Operand: IInvocationOperation call, IsImplicit: true } }:
+                LowerCall(call, isDropped: true);
+                break;
+            case IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak } yield:
+                Yields = true;
+                if (yield.ReturnedValue is { } yielded) Lower(yielded);
+                if (yield.Kind == OperationKind.YieldReturn) Add(new SuspendStep(_next++, yield.Syntax.GetLocation(), SuspendKind.Yield));
+                break;
+            default:
+                Lower(operation);
+                break;
+        }
+    }
+
+    public Value Lower(IOperation operation)
+    {
+        // Expressions nest as deeply as their author likes; beyond the stack, nothing is known of the body.
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        _cancellation.ThrowIfCancellationRequested();
+        if (operation.ConstantValue is { HasValue: true } constant && operation is not (IFlowCaptureOperation or IConversionOperation { Operand: IFlowCaptureReferenceOperation }))
+        {
+            if (operation is IInterpolatedStringOperation || operation.Type?.TypeKind != TypeKind.Dynamic) return Constant.Of(constant.Value);
+        }
+
+        switch (operation)
+        {
+            case IExpressionStatementOperation statement: return Lower(statement.Operation);
+            case IParenthesizedOperation parenthesized: return Lower(parenthesized.Operand);
+            case ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation
+                or IFlowCaptureReferenceOperation or IFieldReferenceOperation or IEventReferenceOperation:
+                return LowerPlace(operation) ?? Fresh();
+            case IPropertyReferenceOperation property: return LowerPropertyGet(property);
+            case IArrayElementReferenceOperation element: return LowerElement(element);
+            case IFlowCaptureOperation capture: return LowerCapture(capture);
+            case ISimpleAssignmentOperation assignment: return LowerAssignment(assignment);
+            case ICompoundAssignmentOperation compound: return LowerCompound(compound);
+            case ICoalesceAssignmentOperation coalesce: return LowerChildren(coalesce);
+            case IIncrementOrDecrementOperation increment: return LowerIncrement(increment);
+            case IDeconstructionAssignmentOperation deconstruction: return LowerDeconstruction(deconstruction);
+            case IEventAssignmentOperation subscription: return LowerSubscription(subscription);
+            case IInvocationOperation call: return LowerCall(call, isDropped: false);
+            case IObjectCreationOperation creation: return LowerCreation(creation);
+            case ITypeParameterObjectCreationOperation creation: return LowerAllocation(creation, "new " + creation.Type?.Name);
+            case IArrayCreationOperation creation: return LowerAllocation(creation, "new " + Describe(creation.Type));
+            case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
+            case IDelegateCreationOperation creation: return LowerDelegate(creation);
+            case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
+            case IMethodReferenceOperation method: return LowerMethodReference(method);
+            case IConversionOperation conversion: return LowerConversion(conversion);
+            case IUnaryOperation unary: return LowerUnary(unary);
+            case IBinaryOperation binary: return LowerBinary(binary);
+            case IIsNullOperation test: return Fold.Equal(Lower(test.Operand), Constant.Null);
+            case IIsTypeOperation test:
+                var isType = Fold.Make(Operator.IsType, Lower(test.ValueOperand), Constant.Of(test.TypeOperand));
+                return test.IsNegated ? Fold.Not(isType) : isType;
+            case IIsPatternOperation test: return LowerPattern(test.Pattern, Lower(test.Value));
+            case IAwaitOperation await: return LowerAwait(await);
+            case IInterpolatedStringOperation text: return LowerInterpolation(text);
+            case IDefaultValueOperation value: return DefaultOf(value.Type);
+            case INameOfOperation or ITypeOfOperation or ISizeOfOperation or ILiteralOperation: return Fresh();
+            case ICaughtExceptionOperation: return Fresh();
+            case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation:
+                return LowerUnknown(operation, "a dynamic call");
+            case IFunctionPointerInvocationOperation: return LowerUnknown(operation, "a call through a function pointer");
+            case IArgumentOperation argument: return Lower(argument.Value);
+            default: return LowerChildren(operation);
+        }
+    }
+
+    /// <summary>A returned delegate goes to the contract of the result.</summary>
+    public void LowerReturn(IOperation value, ref Value? result)
+    {
+        if (result is null || _key.Method is not { } method || value.Type is not { TypeKind: TypeKind.Delegate } type) return;
+        Add(new ConvertStep(_next++, value.Syntax.GetLocation(), result, type) { Place = method });
+    }
+
+    private Value LowerChildren(IOperation operation)
+    {
+        foreach (var child in operation.ChildOperations) Lower(child);
+        return Fresh();
+    }
+
+    private Value LowerUnknown(IOperation operation, string what)
+    {
+        LowerChildren(operation);
+        Add(new UnknownStep(_next++, operation.Syntax.GetLocation(), what));
+        return Fresh();
+    }
+
+    private Value LowerAllocation(IOperation operation, string what)
+    {
+        LowerChildren(operation);
+        return Allocate(operation, what);
+    }
+
+    private Value Allocate(IOperation operation, string what)
+    {
+        int id = _next++;
+        Add(new AllocateStep(id, operation.Syntax.GetLocation(), what));
+        return new Symbol(SymbolRole.Instance, id, operation.Type);
+    }
+
+    private Value LowerAwait(IAwaitOperation await)
+    {
+        Lower(await.Operation);
+        int id = _next++;
+        bool loses = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
+            && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
+        Add(new SuspendStep(id, await.Syntax.GetLocation(), SuspendKind.Await) { LosesContext = loses });
+        return Symbol.Result(id);
+    }
+
+    private Value LowerInterpolation(IInterpolatedStringOperation text)
+    {
+        LowerChildren(text);
+        return Allocate(text, "an interpolated string");
+    }
+
+    private Value LowerConversion(IConversionOperation conversion)
+    {
+        if (conversion.OperatorMethod is { } convert)
+        {
+            return AddCall(conversion, convert, null, ImmutableArray.Create(Lower(conversion.Operand)), isVirtual: false);
+        }
+
+        // An expression tree describes a lambda and never calls it.
+        if (conversion.Operand is IFlowAnonymousFunctionOperation && conversion.Type?.TypeKind != TypeKind.Delegate) return Fresh();
+        var value = Lower(conversion.Operand);
+        bool boxes = conversion.Operand.Type is { IsValueType: true } from && conversion.Type is { IsReferenceType: true } && !from.IsRefLikeType
+            && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null };
+        if (boxes) return Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type));
+        return value;
+    }
+
+    private Value LowerUnary(IUnaryOperation unary)
+    {
+        var operand = Lower(unary.Operand);
+        if (unary.OperatorMethod is { } method) return AddCall(unary, method, null, ImmutableArray.Create(operand), method.IsVirtual || method.IsAbstract);
+        return unary.OperatorKind switch
+        {
+            UnaryOperatorKind.Not => Fold.Not(operand),
+            UnaryOperatorKind.BitwiseNegation => Fold.Make(Operator.Complement, operand, null),
+            UnaryOperatorKind.Plus => operand,
+            _ => Fresh(),
+        };
+    }
+
+    private Value LowerBinary(IBinaryOperation binary)
+    {
+        var left = Lower(binary.LeftOperand);
+        var right = Lower(binary.RightOperand);
+        if (binary.OperatorMethod is { } method)
+        {
+            if (!WellKnownOperator(method)) return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);
+        }
+        else if (binary is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String })
+        {
+            return Allocate(binary, "string concatenation");
+        }
+
+        return Combine(binary.OperatorKind, left, right);
+    }
+
+    // Comparisons of strings and delegates have no effect, and null tests on them are what the flow wants to see.
+    private static bool WellKnownOperator(IMethodSymbol method) =>
+        method.ContainingType.SpecialType is SpecialType.System_String or SpecialType.System_Delegate or SpecialType.System_MulticastDelegate;
+
+    private Value Combine(BinaryOperatorKind kind, Value left, Value right)
+    {
+        var value = kind switch
+        {
+            BinaryOperatorKind.And or BinaryOperatorKind.ConditionalAnd => Fold.Make(Operator.And, left, right),
+            BinaryOperatorKind.Or or BinaryOperatorKind.ConditionalOr => Fold.Make(Operator.Or, left, right),
+            BinaryOperatorKind.ExclusiveOr => Fold.Make(Operator.Xor, left, right),
+            BinaryOperatorKind.Equals => Fold.Equal(left, right),
+            BinaryOperatorKind.NotEquals => Fold.Not(Fold.Equal(left, right)),
+            BinaryOperatorKind.LessThan => Fold.Make(Operator.Less, left, right),
+            BinaryOperatorKind.GreaterThan => Fold.Make(Operator.Less, right, left),
+            BinaryOperatorKind.LessThanOrEqual => Fold.Make(Operator.LessOrEqual, left, right),
+            BinaryOperatorKind.GreaterThanOrEqual => Fold.Make(Operator.LessOrEqual, right, left),
+            BinaryOperatorKind.Add => Fold.Make(Operator.Add, left, right),
+            BinaryOperatorKind.Subtract => Fold.Make(Operator.Subtract, left, right),
+            _ => null,
+        };
+        return value is null || value.Size > Value.Sizes.Limit ? Fresh() : value;
+    }
+
+    private static Value? Known(ITypeSymbol? type) => type switch
+    {
+        { SpecialType: SpecialType.System_Boolean } => Constant.False,
+        { TypeKind: TypeKind.Enum } => Constant.Zero,
+        { IsReferenceType: true } => Constant.Null,
+        { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => Constant.Null,
+        { SpecialType: >= SpecialType.System_SByte and <= SpecialType.System_UInt64 } => Constant.Zero,
+        _ => null,
+    };
+
+    private Value DefaultOf(ITypeSymbol? type) => Known(type) ?? Fresh();
+
+    private Symbol Fresh() => new(SymbolRole.Fresh, _next++);
+
+    private void Add(Step step) => _steps.Add(step);
+
+    private static string Describe(ITypeSymbol? type) =>
+        type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "an object";
+}

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>One thing that a body does, in the order of evaluation. Values are over places; the flow evaluates them.</summary>
+internal abstract class Step
+{
+    protected Step(int id, Location location)
+    {
+        Id = id;
+        Location = location;
+    }
+
+    /// <summary>Identity inside the body: the result of the step is <see cref="Symbol.Result"/> of it.</summary>
+    public int Id { get; }
+
+    public Location Location { get; }
+}
+
+/// <summary>A call of a method, constructor, accessor or operator, written or implied.</summary>
+internal sealed class CallStep : Step
+{
+    public CallStep(int id, Location location, IMethodSymbol target)
+        : base(id, location) => Target = target;
+
+    public IMethodSymbol Target { get; }
+
+    public Value? Receiver { get; set; }
+
+    /// <summary>Static type of the receiver, before any conversion to an interface.</summary>
+    public ITypeSymbol? ReceiverType { get; set; }
+
+    public ImmutableArray<Value> Arguments { get; set; } = ImmutableArray<Value>.Empty;
+
+    /// <summary>The place behind each argument passed by reference; null for the others.</summary>
+    public ImmutableArray<Symbol?> References { get; set; } = ImmutableArray<Symbol?>.Empty;
+
+    /// <summary>The type parameter whose member is called: the caller's type argument decides what runs.</summary>
+    public ITypeParameterSymbol? ConstrainedTo { get; set; }
+
+    /// <summary>Dispatched at run time: overrides and implementations count.</summary>
+    public bool IsVirtual { get; set; }
+
+    /// <summary>The result is thrown away without an explicit discard.</summary>
+    public bool IsResultDropped { get; set; }
+
+    /// <summary>Made by the compiler, such as the Dispose at the end of a using.</summary>
+    public bool IsImplicit { get; set; }
+
+    /// <summary>The value that the caller sees as result, for example a new object.</summary>
+    public Value Result { get; set; } = Constant.Null;
+
+    public ITypeSymbol? ResultType { get; set; }
+}
+
+/// <summary>The invocation of a delegate.</summary>
+internal sealed class InvokeStep : Step
+{
+    public InvokeStep(int id, Location location, Value function, ITypeSymbol delegateType, ISymbol? place)
+        : base(id, location)
+    {
+        Function = function;
+        DelegateType = delegateType;
+        Place = place;
+    }
+
+    public Value Function { get; }
+
+    public ITypeSymbol DelegateType { get; }
+
+    /// <summary>The field, property, parameter or local that the delegate was read from, where that is visible.</summary>
+    public ISymbol? Place { get; }
+
+    public ImmutableArray<Value> Arguments { get; set; } = ImmutableArray<Value>.Empty;
+}
+
+/// <summary>A write to a local, parameter, temporary or field.</summary>
+internal sealed class AssignStep : Step
+{
+    public AssignStep(int id, Location location, Symbol place, Value value, ISymbol? variable)
+        : base(id, location)
+    {
+        Place = place;
+        Value = value;
+        Variable = variable;
+    }
+
+    public Symbol Place { get; }
+
+    public Value Value { get; }
+
+    /// <summary>The declared variable behind the place; null for temporaries.</summary>
+    public ISymbol? Variable { get; }
+}
+
+/// <summary>A delegate goes to a place with a contract of its own or of its type: argument, assignment, return, event.</summary>
+internal sealed class ConvertStep : Step
+{
+    public ConvertStep(int id, Location location, Value function, ITypeSymbol delegateType)
+        : base(id, location)
+    {
+        Function = function;
+        DelegateType = delegateType;
+    }
+
+    public Value Function { get; }
+
+    public ITypeSymbol DelegateType { get; }
+
+    /// <summary>The field, property, event, local or parameter that receives it; or the method whose result it becomes.</summary>
+    public ISymbol? Place { get; set; }
+}
+
+/// <summary>A managed allocation.</summary>
+internal sealed class AllocateStep : Step
+{
+    public AllocateStep(int id, Location location, string what)
+        : base(id, location) => What = what;
+
+    /// <summary>What is allocated, in words that fit "'…' might allocate".</summary>
+    public string What { get; }
+}
+
+internal enum SuspendKind
+{
+    Await,
+    Yield,
+}
+
+/// <summary>A point at which the method may be left and continued later.</summary>
+internal sealed class SuspendStep : Step
+{
+    public SuspendStep(int id, Location location, SuspendKind kind)
+        : base(id, location) => Kind = kind;
+
+    public SuspendKind Kind { get; }
+
+    /// <summary>An await that may go on elsewhere: ConfigureAwait(false).</summary>
+    public bool LosesContext { get; set; }
+}
+
+/// <summary>A call of which nothing can be known: dynamic, a function pointer.</summary>
+internal sealed class UnknownStep : Step
+{
+    public UnknownStep(int id, Location location, string what)
+        : base(id, location) => What = what;
+
+    public string What { get; }
+}
+
+/// <summary>A use of a type that runs its static constructor and initialisers, if this is the first one.</summary>
+internal sealed class TypeUseStep : Step
+{
+    public TypeUseStep(int id, Location location, INamedTypeSymbol type)
+        : base(id, location) => Type = type;
+
+    public INamedTypeSymbol Type { get; }
+}

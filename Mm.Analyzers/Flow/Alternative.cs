@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>A leave that took a context below the depth of entry, and has not been made good since.</summary>
+internal readonly record struct LeaveSite(ContextKind Context, Location Location);
+
+/// <summary>
+/// One of the states that stand side by side at a point: the depths of contexts, what was entered where, what variables hold, and the
+/// facts that tell this state from the others. Immutable.
+/// </summary>
+internal sealed record Alternative
+{
+    public ContextDepths Depths { get; init; } = ContextDepths.None;
+
+    public ImmutableArray<Held> Held { get; init; } = ImmutableArray<Held>.Empty;
+
+    public ImmutableDictionary<Symbol, Value> Environment { get; init; } = ImmutableDictionary<Symbol, Value>.Empty;
+
+    public FactSet Facts { get; init; } = FactSet.Empty;
+
+    /// <summary>Results of [Tests] members that the branches taken so far have decided.</summary>
+    public ImmutableArray<TestedContext> Tested { get; init; } = ImmutableArray<TestedContext>.Empty;
+
+    public ImmutableArray<LeaveSite> Below { get; init; } = ImmutableArray<LeaveSite>.Empty;
+
+    /// <summary>Reached by an exception in the middle of a try: effects count, balance does not.</summary>
+    public bool IsExceptional { get; init; }
+
+    /// <summary>Declared contexts may be gone: an await went on elsewhere.</summary>
+    public bool HasLostContext { get; init; }
+
+    /// <summary>Counts the points at which fields other than readonly ones may have changed unseen.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>The value behind places and expressions at this point.</summary>
+    public Value Evaluate(Value value) => value.Substitute(Resolve);
+
+    public Known KnownOf(Symbol place) => Facts.Of(Evaluate(place));
+
+    public Alternative Assign(Symbol place, Value value) => this with { Environment = Environment.SetItem(place, value) };
+
+    /// <summary>Takes a branch; null where the facts rule it out.</summary>
+    public Alternative? Assume(Value condition, bool truth)
+    {
+        var facts = Facts.Assume(condition, truth);
+        return facts is null ? null : ReferenceEquals(facts, Facts) ? this : this with { Facts = facts };
+    }
+
+    /// <summary>The entered or tested context that forbids the effect at the given depths.</summary>
+    public ContextKind? Forbidding(EffectKind effect, ContextDepths at)
+    {
+        if (at.Forbidding(effect) is { } context) return context;
+        foreach (var tested in Tested)
+        {
+            if (tested.IsIn && tested.Context.Forbids.Contains(effect)) return tested.Context;
+        }
+
+        return null;
+    }
+
+    public bool IsIn(ContextKind context, ContextDepths at)
+    {
+        if (at.IsIn(context)) return true;
+        foreach (var tested in Tested)
+        {
+            if (tested.IsIn && tested.Context.Implies(context)) return true;
+        }
+
+        return false;
+    }
+
+    public ContextKind? PossiblyIn(ContextKind context, ContextDepths at)
+    {
+        if (at.PossiblyIn(context) is { } held) return held;
+        foreach (var tested in Tested)
+        {
+            if (tested.IsIn && tested.Context.Implies(context)) return tested.Context;
+        }
+
+        return null;
+    }
+
+    /// <summary>What was entered last of all that implies the context; null where a declaration or test says so.</summary>
+    public Held? HolderOf(ContextKind context)
+    {
+        for (int i = Held.Length - 1; i >= 0; i--)
+        {
+            foreach (var held in Held[i].Contexts)
+            {
+                if (held.Equals(context)) return Held[i];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Enters contexts together, by one call.</summary>
+    public Alternative Enter(Held held)
+    {
+        var next = this with { Held = Held.Add(held) };
+        foreach (var context in held.Contexts) next = next.Shift(context, +1, held.Site);
+        return next;
+    }
+
+    /// <summary>Leaves contexts by an explicit call: the lock's own entry if there is one, otherwise the latest of that context.</summary>
+    public Alternative Leave(ImmutableArray<ContextKind> contexts, Value? @lock, Location site)
+    {
+        var next = this;
+        foreach (var context in contexts)
+        {
+            int found = next.FindHeld(context, @lock);
+            if (found >= 0)
+            {
+                var held = next.Held[found];
+                var rest = held.Contexts.Remove(context);
+                next = next with
+                {
+                    Held = rest.IsEmpty ? next.Held.RemoveAt(found) : next.Held.SetItem(found, held with { Contexts = rest }),
+                };
+            }
+
+            next = next.Shift(context, -1, site);
+        }
+
+        return next;
+    }
+
+    /// <summary>Disposes of a guard; null if it is not one that this body holds.</summary>
+    public Alternative? Dispose(Value guard, Location site)
+    {
+        for (int i = Held.Length - 1; i >= 0; i--)
+        {
+            if (Held[i].Guard is not { } mine || !mine.Equals(guard)) continue;
+            var contexts = Held[i].Contexts;
+            var next = this with { Held = Held.RemoveAt(i) };
+            foreach (var context in contexts) next = next.Shift(context, -1, site);
+            return next;
+        }
+
+        return null;
+    }
+
+    public Alternative Shift(ContextKind context, int by, Location? site)
+    {
+        var before = Depths[context];
+        var below = Below;
+        if (by < 0 && before.High <= 0 && site is not null)
+        {
+            below = below.Add(new LeaveSite(context, site));
+        }
+        else if (by > 0 && before.High < 0)
+        {
+            for (int i = below.Length - 1; i >= 0; i--)
+            {
+                if (!below[i].Context.Equals(context)) continue;
+                below = below.RemoveAt(i);
+                break;
+            }
+        }
+
+        return this with { Depths = Depths.Shift(context, by), Below = below };
+    }
+
+    private int FindHeld(ContextKind context, Value? @lock)
+    {
+        int latest = -1;
+        for (int i = Held.Length - 1; i >= 0; i--)
+        {
+            if (Held[i].Guard is not null || !Held[i].Contexts.Contains(context)) continue;
+            if (@lock is not null && Equals(Held[i].Lock, @lock)) return i;
+            if (latest < 0) latest = i;
+        }
+
+        return latest;
+    }
+
+    private Value Resolve(Symbol symbol)
+    {
+        if (symbol.Role is SymbolRole.Fresh or SymbolRole.Merge or SymbolRole.Instance or SymbolRole.Function) return symbol;
+        if (symbol.Role == SymbolRole.Field && Epoch != symbol.Index && !IsFixed(symbol.Key))
+        {
+            symbol = new Symbol(SymbolRole.Field, Epoch, symbol.Key, symbol.Parent);
+        }
+
+        return Environment.TryGetValue(symbol, out var value) ? value : symbol;
+    }
+
+    private static bool IsFixed(object? key) => key is IFieldSymbol { IsReadOnly: true } or IPropertySymbol or IParameterSymbol;
+}

@@ -1,0 +1,419 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>What a step may do in one alternative: contracts and summaries of what it calls, with the arguments put in.</summary>
+internal sealed class CalleeEffects
+{
+    // A delegate that invokes a delegate that invokes…: beyond this many, nothing more is followed.
+    private const int DelegateDepth = 6;
+
+    private readonly Session _session;
+    private readonly IReadOnlyDictionary<BodyKey, Summary>? _component;
+    private readonly CancellationToken _cancellation;
+
+    public CalleeEffects(Session session, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
+    {
+        _session = session;
+        _component = component;
+        _cancellation = cancellation;
+    }
+
+    public HashSet<BodyKey> Missing { get; } = new();
+
+    /// <summary>Resolves a call; a receiver that was just made leaves no choice.</summary>
+    public Resolution Resolve(CallStep call, Alternative alternative)
+    {
+        if (call.IsVirtual && call.Receiver is not null
+            && alternative.Evaluate(call.Receiver) is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol exact }
+            && Implementations.InType(call.Target, exact) is { } method)
+        {
+            return _session.Resolver.Direct(method);
+        }
+
+        return _session.Resolver.Resolve(call, _cancellation);
+    }
+
+    public Contract ContractOf(InvokeStep invoke)
+    {
+        switch (invoke.Place)
+        {
+            case IParameterSymbol { ContainingSymbol: IMethodSymbol method } parameter:
+                return _session.Contracts.OfParameter(method, parameter);
+            case IMethodSymbol factory:
+                return (_session.Contracts.Of(factory).Result ?? Contract.None).Over(_session.Contracts.OfDelegateType(invoke.DelegateType));
+            case null:
+                return _session.Contracts.OfDelegateType(invoke.DelegateType);
+            default:
+                return _session.Contracts.OfPlace(invoke.Place, invoke.DelegateType);
+        }
+    }
+
+    public ImmutableArray<AppliedEffect> Of(CallStep call, Resolution resolution, Alternative alternative)
+    {
+        var call1 = new Site(call.Location, call.Target, alternative, Arguments(call.Arguments, alternative),
+            call.Receiver is null ? null : alternative.Evaluate(call.Receiver));
+        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
+        Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
+        if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
+        bool isGeneric = call.ConstrainedTo is not null && resolution.Bodies.Length > 0;
+        foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, call1 with { IsGeneric = isGeneric }, found, 0);
+        if (isGeneric)
+        {
+            var member = Entry(EffectKind.Deferred, Naming.Of(call.Target), call1) with { Member = call.Target.OriginalDefinition, TypeParameter = call.ConstrainedTo };
+            Apply(member, call1, found);
+        }
+
+        if (resolution.IsFramework) OfFrameworkCallbacks(call, resolution, call1, found);
+        return found.ToImmutable();
+    }
+
+    public ImmutableArray<AppliedEffect> Of(InvokeStep invoke, Alternative alternative)
+    {
+        var contract = ContractOf(invoke);
+        var site = new Site(invoke.Location, null, alternative, Arguments(invoke.Arguments, alternative), null);
+        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
+        string name = Naming.OfDelegate(invoke.Place, invoke.DelegateType);
+        Declared(contract, name, site, found, 0);
+        OfFunction(alternative.Evaluate(invoke.Function), contract, name, site, null, found, 0);
+        return found.ToImmutable();
+    }
+
+    public ImmutableArray<AppliedEffect> Of(Step step, Alternative alternative)
+    {
+        var site = new Site(step.Location, null, alternative, ImmutableArray<Value>.Empty, null);
+        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
+        switch (step)
+        {
+            case AllocateStep allocate:
+                Apply(Entry(EffectKind.Allocate, allocate.What, site), site, found);
+                break;
+            case UnknownStep unknown:
+                Apply(Entry(EffectKind.Unknown, unknown.What, site), site, found);
+                break;
+            case TypeUseStep use:
+                foreach (var constructor in use.Type.StaticConstructors)
+                {
+                    if (SummaryOf(BodyKey.Of(constructor)) is not { } summary) continue;
+                    foreach (var entry in summary.Effects)
+                    {
+                        if (!entry.Effect.Equals(EffectKind.Sleep) && !entry.Effect.Equals(EffectKind.Fault) && !entry.Effect.Equals(EffectKind.CrossCall)) continue;
+                        Apply(entry with { Witness = new Witness(Naming.Of(constructor), step.Location, entry.Witness) }, site, found);
+                    }
+                }
+
+                break;
+        }
+
+        return found.ToImmutable();
+    }
+
+    /// <summary>How a call may return, with the arguments put in.</summary>
+    public ImmutableArray<Outcome> OutcomesOf(Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
+    {
+        if (resolution.Bodies.IsEmpty) return Summary.Neutral.Outcomes;
+        if (resolution.Bodies.Length == 1) return OutcomesOf(resolution.Bodies[0], receiver, arguments, alternative);
+        var changes = ImmutableArray.CreateBuilder<Outcome>();
+        foreach (var key in resolution.Bodies)
+        {
+            foreach (var outcome in OutcomesOf(key, receiver, arguments, alternative))
+            {
+                var bare = new Outcome { Change = outcome.Change, Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result };
+                if (!changes.Contains(bare)) changes.Add(bare);
+            }
+        }
+
+        return changes.ToImmutable();
+    }
+
+    public ImmutableArray<Outcome> OutcomesOf(BodyKey key, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
+    {
+        if (SummaryOf(key) is not { } summary) return Summary.Neutral.Outcomes;
+        if (ReferenceEquals(summary, Summary.Neutral)) return summary.Outcomes;
+        var site = new Site(Location.None, key.Method, alternative, arguments, receiver);
+        var outcomes = ImmutableArray.CreateBuilder<Outcome>(summary.Outcomes.Length);
+        foreach (var outcome in summary.Outcomes)
+        {
+            if (Substitute(outcome.Guard, site, FactSet.Empty) is not { } guard) continue;
+            outcomes.Add(outcome with { Guard = guard, Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)) });
+        }
+
+        return outcomes.ToImmutable();
+    }
+
+    private static ImmutableArray<Value> Arguments(ImmutableArray<Value> arguments, Alternative alternative) =>
+        arguments.IsEmpty ? arguments : arguments.Select(alternative.Evaluate).ToImmutableArray();
+
+    private static EffectEntry Entry(EffectKind effect, string name, Site site) => new(effect, new Witness(name, site.Location, null));
+
+    private Summary? SummaryOf(BodyKey key)
+    {
+        if (_component is not null && _component.TryGetValue(key, out var current)) return current;
+        if (_session.Summaries.Find(key) is { } finished) return finished;
+        Missing.Add(key);
+        return null;
+    }
+
+    /// <summary>What a contract declares: effects, contexts in which it must or must not be called.</summary>
+    private void Declared(Contract contract, string name, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        foreach (var context in contract.ForbiddenIn) Apply(Entry(EffectKind.ForbiddenIn(context), name, site), site, found);
+        foreach (var context in contract.Requires) Apply(Entry(EffectKind.Requires(context), name, site), site, found);
+        foreach (var clause in contract.Might)
+        {
+            var entry = Entry(clause.Effect, name, site);
+            if (clause.When is { } condition)
+            {
+                // Over the parameters of the callee: Apply puts the arguments in.
+                if (FactSet.Empty.Assume(condition.Holds, true) is not { } guard) continue;
+                entry = entry with { Guard = guard, IsFlags = condition.IsFlags };
+            }
+
+            Apply(entry, site, found);
+        }
+    }
+
+    private void OfBody(BodyKey key, Contract called, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        var own = key.Method is { } method ? _session.Contracts.Of(method) : Contract.None;
+        string name = key.Method is { } named ? Naming.Of(named) : key.Symbol.Name;
+        if (!ReferenceEquals(own, called))
+        {
+            // An override or implementation with a contract of its own, where the called declaration is silent.
+            var added = own with
+            {
+                Might = own.Might.RemoveAll(clause => called.Mentions(clause.Effect)),
+                ForbiddenIn = own.ForbiddenIn.RemoveAll(called.ForbiddenIn.Contains),
+                Requires = own.Requires.RemoveAll(called.Requires.Contains),
+            };
+            Declared(added, key.Method is { } m ? Naming.Qualified(m) : name, site, found, depth);
+            if (own.IsTrusted) return;
+        }
+
+        if (SummaryOf(key) is not { } summary) return;
+        foreach (var entry in summary.Effects)
+        {
+            if (entry.Effect.Role == EffectRole.Effect && (called.Mentions(entry.Effect) || own.Mentions(entry.Effect))) continue;
+            var seen = entry with { Witness = new Witness(name, site.Location, entry.Witness) };
+            if (entry.Effect.Role == EffectRole.Deferred) OfDeferred(seen, site, found, depth);
+            else Apply(seen, site, found);
+        }
+    }
+
+    /// <summary>A callee invokes a delegate, or a member of a type parameter, that this body knows more about.</summary>
+    private void OfDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        if (depth > DelegateDepth) return;
+        if (entry.TypeParameter is { } parameter)
+        {
+            OfTypeArgument(entry, parameter, site, found, depth);
+            return;
+        }
+
+        var function = entry.Function!.Substitute(symbol => Replace(symbol, site));
+        if (Substitute(entry.Guard, site, site.Alternative.Facts) is null) return;
+        var inner = site with
+        {
+            Alternative = site.Alternative with { Depths = site.Alternative.Depths.Add(entry.Change) },
+            Arguments = entry.Arguments.Select(argument => argument.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
+            Receiver = null,
+            Outer = entry,
+        };
+        OfFunction(function, Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
+    }
+
+    private void OfTypeArgument(EffectEntry entry, ITypeParameterSymbol parameter, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        var arguments = parameter.TypeParameterKind == TypeParameterKind.Method
+            ? site.Target?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty
+            : site.Target?.ContainingType?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty;
+        var argument = parameter.Ordinal < arguments.Length ? arguments[parameter.Ordinal] : null;
+        var inner = site with { Outer = entry };
+        if (argument is INamedTypeSymbol named && named.TypeKind is TypeKind.Class or TypeKind.Struct && named.IsSealed | named.IsValueType
+            && Implementations.InType(entry.Member!, (INamedTypeSymbol)argument) is { } method)
+        {
+            var resolution = _session.Resolver.Direct(method);
+            Declared(resolution.Contract, Naming.Qualified(method), inner, found, depth);
+            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
+            return;
+        }
+
+        if (argument is ITypeParameterSymbol outer) Apply(entry with { TypeParameter = outer }, site, found);
+        var receiver = argument as INamedTypeSymbol;
+        foreach (var candidate in _session.Bodies.Implementations.Of(entry.Member!, receiver, _cancellation))
+        {
+            var resolution = _session.Resolver.Direct(candidate);
+            foreach (var key in resolution.Bodies)
+            {
+                OfBody(key, resolution.Contract, inner with { IsGeneric = argument is ITypeParameterSymbol }, found, depth + 1);
+            }
+        }
+    }
+
+    /// <summary>The invocation of a delegate value: what is visible of it, as far as its place is silent.</summary>
+    private void OfFunction(
+        Value function, Contract place, string name, Site site, EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        if (depth > DelegateDepth) return;
+        switch (function)
+        {
+            case Constant:
+                return;
+            case Symbol { Role: SymbolRole.Function, Key: BodyKey key } target:
+                if (key.IsNested)
+                {
+                    var own = _session.Contracts.Of(key.Method!);
+                    Declared(own, name, site, found, depth);
+                    if (!own.IsTrusted) OfBody(key, place.SaysAnything ? place : own, site with { Receiver = target.Parent }, found, depth);
+                    return;
+                }
+
+                var resolution = key.Method is { IsAbstract: false, IsVirtual: false, IsOverride: false } method
+                    ? _session.Resolver.Direct(method)
+                    : ResolveGroup(key);
+                Declared(Silenced(resolution.Contract, place), Naming.Qualified(key.Method!), site, found, depth);
+                if (resolution.IsUnknown && !place.SaysAnything) Apply(Entry(EffectKind.Unknown, Naming.Qualified(key.Method!), site), site, found);
+                foreach (var body in resolution.Bodies)
+                {
+                    OfBody(body, resolution.Contract.Over(place), site with { Receiver = target.Parent }, found, depth);
+                }
+
+                return;
+            case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } open when !place.SaysAnything:
+                Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
+                return;
+            case Symbol { Role: SymbolRole.Field, Key: ISymbol field } when !place.SaysAnything:
+                var flows = _session.Delegates.Into(field, _cancellation);
+                if (flows.IsDefault) break;
+                foreach (var flow in flows) OfFunction(flow, place, name, site, outer, found, depth + 1);
+                return;
+        }
+
+        if (!place.SaysAnything) Apply(Entry(EffectKind.Unknown, name, site), site, found);
+    }
+
+    private static Contract Silenced(Contract contract, Contract by) =>
+        by.SpeaksOfEffects ? contract with { Might = contract.Might.RemoveAll(clause => by.Mentions(clause.Effect)) } : contract;
+
+    private Resolution ResolveGroup(BodyKey key)
+    {
+        var method = key.Method!;
+        var call = new CallStep(-1, Location.None, method) { IsVirtual = true, ReceiverType = method.ContainingType };
+        return _session.Resolver.Resolve(call, _cancellation);
+    }
+
+    /// <summary>A .NET member that the catalogue does not list otherwise invokes its delegate arguments before it returns.</summary>
+    private void OfFrameworkCallbacks(CallStep call, Resolution resolution, Site site, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        foreach (var parameter in call.Target.Parameters)
+        {
+            if (parameter.Type.TypeKind != TypeKind.Delegate || parameter.Ordinal >= site.Arguments.Length) continue;
+            if (resolution.Contract.Parameters.TryGetValue(parameter.Ordinal, out var place) && place.IsDeferred) continue;
+            var entry = Entry(EffectKind.Deferred, Naming.Of(call.Target), site);
+            var inner = site with { Outer = entry, Arguments = ImmutableArray<Value>.Empty, Receiver = null };
+            OfFunction(site.Arguments[parameter.Ordinal], place ?? Contract.None, Naming.Of(call.Target), inner, entry, found, 1);
+        }
+    }
+
+    /// <summary>Puts the arguments into an entry, drops it where its condition cannot hold, and adds it.</summary>
+    private static void Apply(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        var alternative = site.Alternative;
+        var facts = site.IsOpen ? alternative.Facts : Substitute(entry.Guard, site, alternative.Facts);
+        if (facts is null) return;
+        var at = alternative.Depths.Add(entry.Change);
+        bool isDormant = false;
+        foreach (var context in entry.Contexts)
+        {
+            if (!context.IsIn && alternative.PossiblyIn(context.Context, at) is not null) return;
+            if (context.IsIn && !alternative.IsIn(context.Context, at)) isDormant = true;
+        }
+
+        var witness = entry.Witness;
+        for (var outer = site.Outer; outer is not null; outer = null) witness = Join(outer.Witness, witness);
+        found.Add(new AppliedEffect(entry with { Witness = witness }, at, facts, ReferenceEquals(facts, alternative.Facts) || Implies(alternative.Facts, facts))
+        {
+            IsDormant = isDormant,
+            IsGeneric = site.IsGeneric,
+        });
+    }
+
+    // The last hop of the outer way is the delegate's own name: what runs stands in its place.
+    private static Witness Join(Witness outer, Witness inner)
+    {
+        var hops = new Stack<Witness>();
+        for (var at = outer; at.Next is not null; at = at.Next) hops.Push(at);
+        if (hops.Count == 0) hops.Push(outer);
+        var result = inner;
+        while (hops.Count > 0)
+        {
+            var hop = hops.Pop();
+            result = new Witness(hop.Name, hop.Location, result);
+        }
+
+        return result;
+    }
+
+    private static bool Implies(FactSet facts, FactSet more)
+    {
+        foreach (var fact in more.All)
+        {
+            if (!facts.Of(fact.Key).And(fact.Value)?.Equals(facts.Of(fact.Key)) ?? true) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The facts with the guard added, in terms of this body; null where the guard cannot hold.</summary>
+    private static FactSet? Substitute(FactSet guard, Site site, FactSet facts)
+    {
+        foreach (var fact in guard.All)
+        {
+            var key = fact.Key.Substitute(symbol => Replace(symbol, site));
+            if (facts.Of(key).And(fact.Value) is not { } both) return null;
+            if (both.Equals(facts.Of(key))) continue;
+            if (facts.Learn(key, fact.Value) is not { } learned) return null;
+            facts = learned;
+        }
+
+        return facts;
+    }
+
+    private static Value Replace(Symbol symbol, Site site)
+    {
+        switch (symbol.Role)
+        {
+            case SymbolRole.Parameter when symbol.Index < 0: return site.Receiver ?? symbol;
+            case SymbolRole.Parameter:
+                return symbol.Index < site.Arguments.Length ? site.Arguments[symbol.Index] : new Symbol(SymbolRole.Fresh, -1, symbol);
+            case SymbolRole.Captured:
+                // A variable of this body, or of one around it that this one captures too.
+                if (site.Alternative.Environment.TryGetValue(new Symbol(SymbolRole.Local, 0, symbol.Key), out var local)) return local;
+                return symbol.Key is IParameterSymbol parameter && site.Alternative.Environment.TryGetValue(Symbol.Parameter(parameter.Ordinal), out var changed)
+                    ? changed
+                    : site.Alternative.Evaluate(symbol);
+            default: return symbol;
+        }
+    }
+
+    /// <summary>Where and with what something is called.</summary>
+    private sealed record Site(Location Location, IMethodSymbol? Target, Alternative Alternative, ImmutableArray<Value> Arguments, Value? Receiver)
+    {
+        /// <summary>The entry of a callee through which this is reached.</summary>
+        public EffectEntry? Outer { get; init; }
+
+        /// <summary>Judged for all type arguments, because this body knows none.</summary>
+        public bool IsGeneric { get; init; }
+
+        /// <summary>The entry is already in terms of this body.</summary>
+        public bool IsOpen { get; init; }
+    }
+}

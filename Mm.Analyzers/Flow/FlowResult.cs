@@ -1,0 +1,67 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>An effect that a step may have in one alternative.</summary>
+/// <param name="Entry">The effect as seen from this body: the first hop of its witness is the step itself.</param>
+/// <param name="At">The depths of this body's contexts where the effect happens.</param>
+/// <param name="Facts">The facts of the alternative with the condition of the effect assumed.</param>
+/// <param name="IsDecided">Whether those facts held already, so that the effect does not hang on anything open.</param>
+internal sealed record AppliedEffect(EffectEntry Entry, ContextDepths At, FactSet Facts, bool IsDecided)
+{
+    /// <summary>It hangs on a tested context in which this body is not; a caller may be.</summary>
+    public bool IsDormant { get; init; }
+
+    /// <summary>Judged here for any type argument; callers judge it for theirs.</summary>
+    public bool IsGeneric { get; init; }
+}
+
+/// <summary>One alternative in which a step is reached, and what it may do there.</summary>
+internal sealed record Reach(Alternative Before, ImmutableArray<AppliedEffect> Effects);
+
+/// <summary>A step with all the alternatives in which it is reached.</summary>
+internal sealed record StepVisit(Step Step, ImmutableArray<Reach> Reaches)
+{
+    /// <summary>Of a call: what is declared of the member that is called.</summary>
+    public Contract Contract { get; init; } = Contract.None;
+
+    /// <summary>The name of what is called, for messages.</summary>
+    public string Name { get; init; } = "";
+}
+
+/// <summary>One alternative that reaches a return.</summary>
+internal sealed record ReturnVisit(Location Location, Alternative At, Value? Result);
+
+/// <summary>Paths that meet with contexts that nothing tells apart.</summary>
+internal sealed record MeetingVisit(Location Location, ImmutableArray<ContextKind> Contexts, ImmutableArray<Held> Holders);
+
+/// <summary>Everything that the flow found out about one body.</summary>
+internal sealed class FlowResult
+{
+    public FlowResult(Body body, Contract contract)
+    {
+        Body = body;
+        Contract = contract;
+        Start = contract.Start();
+    }
+
+    public Body Body { get; }
+
+    /// <summary>The contract that the body is held to.</summary>
+    public Contract Contract { get; }
+
+    /// <summary>The contexts in which it starts.</summary>
+    public ContextDepths Start { get; }
+
+    public List<StepVisit> Visits { get; } = new();
+
+    public List<ReturnVisit> Returns { get; } = new();
+
+    public List<MeetingVisit> Meetings { get; } = new();
+}

@@ -1,0 +1,311 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>Carries alternatives through the blocks of one body until nothing changes, then visits every step once.</summary>
+internal sealed class FlowRun
+{
+    // A loop head that has not settled after so many visits gives up facts, then alternatives.
+    private const int PatientVisits = 4;
+    private const int Visits = 9;
+
+    private readonly Body _body;
+    private readonly CancellationToken _cancellation;
+    private readonly Liveness _liveness;
+    private readonly StepTransfer _transfer;
+    private readonly FlowResult _result;
+    private readonly List<Alternative>?[] _entry;
+    private readonly List<Alternative>?[] _whenTrue;
+    private readonly List<Alternative>?[] _whenFalse;
+    private readonly List<Alternative>?[] _inside;
+    private readonly int[] _visits;
+
+    public FlowRun(
+        Session session, Body body, Contract contract, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
+    {
+        _body = body;
+        _cancellation = cancellation;
+        _liveness = session.LivenessOf(body);
+        _result = new FlowResult(body, contract);
+        _transfer = new StepTransfer(session, _result, component, cancellation);
+        int count = body.Blocks.Length;
+        _entry = new List<Alternative>?[count];
+        _whenTrue = new List<Alternative>?[count];
+        _whenFalse = new List<Alternative>?[count];
+        _inside = new List<Alternative>?[count];
+        _visits = new int[count];
+    }
+
+    /// <summary>Bodies whose summary was asked for and is not there.</summary>
+    public HashSet<BodyKey> Missing => _transfer.Missing;
+
+    public FlowResult Run()
+    {
+        var position = new Dictionary<int, int>();
+        for (int i = 0; i < _body.Order.Length; i++) position[_body.Order[i]] = i;
+        var dirty = new SortedSet<int> { 0 };
+        var watchers = HandlersByGuarded();
+        _entry[_body.Order[0]] = new List<Alternative> { _transfer.Start() };
+        while (dirty.Count > 0)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            int next = dirty.Min;
+            dirty.Remove(next);
+            var block = _body.Blocks[_body.Order[next]];
+            if (!Enter(block)) continue;
+            Transfer(block, null);
+            foreach (int successor in new[] { block.End.Target, block.End.WhenFalse })
+            {
+                if (successor >= 0 && position.TryGetValue(successor, out int at)) dirty.Add(at);
+            }
+
+            if (!watchers.TryGetValue(block.Index, out var handlers)) continue;
+            foreach (int handler in handlers)
+            {
+                if (position.TryGetValue(handler, out int at)) dirty.Add(at);
+            }
+        }
+
+        if (Missing.Count > 0) return _result;
+        foreach (int index in _body.Order)
+        {
+            if (_entry[index] is not { Count: > 0 }) continue;
+            Meet(_body.Blocks[index]);
+            Transfer(_body.Blocks[index], _result);
+        }
+
+        return _result;
+    }
+
+    private Dictionary<int, List<int>> HandlersByGuarded()
+    {
+        var watchers = new Dictionary<int, List<int>>();
+        foreach (var block in _body.Blocks)
+        {
+            foreach (int guarded in block.Guards)
+            {
+                if (!watchers.TryGetValue(guarded, out var list)) watchers.Add(guarded, list = new List<int>());
+                list.Add(block.Index);
+            }
+        }
+
+        return watchers;
+    }
+
+    /// <summary>Recomputes the entry of a block; false if it is what it was.</summary>
+    private bool Enter(Block block)
+    {
+        int visits = ++_visits[block.Index];
+        if (block.Index == _body.Order[0] && block.Predecessors.IsEmpty) return visits == 1;
+        var merging = new Merging(block.Index, block.IsLoopHead, _liveness.At(block.Index));
+        var incoming = Incoming(block).SelectMany(static edge => edge.Alternatives).ToList();
+        if (block.Index == _body.Order[0]) incoming.Insert(0, _transfer.Start());
+        if (incoming.Count == 0) return false;
+        if (block.Predecessors.Length > 1) ForgetTested(incoming);
+        var old = _entry[block.Index];
+        List<Alternative> next;
+        if (block.IsLoopHead && old is not null)
+        {
+            next = Widen(merging, old, incoming, visits);
+        }
+        else
+        {
+            next = merging.Reduce(incoming);
+            if (visits > Visits * 3) next = new List<Alternative> { next.Aggregate(merging.Merge) };
+        }
+
+        if (old is not null && Same(old, next)) return false;
+        if (visits > Visits * 6) return false;
+        _entry[block.Index] = next;
+        return true;
+    }
+
+    private List<Alternative> Widen(Merging merging, List<Alternative> old, List<Alternative> incoming, int visits)
+    {
+        var result = new List<Alternative>(old);
+        foreach (var next in incoming)
+        {
+            int at = result.FindIndex(here => here.Depths.Equals(next.Depths) && here.IsExceptional == next.IsExceptional);
+            bool apart = result.TrueForAll(here => here.Depths.Equals(next.Depths) || Merging.AreToldApart(here, next));
+            if (at >= 0 || apart)
+            {
+                result = merging.Reduce(result.Append(next).ToList());
+                continue;
+            }
+
+            // Another depth, and nothing tells them apart: a loop that enters or leaves. The bound that moves is given up.
+            int head = result.FindIndex(here => !Merging.AreToldApart(here, next));
+            if (result[head].Depths.Includes(next.Depths)) result[head] = merging.Merge(result[head], next);
+            else result[head] = merging.Merge(result[head], next) with { Depths = result[head].Depths.Widen(result[head].Depths.Join(next.Depths)) };
+        }
+
+        if (visits > PatientVisits)
+        {
+            result = result.GroupBy(static a => (a.Depths, a.IsExceptional)).Select(group => group.Aggregate(merging.Merge)).ToList();
+        }
+
+        if (visits > Visits)
+        {
+            var all = result.Aggregate(merging.Merge);
+            var before = old.Count == 1 ? old[0].Depths : all.Depths;
+            result = new List<Alternative> { all with { Depths = before.Widen(all.Depths) } };
+        }
+
+        return result;
+    }
+
+    private List<(int From, List<Alternative> Alternatives)> Incoming(Block block)
+    {
+        var edges = new List<(int, List<Alternative>)>();
+        foreach (int from in block.Predecessors)
+        {
+            var end = _body.Blocks[from].End;
+            var list = end.Target == block.Index ? _whenTrue[from] : null;
+            if (end.WhenFalse == block.Index && _whenFalse[from] is { } other) list = list is null || end.Target != end.WhenFalse ? other : list.Concat(other).ToList();
+            if (list is not { Count: > 0 }) continue;
+            edges.Add((from, LeaveHandler(_body.Blocks[from], block, list)));
+        }
+
+        if (block.GuardedEntry >= 0) edges.Add((block.GuardedEntry, HandlerEntry(block)));
+        return edges;
+    }
+
+    /// <summary>A handler may start from any point of its try: balanced as at its start, or, tagged, as in the middle.</summary>
+    private List<Alternative> HandlerEntry(Block handler)
+    {
+        var result = new List<Alternative>();
+        if (_entry[handler.GuardedEntry] is not { } start) return result;
+        result.AddRange(start);
+        foreach (int guarded in handler.Guards)
+        {
+            if (_inside[guarded] is not { } seen) continue;
+            foreach (var middle in seen)
+            {
+                if (result.Exists(known => known.Depths.Equals(middle.Depths))) continue;
+                result.Add(middle with { IsExceptional = true });
+            }
+        }
+
+        return result;
+    }
+
+    private static List<Alternative> LeaveHandler(Block from, Block to, List<Alternative> alternatives)
+    {
+        if (from.Handler < 0 || to.Handler == from.Handler || !alternatives.Exists(static a => a.IsExceptional)) return alternatives;
+        var regular = alternatives.Where(static a => !a.IsExceptional).ToList();
+        return regular.Count > 0 ? regular : alternatives;
+    }
+
+    // Alternatives that differ only in what a branch tested have met: the test is forgotten.
+    private static void ForgetTested(List<Alternative> incoming)
+    {
+        var common = incoming[0].Tested;
+        foreach (var alternative in incoming) common = common.Intersect(alternative.Tested).ToImmutableArray();
+        for (int i = 0; i < incoming.Count; i++)
+        {
+            if (incoming[i].Tested.Length != common.Length) incoming[i] = incoming[i] with { Tested = common };
+        }
+    }
+
+    private void Transfer(Block block, FlowResult? result)
+    {
+        var state = _entry[block.Index]!;
+        var inside = new List<Alternative>();
+        foreach (var step in block.Steps)
+        {
+            state = _transfer.Apply(step, state, result);
+            foreach (var alternative in state)
+            {
+                if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
+            }
+        }
+
+        _inside[block.Index] = inside;
+        switch (block.End.Kind)
+        {
+            case TerminatorKind.Goto:
+                _whenTrue[block.Index] = state;
+                break;
+            case TerminatorKind.Branch:
+                _whenTrue[block.Index] = _transfer.Branch(state, block.End.Value!, true);
+                _whenFalse[block.Index] = _transfer.Branch(state, block.End.Value!, false);
+                break;
+            case TerminatorKind.Return when result is not null:
+                foreach (var alternative in state)
+                {
+                    var value = block.End.Value is null ? null : alternative.Evaluate(block.End.Value);
+                    result.Returns.Add(new ReturnVisit(block.End.Location!, alternative, value));
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Finds paths that meet in a block with contexts that nothing tells apart.</summary>
+    private void Meet(Block block)
+    {
+        if (block.FirstStatement is null || block.GuardedEntry >= 0) return;
+        var edges = Incoming(block);
+        if (block.IsLoopHead) edges.RemoveAll(edge => !IsBackEdge(edge.From, block.Index));
+        if (edges.Count < 2) return;
+        var contexts = new List<ContextKind>();
+        var holders = new List<Held>();
+        for (int i = 0; i < edges.Count; i++)
+        {
+            for (int j = i + 1; j < edges.Count; j++) Compare(edges[i].Alternatives, edges[j].Alternatives, contexts, holders);
+        }
+
+        if (contexts.Count == 0) return;
+        contexts.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        var found = contexts.Distinct().ToImmutableArray();
+        _result.Meetings.Add(new MeetingVisit(block.FirstStatement, found, holders.Distinct().ToImmutableArray()));
+    }
+
+    private bool IsBackEdge(int from, int to) => _body.Order.IndexOf(from) >= _body.Order.IndexOf(to);
+
+    private static void Compare(List<Alternative> left, List<Alternative> right, List<ContextKind> contexts, List<Held> holders)
+    {
+        foreach (var a in left)
+        {
+            foreach (var b in right)
+            {
+                if (a.IsExceptional || b.IsExceptional || a.Depths.Equals(b.Depths)) continue;
+                if (right.Exists(other => other.Depths.Equals(a.Depths)) && left.Exists(other => other.Depths.Equals(b.Depths))) continue;
+                if (Merging.AreToldApart(a, b)) continue;
+                foreach (var entry in a.Depths.Entries.Concat(b.Depths.Entries))
+                {
+                    if (a.Depths[entry.Context].Equals(b.Depths[entry.Context]) || entry.Depth.IsUnknown) continue;
+                    contexts.Add(entry.Context);
+                    if ((a.HolderOf(entry.Context) ?? b.HolderOf(entry.Context)) is { } holder) holders.Add(holder);
+                }
+            }
+        }
+    }
+
+    private static bool Same(List<Alternative> left, List<Alternative> right)
+    {
+        if (left.Count != right.Count) return false;
+        for (int i = 0; i < left.Count; i++)
+        {
+            Alternative a = left[i], b = right[i];
+            if (ReferenceEquals(a, b)) continue;
+            if (!a.Depths.Equals(b.Depths) || a.IsExceptional != b.IsExceptional || a.Epoch != b.Epoch || a.HasLostContext != b.HasLostContext
+                || !a.Held.SequenceEqual(b.Held) || !a.Tested.SequenceEqual(b.Tested) || !a.Below.SequenceEqual(b.Below)
+                || !a.Facts.SameAs(b.Facts) || a.Environment.Count != b.Environment.Count) return false;
+            if (ReferenceEquals(a.Environment, b.Environment)) continue;
+            foreach (var pair in a.Environment)
+            {
+                if (!b.Environment.TryGetValue(pair.Key, out var value) || !value.Equals(pair.Value)) return false;
+            }
+        }
+
+        return true;
+    }
+}

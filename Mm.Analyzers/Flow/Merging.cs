@@ -1,0 +1,197 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>
+/// What becomes of alternatives where paths meet. Those with equal contexts are merged unless a place that is still read tells them
+/// apart; those with different contexts stay side by side, and where nothing tells them apart the meeting is a conflict.
+/// </summary>
+internal sealed class Merging
+{
+    /// <summary>More alternatives than this are not kept: the least informative facts go first.</summary>
+    public const int Limit = 16;
+
+    private readonly int _block;
+    private readonly bool _isLoopHead;
+    private readonly HashSet<Symbol> _live;
+
+    public Merging(int block, bool isLoopHead, HashSet<Symbol> live)
+    {
+        _block = block;
+        _isLoopHead = isLoopHead;
+        _live = live;
+    }
+
+    /// <summary>Merges what can be merged. The order of the result is that of first arrival.</summary>
+    public List<Alternative> Reduce(List<Alternative> alternatives)
+    {
+        var result = new List<Alternative>();
+        foreach (var next in alternatives) Place(result, next, force: false);
+        if (result.Count > Limit)
+        {
+            var forced = new List<Alternative>();
+            foreach (var next in result) Place(forced, next, force: true);
+            result = forced;
+        }
+
+        while (result.Count > Limit)
+        {
+            // Even the depths have to be joined: a hull says "possibly", never "not".
+            int last = result.Count - 1;
+            result[last - 1] = Merge(result[last - 1], result[last]);
+            result.RemoveAt(last);
+        }
+
+        return result;
+    }
+
+    /// <summary>One alternative that covers both; depths become their hull.</summary>
+    public Alternative Merge(Alternative left, Alternative right)
+    {
+        if (ReferenceEquals(left, right)) return left;
+        var environment = left.Environment;
+        var facts = left.Facts.Join(right.Facts);
+        ImmutableDictionary<Value, Value>? renamed = null;
+        if (!ReferenceEquals(left.Environment, right.Environment))
+        {
+            foreach (var place in left.Environment.Keys.Concat(right.Environment.Keys.Where(key => !left.Environment.ContainsKey(key))).ToList())
+            {
+                bool inLeft = left.Environment.TryGetValue(place, out var a), inRight = right.Environment.TryGetValue(place, out var b);
+                if (inLeft && inRight && a!.Equals(b)) continue;
+                var merged = new Symbol(SymbolRole.Merge, _block, place);
+                var known = left.KnownOf(place).Or(right.KnownOf(place));
+                if (!known.IsNothing) facts = facts.Learn(merged, known) ?? facts;
+                environment = environment.SetItem(place, merged);
+                if (inLeft && inRight) renamed = (renamed ?? ImmutableDictionary<Value, Value>.Empty).SetItem(a!, merged).SetItem(b!, merged);
+            }
+        }
+
+        return new Alternative
+        {
+            Depths = left.Depths.Join(right.Depths),
+            Held = MergeHeld(left.Held, right.Held, renamed),
+            Environment = environment,
+            Facts = facts,
+            Tested = left.Tested.Intersect(right.Tested).ToImmutableArray(),
+            Below = left.Below.Length >= right.Below.Length ? left.Below : right.Below,
+            IsExceptional = left.IsExceptional && right.IsExceptional,
+            HasLostContext = left.HasLostContext || right.HasLostContext,
+            Epoch = System.Math.Max(left.Epoch, right.Epoch),
+        };
+    }
+
+    /// <summary>Whether some variable, field, or condition over such has values that exclude each other.</summary>
+    public static bool AreToldApart(Alternative left, Alternative right) => IsToldApart(left, right) || IsToldApart(right, left);
+
+    private static bool IsToldApart(Alternative left, Alternative right)
+    {
+        foreach (var pair in left.Environment)
+        {
+            if (pair.Key.Role == SymbolRole.Temporary) continue;
+            if (left.KnownOf(pair.Key).Contradicts(right.KnownOf(pair.Key))) return true;
+        }
+
+        foreach (var fact in left.Facts.All)
+        {
+            // The result of a call that no variable keeps tells nobody anything.
+            if (fact.Key.Mentions(static symbol => symbol.Role is SymbolRole.Result or SymbolRole.Fresh)) continue;
+            if (fact.Value.Contradicts(right.Facts.Of(fact.Key))) return true;
+        }
+
+        return false;
+    }
+
+    private void Place(List<Alternative> result, Alternative next, bool force)
+    {
+        for (int i = 0; i < result.Count; i++)
+        {
+            var here = result[i];
+            if (!here.Depths.Equals(next.Depths) || here.IsExceptional != next.IsExceptional) continue;
+            if (!force && DifferOnLive(here, next)) continue;
+            var merged = Merge(here, next);
+            if (!force && LosesDistinction(result, i, next, merged)) continue;
+            result[i] = merged;
+            return;
+        }
+
+        result.Add(next);
+    }
+
+    // Merging two must not make either look like a third with other contexts.
+    private static bool LosesDistinction(List<Alternative> result, int at, Alternative next, Alternative merged)
+    {
+        for (int i = 0; i < result.Count; i++)
+        {
+            if (i == at || result[i].Depths.Equals(next.Depths)) continue;
+            if (AreToldApart(result[at], result[i]) && AreToldApart(next, result[i]) && !AreToldApart(merged, result[i])) return true;
+        }
+
+        return false;
+    }
+
+    private bool DifferOnLive(Alternative left, Alternative right)
+    {
+        foreach (var place in _live)
+        {
+            var a = left.KnownOf(place);
+            var b = right.KnownOf(place);
+            if (!a.Contradicts(b))
+            {
+                if (place.Role == SymbolRole.Temporary && !_isLoopHead && DifferAsFunctions(left.Evaluate(place), right.Evaluate(place))) return true;
+                continue;
+            }
+
+            // A counter would keep every turn of a loop apart from every other.
+            if (_isLoopHead && a.IsExact && a.Exact is long && !IsFlags(place)) continue;
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool DifferAsFunctions(Value left, Value right) =>
+        left is Symbol { Role: SymbolRole.Function or SymbolRole.Instance } && !left.Equals(right);
+
+    private static bool IsFlags(Symbol place) => place.Key switch
+    {
+        ILocalSymbol local => local.Type.TypeKind == TypeKind.Enum,
+        IFieldSymbol field => field.Type.TypeKind == TypeKind.Enum,
+        _ => false,
+    };
+
+    private static ImmutableArray<Held> MergeHeld(ImmutableArray<Held> left, ImmutableArray<Held> right, ImmutableDictionary<Value, Value>? renamed)
+    {
+        var result = ImmutableArray.CreateBuilder<Held>();
+        var rest = right.ToList();
+        foreach (var held in left)
+        {
+            int same = rest.FindIndex(other => SameHolder(held, other, renamed));
+            if (same < 0)
+            {
+                result.Add(held);
+                continue;
+            }
+
+            var guard = held.Guard is { } mine && !mine.Equals(rest[same].Guard) && renamed!.TryGetValue(mine, out var both) ? both : held.Guard;
+            result.Add(held with { Guard = guard, HasEscaped = held.HasEscaped || rest[same].HasEscaped });
+            rest.RemoveAt(same);
+        }
+
+        // Held on one side only: the hull of the depths keeps it possible, and the site is good for the message.
+        result.AddRange(rest);
+        return result.ToImmutable();
+    }
+
+    private static bool SameHolder(Held left, Held right, ImmutableDictionary<Value, Value>? renamed)
+    {
+        if (!left.Contexts.SequenceEqual(right.Contexts) || (left.Guard is null) != (right.Guard is null)) return false;
+        if (left.Guard is null) return Equals(left.Lock, right.Lock);
+        return left.Guard.Equals(right.Guard)
+            || (renamed is not null && renamed.TryGetValue(left.Guard, out var a) && renamed.TryGetValue(right.Guard!, out var b) && a.Equals(b));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>The engine for one compilation: every room's store, wired together.</summary>
+internal sealed class Session
+{
+    private readonly ConcurrentDictionary<BodyKey, Liveness> _liveness = new();
+
+    public Session(Compilation compilation, Contracts contracts)
+    {
+        Contracts = contracts;
+        Bodies = new BodyStore(compilation, contracts);
+        Resolver = new CallResolver(Bodies);
+        Delegates = new DelegateFlows(Bodies);
+        Summaries = new SummaryStore(Bodies, Callees, Summarize);
+    }
+
+    public Contracts Contracts { get; }
+
+    public BodyStore Bodies { get; }
+
+    public CallResolver Resolver { get; }
+
+    public DelegateFlows Delegates { get; }
+
+    public SummaryStore Summaries { get; }
+
+    /// <summary>
+    /// Runs one body to its fixpoint under a contract. Callees that matter and have no summary yet are solved, and the body is run
+    /// again: most bodies need one run, few more than two.
+    /// </summary>
+    public FlowResult? Check(BodyKey key, Contract contract, CancellationToken cancellation)
+    {
+        if (Bodies.Get(key, cancellation) is not { } body) return null;
+        while (true)
+        {
+            var run = new FlowRun(this, body, contract, null, cancellation);
+            var result = run.Run();
+            if (run.Missing.Count == 0) return result;
+            Summaries.Solve(run.Missing, cancellation);
+        }
+    }
+
+    public Liveness LivenessOf(Body body) => _liveness.GetOrAdd(body.Key, _ => Liveness.Of(body));
+
+    private Summary Summarize(BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, CancellationToken cancellation)
+    {
+        if (Bodies.Get(key, cancellation) is not { } body) return Summary.Neutral;
+        var contract = key.Method is { } method ? Contracts.Of(method) : Contract.None;
+        while (true)
+        {
+            var run = new FlowRun(this, body, contract, component, cancellation);
+            var result = run.Run();
+
+            // Callees are solved first; what only the flow could discover, such as the target of a delegate, is solved here.
+            if (run.Missing.Count == 0) return Summarizer.Summarize(this, result);
+            Summaries.Solve(run.Missing, cancellation);
+        }
+    }
+
+    /// <summary>Every body that a body may run, so that its summary finds theirs.</summary>
+    private ImmutableArray<BodyKey> Callees(BodyKey key, CancellationToken cancellation)
+    {
+        if (Bodies.Get(key, cancellation) is not { } body) return ImmutableArray<BodyKey>.Empty;
+        var seen = new HashSet<BodyKey>();
+        var callees = ImmutableArray.CreateBuilder<BodyKey>();
+        void Add(BodyKey callee)
+        {
+            if (seen.Add(callee)) callees.Add(callee);
+        }
+
+        foreach (var block in body.Blocks)
+        {
+            foreach (var step in block.Steps)
+            {
+                switch (step)
+                {
+                    case CallStep call:
+                        foreach (var target in Resolver.Resolve(call, cancellation).Bodies) Add(target);
+                        break;
+                    case ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey function } }:
+                        foreach (var target in TargetsOf(function)) Add(target);
+                        break;
+                    case InvokeStep { Place: IFieldSymbol or IEventSymbol } invoke when Delegates.Into(invoke.Place!, cancellation) is { IsDefault: false } flows:
+                        foreach (var value in flows)
+                        {
+                            if (value is Symbol { Key: BodyKey inFlow }) Add(inFlow);
+                        }
+
+                        break;
+                    case TypeUseStep use:
+                        foreach (var constructor in use.Type.StaticConstructors) Add(BodyKey.Of(constructor));
+                        break;
+                }
+            }
+        }
+
+        foreach (var function in body.Functions) Add(function.Key);
+        return callees.ToImmutable();
+    }
+
+    private ImmutableArray<BodyKey> TargetsOf(BodyKey function) =>
+        function.IsNested || function.Method is not { } method ? ImmutableArray.Create(function) : Resolver.Direct(method).Bodies;
+}

@@ -1,0 +1,419 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>What each step does to an alternative; while visiting, also what effects it may have there.</summary>
+internal sealed class StepTransfer
+{
+    private readonly Session _session;
+    private readonly FlowResult _result;
+    private readonly CalleeEffects _effects;
+    private readonly CancellationToken _cancellation;
+    private readonly Dictionary<int, ContextKind> _tests = new();
+
+    public StepTransfer(
+        Session session, FlowResult result, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
+    {
+        _session = session;
+        _result = result;
+        _cancellation = cancellation;
+        _effects = new CalleeEffects(session, component, cancellation);
+    }
+
+    public HashSet<BodyKey> Missing => _effects.Missing;
+
+    public Alternative Start()
+    {
+        var start = new Alternative { Depths = _result.Start };
+        foreach (var entry in _result.Start.Entries)
+        {
+            start = start with { Held = start.Held.Add(new Held(ImmutableArray.Create(entry.Context), null)) };
+        }
+
+        return start;
+    }
+
+    public List<Alternative> Branch(List<Alternative> state, Value condition, bool truth)
+    {
+        var result = new List<Alternative>();
+        foreach (var alternative in state)
+        {
+            var value = alternative.Evaluate(condition);
+            if (alternative.Assume(value, truth) is not { } taken) continue;
+            if (_tests.Count > 0) taken = RefineTested(taken, value);
+            result.Add(taken);
+        }
+
+        return result;
+    }
+
+    /// <summary>Applies a step to every alternative. With a result, also records the visit.</summary>
+    public List<Alternative> Apply(Step step, List<Alternative> state, FlowResult? result)
+    {
+        if (state.Count == 0) return state;
+        _cancellation.ThrowIfCancellationRequested();
+        var next = new List<Alternative>();
+        var reaches = result is null ? null : ImmutableArray.CreateBuilder<Reach>(state.Count);
+        var visit = new StepVisit(step, ImmutableArray<Reach>.Empty);
+        foreach (var alternative in state)
+        {
+            switch (step)
+            {
+                case CallStep call:
+                    var resolution = _effects.Resolve(call, alternative);
+                    if (reaches is not null)
+                    {
+                        reaches.Add(new Reach(alternative, _effects.Of(call, resolution, alternative)));
+                        visit = visit with { Contract = resolution.Contract, Name = Naming.Of(call.Target) };
+                    }
+
+                    Call(call, resolution, alternative, next);
+                    break;
+                case InvokeStep invoke:
+                    var contract = _effects.ContractOf(invoke);
+                    reaches?.Add(new Reach(alternative, _effects.Of(invoke, alternative)));
+                    visit = visit with { Contract = contract, Name = Naming.OfDelegate(invoke.Place, invoke.DelegateType) };
+                    Invoke(invoke, contract, alternative, next);
+                    break;
+                case AssignStep assign:
+                    reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
+                    next.Add(Assign(assign, alternative));
+                    break;
+                case AllocateStep or UnknownStep or TypeUseStep:
+                    reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
+                    next.Add(alternative);
+                    break;
+                case SuspendStep suspend:
+                    reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
+                    next.Add(Renew(suspend.Id, alternative) with
+                    {
+                        Epoch = suspend.Id + 1,
+                        HasLostContext = alternative.HasLostContext || suspend.LosesContext,
+                    });
+                    break;
+                default:
+                    reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
+                    next.Add(alternative);
+                    break;
+            }
+        }
+
+        if (reaches is not null) result!.Visits.Add(visit with { Reaches = reaches.ToImmutable() });
+        return next.Count > Merging.Limit
+            ? new Merging(-1 - step.Id, isLoopHead: false, _session.LivenessOf(_result.Body).At(0)).Reduce(next)
+            : next;
+    }
+
+    private Alternative RefineTested(Alternative alternative, Value condition)
+    {
+        foreach (var test in _tests)
+        {
+            var result = Symbol.Result(test.Key);
+            if (!condition.Mentions(symbol => symbol.Equals(result))) continue;
+            if (alternative.Facts.Truth(result) is not { } isIn) continue;
+            var tested = new TestedContext(test.Value, isIn);
+            if (!alternative.Tested.Contains(tested)) alternative = alternative with { Tested = alternative.Tested.Add(tested) };
+        }
+
+        return alternative;
+    }
+
+    /// <summary>Forgets what is known of the result of a step that runs again.</summary>
+    private static Alternative Renew(int step, Alternative alternative)
+    {
+        bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance
+            && symbol.Index == step;
+        var facts = alternative.Facts.Forget(IsResult);
+        var environment = alternative.Environment;
+        foreach (var pair in alternative.Environment)
+        {
+            if (pair.Key.Role == SymbolRole.Result && pair.Key.Index == step) environment = environment.Remove(pair.Key);
+            else if (pair.Value.Mentions(IsResult)) environment = environment.SetItem(pair.Key, new Symbol(SymbolRole.Merge, -2 - step, pair.Key));
+        }
+
+        return ReferenceEquals(facts, alternative.Facts) && ReferenceEquals(environment, alternative.Environment)
+            ? alternative
+            : alternative with { Facts = facts, Environment = environment };
+    }
+
+    private Alternative Assign(AssignStep step, Alternative alternative)
+    {
+        var value = alternative.Evaluate(step.Value);
+        if (step.Place.Role == SymbolRole.Field)
+        {
+            if (value is Symbol) alternative = Escape(alternative, value);
+            alternative = Forget(alternative, step.Place);
+            return alternative.Assign((Symbol)EvaluateParent(alternative, step.Place), value);
+        }
+
+        if (step.Place.Role == SymbolRole.Captured || step.Variable is { } variable && _result.Body.Shared.Contains(variable))
+        {
+            return alternative.Assign(step.Place, new Symbol(SymbolRole.Fresh, step.Id));
+        }
+
+        if (value.Size > Value.Sizes.Limit) value = new Symbol(SymbolRole.Merge, -2 - step.Id, step.Place);
+        return alternative.Assign(step.Place, value);
+    }
+
+    private static Value EvaluateParent(Alternative alternative, Symbol field) => field.Parent is null
+        ? new Symbol(SymbolRole.Field, alternative.Epoch, field.Key)
+        : new Symbol(SymbolRole.Field, alternative.Epoch, field.Key, alternative.Evaluate(field.Parent));
+
+    // A write through one name may be a write to another: facts about the same field of anything else are gone.
+    private static Alternative Forget(Alternative alternative, Symbol field)
+    {
+        bool IsSameField(Symbol symbol) => symbol.Role == SymbolRole.Field && Equals(symbol.Key, field.Key);
+        var environment = alternative.Environment;
+        foreach (var pair in environment)
+        {
+            if (pair.Key.Role == SymbolRole.Field && Equals(pair.Key.Key, field.Key)) environment = environment.Remove(pair.Key);
+        }
+
+        return alternative with { Facts = alternative.Facts.Forget(IsSameField), Environment = environment };
+    }
+
+    private static Alternative Escape(Alternative alternative, Value value)
+    {
+        for (int i = 0; i < alternative.Held.Length; i++)
+        {
+            if (alternative.Held[i].Guard is { } guard && guard.Equals(value))
+            {
+                return alternative with { Held = alternative.Held.SetItem(i, alternative.Held[i] with { HasEscaped = true }) };
+            }
+        }
+
+        return alternative;
+    }
+
+    private void Call(CallStep call, Resolution resolution, Alternative before, List<Alternative> next)
+    {
+        var contract = resolution.Contract;
+        if (contract.Tests is { } tests)
+        {
+            _tests[call.Id] = tests;
+        }
+
+        var receiver = call.Receiver is null ? null : before.Evaluate(call.Receiver);
+        var arguments = call.Arguments.Select(before.Evaluate).ToImmutableArray();
+        var after = Renew(call.Id, before);
+        for (int i = 0; i < call.References.Length; i++)
+        {
+            if (call.References[i] is { } place) after = after.Assign(ResolvePlace(before, place), new Symbol(SymbolRole.Result, call.Id, place));
+        }
+
+        foreach (var argument in arguments) after = Escape(after, argument);
+        if (DoesNotReturn(call.Target)) return;
+        if (contract.Tests is { } context && after.IsIn(context, after.Depths))
+        {
+            after = after with { Facts = after.Facts.Learn(Symbol.Result(call.Id), Known.Exactly(true)) ?? after.Facts };
+        }
+
+        if (receiver is not null && call.Target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true })
+        {
+            if (after.Dispose(receiver, call.Location) is { } disposed)
+            {
+                next.Add(disposed);
+                return;
+            }
+
+            if (!_session.Contracts.ScopeOf(call.ReceiverType).IsEmpty)
+            {
+                next.Add(after);
+                return;
+            }
+        }
+
+        var scope = IsScopeMember(call.Target) && call.Target.MethodKind != MethodKind.Constructor
+            ? ImmutableArray<ContextKind>.Empty
+            : _session.Contracts.ScopeOf(call.ResultType);
+        if (!scope.IsEmpty && !(contract.Transitions.Length > 0))
+        {
+            EnterScope(call, scope, receiver, after, next);
+            return;
+        }
+
+        if (contract.Transitions.IsEmpty && !contract.IsTrusted)
+        {
+            foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, after)) ApplyOutcome(call, outcome, receiver, after, next);
+            return;
+        }
+
+        Declared(call.Id, call.Location, contract, receiver, arguments, call.References, after, next);
+    }
+
+    private void Invoke(InvokeStep invoke, Contract contract, Alternative before, List<Alternative> next)
+    {
+        var function = before.Evaluate(invoke.Function);
+        var arguments = invoke.Arguments.Select(before.Evaluate).ToImmutableArray();
+        var after = Renew(invoke.Id, before);
+        if (!contract.Transitions.IsEmpty)
+        {
+            Declared(invoke.Id, invoke.Location, contract, function, arguments, ImmutableArray<Symbol?>.Empty, after, next);
+            return;
+        }
+
+        if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey key } target)
+        {
+            foreach (var outcome in _effects.OutcomesOf(key, target.Parent, arguments, after)) ApplyOutcome(invoke, outcome, target.Parent, after, next);
+            return;
+        }
+
+        next.Add(after);
+    }
+
+    private static Symbol ResolvePlace(Alternative alternative, Symbol place) =>
+        place.Role == SymbolRole.Field ? (Symbol)EvaluateParent(alternative, place) : place;
+
+    private bool IsScopeMember(IMethodSymbol method) => !_session.Contracts.ScopeOf(method.ContainingType).IsEmpty;
+
+    /// <summary>A guard comes back: entered unless it is null. One that is thrown away at once enters nothing (MM2004).</summary>
+    private void EnterScope(CallStep call, ImmutableArray<ContextKind> scope, Value? receiver, Alternative after, List<Alternative> next)
+    {
+        if (call.IsResultDropped)
+        {
+            next.Add(after);
+            return;
+        }
+
+        var held = new Held(scope, call.Location) { Guard = call.Result, Lock = receiver };
+        bool mayBeNull = call.ResultType is { NullableAnnotation: NullableAnnotation.Annotated }
+            or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T };
+        if (mayBeNull)
+        {
+            if (after.Facts.Learn(call.Result, Known.Exactly(null)) is { } isNull) next.Add(after with { Facts = isNull });
+            if (after.Facts.Learn(call.Result, Known.NotNull) is { } notNull) next.Add((after with { Facts = notNull }).Enter(held));
+            return;
+        }
+
+        var facts = after.Facts.Learn(call.Result, Known.NotNull) ?? after.Facts;
+        next.Add((after with { Facts = facts }).Enter(held));
+    }
+
+    private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
+    {
+        var facts = after.Facts;
+        foreach (var fact in outcome.Guard.All)
+        {
+            if (facts.Learn(fact.Key, fact.Value) is not { } learned) return;
+            facts = learned;
+        }
+
+        var changed = after with { Facts = facts };
+        if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
+        {
+            // The result is known as a value of the caller: let every variable that receives it say so.
+            changed = changed.Assign(Symbol.Result(step.Id), value);
+        }
+
+        if (!outcome.Result.IsNothing)
+        {
+            var result = changed.Evaluate(Symbol.Result(step.Id));
+            if (changed.Facts.Learn(result, outcome.Result) is not { } learned) return;
+            changed = changed with { Facts = learned };
+        }
+
+        if (step is CallStep call)
+        {
+            foreach (var pair in outcome.References)
+            {
+                if (pair.Key >= call.References.Length || call.References[pair.Key] is not { } place) continue;
+                if (changed.Facts.Learn(changed.Evaluate(place), pair.Value) is not { } learned) return;
+                changed = changed with { Facts = learned };
+            }
+        }
+
+        var entered = ImmutableArray<ContextKind>.Empty;
+        foreach (var entry in outcome.Change.Entries)
+        {
+            if (entry.Depth.IsUnknown)
+            {
+                changed = changed with { Depths = changed.Depths.With(entry.Context, Depth.Unknown) };
+                continue;
+            }
+
+            if (entry.Depth.Low > 0) entered = entered.Add(entry.Context);
+            for (int i = 0; i < entry.Depth.Low - (entry.Depth.Low > 0 ? 1 : 0); i++) changed = changed.Shift(entry.Context, +1, step.Location);
+            for (int i = 0; i > entry.Depth.Low && entry.Depth.Low > -8; i--)
+            {
+                changed = changed.Leave(ImmutableArray.Create(entry.Context), null, step.Location);
+            }
+
+            if (entry.Depth.High > entry.Depth.Low)
+            {
+                var span = changed.Depths[entry.Context].Join(changed.Depths[entry.Context].Add(entry.Depth));
+                changed = changed with { Depths = changed.Depths.With(entry.Context, span) };
+            }
+        }
+
+        if (!entered.IsEmpty) changed = changed.Enter(new Held(entered, step.Location) { Lock = receiver });
+        next.Add(changed);
+    }
+
+    /// <summary>Applies declared transitions: one alternative for each way the result can tell.</summary>
+    private static void Declared(
+        int id, Location location, Contract contract, Value? receiver, ImmutableArray<Value> arguments,
+        ImmutableArray<Symbol?> references, Alternative after, List<Alternative> next)
+    {
+        var always = contract.Transitions.Where(static t => t.Outcome == OutcomeKind.Always).ToImmutableArray();
+        var state = Move(after, always, receiver, location);
+        var told = contract.Transitions.Where(static t => t.Outcome != OutcomeKind.Always).ToImmutableArray();
+        if (told.IsEmpty)
+        {
+            next.Add(state);
+            return;
+        }
+
+        var first = told[0];
+        Value teller = first.Outcome == OutcomeKind.Parameter && first.Parameter < references.Length && references[first.Parameter] is { } place
+            ? state.Evaluate(ResolvePlace(state, place))
+            : Symbol.Result(id);
+        Known yes = first.Outcome switch
+        {
+            OutcomeKind.Result => Known.Exactly(first.On),
+            OutcomeKind.ResultNotNull => Known.NotNull,
+            _ => Known.Exactly(true),
+        };
+        Known no = first.Outcome switch
+        {
+            OutcomeKind.Result => Known.Not(first.On),
+            OutcomeKind.ResultNotNull => Known.Exactly(null),
+            _ => Known.Exactly(false),
+        };
+        if (state.Facts.Learn(teller, yes) is { } done) next.Add(Move(state with { Facts = done }, told, receiver, location));
+        if (first.SetsParameter) return;
+        if (state.Facts.Learn(teller, no) is { } failed) next.Add(state with { Facts = failed });
+    }
+
+    private static Alternative Move(Alternative state, ImmutableArray<Transition> transitions, Value? receiver, Location location)
+    {
+        if (transitions.IsEmpty) return state;
+        var left = transitions.Where(static t => t.By < 0).Select(static t => t.Context).ToImmutableArray();
+        var entered = transitions.Where(static t => t.By > 0).Select(static t => t.Context).ToImmutableArray();
+        if (!left.IsEmpty) state = state.Leave(left, receiver, location);
+        if (entered.IsEmpty) return state;
+
+        // The attribute twice is entered twice: Held lists each context once.
+        var once = entered.Distinct().ToImmutableArray();
+        state = state.Enter(new Held(once, location) { Lock = receiver });
+        foreach (var again in entered.RemoveRange(once)) state = state.Enter(new Held(ImmutableArray.Create(again), location) { Lock = receiver });
+        return state;
+    }
+
+    private static bool DoesNotReturn(IMethodSymbol method)
+    {
+        foreach (var attribute in method.OriginalDefinition.GetAttributes())
+        {
+            if (attribute.AttributeClass is { Name: "DoesNotReturnAttribute" }) return true;
+        }
+
+        return false;
+    }
+}

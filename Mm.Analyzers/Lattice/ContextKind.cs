@@ -1,0 +1,44 @@
+using System;
+using System.Collections.Immutable;
+
+namespace Mm.Analyzers.Lattice;
+
+/// <summary>
+/// A context: a condition under which code runs, with everything that it forbids and implies, itself included.
+/// Identity is the metadata name of the marker type.
+/// </summary>
+internal sealed class ContextKind : IEquatable<ContextKind>
+{
+    public ContextKind(string name, ImmutableHashSet<string> closure, ImmutableHashSet<EffectKind> forbids)
+    {
+        Name = name;
+        Closure = closure;
+        Forbids = forbids;
+    }
+
+    public string Name { get; }
+
+    public string ShortName => Shorten(Name);
+
+    /// <summary>Names of this context and of all that it implies.</summary>
+    public ImmutableHashSet<string> Closure { get; }
+
+    /// <summary>What this context or one that it implies forbids.</summary>
+    public ImmutableHashSet<EffectKind> Forbids { get; }
+
+    public bool Implies(ContextKind other) => Closure.Contains(other.Name);
+
+    public bool Equals(ContextKind? other) => other is not null && Name == other.Name;
+
+    public override bool Equals(object? obj) => Equals(obj as ContextKind);
+
+    public override int GetHashCode() => Name.GetHashCode();
+
+    public override string ToString() => Name;
+
+    public static string Shorten(string metadataName)
+    {
+        int at = metadataName.LastIndexOfAny(['.', '+']);
+        return at < 0 ? metadataName : metadataName.Substring(at + 1);
+    }
+}

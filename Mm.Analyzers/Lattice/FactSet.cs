@@ -1,0 +1,176 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+
+namespace Mm.Analyzers.Lattice;
+
+/// <summary>What the branches taken so far say about values. Immutable; evaluation and refinement of conditions.</summary>
+internal sealed class FactSet
+{
+    public static readonly FactSet Empty = new(ImmutableArray<KeyValuePair<Value, Known>>.Empty);
+
+    // Beyond this many, the oldest fact goes: forgetting is always sound.
+    private const int Limit = 48;
+
+    private readonly ImmutableArray<KeyValuePair<Value, Known>> _facts;
+
+    private FactSet(ImmutableArray<KeyValuePair<Value, Known>> facts) => _facts = facts;
+
+    public ImmutableArray<KeyValuePair<Value, Known>> All => _facts;
+
+    public Known Of(Value value) => value switch
+    {
+        Constant constant => Known.Exactly(constant.Item),
+        Symbol { Role: SymbolRole.Instance or SymbolRole.Function } => Known.NotNull,
+        Operation operation => OfOperation(operation),
+        _ => Lookup(value) ?? Known.Nothing,
+    };
+
+    public bool? Truth(Value condition) => Of(condition).Truth;
+
+    /// <summary>The facts with the condition added; null where it cannot hold.</summary>
+    public FactSet? Assume(Value condition, bool truth)
+    {
+        if (Truth(condition) is { } decided) return decided == truth ? this : null;
+        switch (condition)
+        {
+            case Operation { Kind: Operator.Not } negation:
+                return Assume(negation.Left, !truth);
+            case Operation { Kind: Operator.And } both when truth && both.Right is not Constant:
+                return Assume(both.Left, true)?.Assume(both.Right!, true);
+            case Operation { Kind: Operator.Or } either when !truth && either.Right is not Constant:
+                return Assume(either.Left, false)?.Assume(either.Right!, false);
+            case Operation { Kind: Operator.Equal, Right: Constant constant } equal:
+                return Learn(equal.Left, truth ? Known.Exactly(constant.Item) : Known.Not(constant.Item));
+            default:
+                return Learn(condition, Known.Exactly(truth));
+        }
+    }
+
+    /// <summary>Adds what is known of a value; null where that contradicts the facts.</summary>
+    public FactSet? Learn(Value value, Known known)
+    {
+        if (value is Constant constant) return known.EqualTo(constant.Item) == false ? null : this;
+        if (value is Symbol { Role: SymbolRole.Instance or SymbolRole.Function }) return known.EqualTo(null) == true ? null : this;
+        var facts = this;
+        if (value is Operation { Kind: Operator.And, Right: Constant { Item: long mask } } masked)
+        {
+            ulong bits = unchecked((ulong)mask);
+            if (known is { IsExact: true, Exact: long exact })
+            {
+                return facts.Learn(masked.Left, Known.Bits(unchecked((ulong)exact) & bits, ~unchecked((ulong)exact) & bits));
+            }
+
+            bool single = (bits & (bits - 1)) == 0;
+            if (single && known.Excluded.Contains(0L)) return facts.Learn(masked.Left, Known.Bits(bits, 0));
+        }
+
+        var old = facts.Lookup(value);
+        if (old is null) return facts.Add(value, known);
+        var merged = old.And(known);
+        return merged is null ? null : facts.Add(value, merged);
+    }
+
+    public FactSet Forget(Func<Symbol, bool> test) => Where(fact => !fact.Key.Mentions(test));
+
+    public FactSet Where(Func<KeyValuePair<Value, Known>, bool> keep)
+    {
+        var kept = _facts;
+        for (int i = kept.Length - 1; i >= 0; i--)
+        {
+            if (!keep(kept[i])) kept = kept.RemoveAt(i);
+        }
+
+        return kept.Length == _facts.Length ? this : new(kept);
+    }
+
+    /// <summary>What both sets say.</summary>
+    public FactSet Join(FactSet other)
+    {
+        if (ReferenceEquals(this, other)) return this;
+        var common = ImmutableArray.CreateBuilder<KeyValuePair<Value, Known>>();
+        foreach (var fact in _facts)
+        {
+            var known = fact.Value.Or(other.Of(fact.Key));
+            if (!known.IsNothing) common.Add(new(fact.Key, known));
+        }
+
+        return common.Count == _facts.Length && SameAs(common) ? this : new(common.ToImmutable());
+    }
+
+    public bool SameAs(FactSet other) => _facts.Length == other._facts.Length && SameAs(other._facts);
+
+    private bool SameAs(IReadOnlyList<KeyValuePair<Value, Known>> others)
+    {
+        foreach (var fact in others)
+        {
+            if (Lookup(fact.Key) is not { } mine || !mine.Equals(fact.Value)) return false;
+        }
+
+        return true;
+    }
+
+    private Known? Lookup(Value value)
+    {
+        foreach (var fact in _facts)
+        {
+            if (fact.Key.Equals(value)) return fact.Value;
+        }
+
+        return null;
+    }
+
+    private FactSet Add(Value value, Known known)
+    {
+        for (int i = 0; i < _facts.Length; i++)
+        {
+            if (_facts[i].Key.Equals(value)) return new(_facts.SetItem(i, new(value, known)));
+        }
+
+        var facts = _facts.Length >= Limit ? _facts.RemoveAt(0) : _facts;
+        return new(facts.Add(new(value, known)));
+    }
+
+    private Known OfOperation(Operation operation)
+    {
+        var direct = Lookup(operation);
+        var computed = Compute(operation);
+        return direct is null ? computed : direct.And(computed) ?? direct;
+    }
+
+    private Known Compute(Operation operation)
+    {
+        var left = Of(operation.Left);
+        if (operation.Right is null)
+        {
+            return operation.Kind switch
+            {
+                Operator.Not when left.Truth is { } truth => Known.Exactly(!truth),
+                Operator.Complement => Known.Bits(left.Zeros, left.Ones),
+                _ => Known.Nothing,
+            };
+        }
+
+        var right = Of(operation.Right);
+        switch (operation.Kind)
+        {
+            case Operator.And when left.Truth == false || right.Truth == false: return Known.Exactly(false);
+            case Operator.And when left.Truth == true && right.Truth == true: return Known.Exactly(true);
+            case Operator.Or when left.Truth == true || right.Truth == true: return Known.Exactly(true);
+            case Operator.Or when left.Truth == false && right.Truth == false: return Known.Exactly(false);
+            case Operator.Xor when left.Truth is { } a && right.Truth is { } b: return Known.Exactly(a != b);
+            case Operator.And: return Known.Bits(left.Ones & right.Ones, left.Zeros | right.Zeros);
+            case Operator.Or: return Known.Bits(left.Ones | right.Ones, left.Zeros & right.Zeros);
+            case Operator.Equal:
+                if (right.IsExact && left.EqualTo(right.Exact) is { } equal) return Known.Exactly(equal);
+                if (left.IsExact && right.EqualTo(left.Exact) is { } same) return Known.Exactly(same);
+                return left.Contradicts(right) ? Known.Exactly(false) : Known.Nothing;
+            case Operator.IsType when left.EqualTo(null) == true: return Known.Exactly(false);
+            default:
+                return left.IsExact && right.IsExact
+                    && Fold.Make(operation.Kind, Constant.Of(left.Exact), Constant.Of(right.Exact)) is Constant folded
+                    ? Known.Exactly(folded.Item)
+                    : Known.Nothing;
+        }
+    }
+}

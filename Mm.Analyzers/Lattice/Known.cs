@@ -1,0 +1,121 @@
+using System;
+using System.Collections.Immutable;
+
+namespace Mm.Analyzers.Lattice;
+
+/// <summary>What is known of one value: that it equals a constant, that it does not equal some, which bits are one and which zero.</summary>
+internal sealed class Known : IEquatable<Known>
+{
+    public static readonly Known Nothing = new(false, null, ImmutableArray<object?>.Empty, 0, 0);
+    public static readonly Known NotNull = Not(null);
+    private const int ExclusionLimit = 8;
+
+    private Known(bool isExact, object? exact, ImmutableArray<object?> excluded, ulong ones, ulong zeros)
+    {
+        IsExact = isExact;
+        Exact = exact;
+        Excluded = excluded;
+        Ones = ones;
+        Zeros = zeros;
+    }
+
+    public bool IsExact { get; }
+
+    public object? Exact { get; }
+
+    public ImmutableArray<object?> Excluded { get; }
+
+    /// <summary>Bits known to be one; of an integer or a flags enumeration.</summary>
+    public ulong Ones { get; }
+
+    /// <summary>Bits known to be zero.</summary>
+    public ulong Zeros { get; }
+
+    public bool IsNothing => !IsExact && Excluded.IsEmpty && Ones == 0 && Zeros == 0;
+
+    public bool? Truth => IsExact ? Exact as bool?
+        : Excluded.Contains(true) ? false
+        : Excluded.Contains(false) ? true
+        : null;
+
+    public static Known Exactly(object? constant)
+    {
+        constant = Constant.Normalize(constant);
+        return constant is long n
+            ? new(true, constant, ImmutableArray<object?>.Empty, unchecked((ulong)n), ~unchecked((ulong)n))
+            : new(true, constant, ImmutableArray<object?>.Empty, 0, 0);
+    }
+
+    public static Known Not(object? constant) =>
+        constant is bool b ? Exactly(!b) : new(false, null, ImmutableArray.Create(Constant.Normalize(constant)), 0, 0);
+
+    public static Known Bits(ulong ones, ulong zeros) =>
+        (ones | zeros) == ulong.MaxValue && (ones & zeros) == 0
+            ? Exactly(unchecked((long)ones))
+            : new(false, null, ImmutableArray<object?>.Empty, ones, zeros);
+
+    /// <summary>Whether the value equals the constant; null where that is not known.</summary>
+    public bool? EqualTo(object? constant)
+    {
+        if (IsExact) return Equals(Exact, constant);
+        if (Excluded.Contains(constant)) return false;
+        if (constant is long n && ((Ones & ~unchecked((ulong)n)) != 0 || (Zeros & unchecked((ulong)n)) != 0)) return false;
+        return null;
+    }
+
+    /// <summary>Both hold; null where they contradict each other.</summary>
+    public Known? And(Known other)
+    {
+        if (IsExact) return other.EqualTo(Exact) == false ? null : this;
+        if (other.IsExact) return EqualTo(other.Exact) == false ? null : other;
+        if ((Ones & other.Zeros) != 0 || (Zeros & other.Ones) != 0) return null;
+        var excluded = Excluded;
+        foreach (var item in other.Excluded)
+        {
+            if (!excluded.Contains(item) && excluded.Length < ExclusionLimit) excluded = excluded.Add(item);
+        }
+
+        ulong ones = Ones | other.Ones, zeros = Zeros | other.Zeros;
+        return (ones | zeros) == ulong.MaxValue ? Exactly(unchecked((long)ones)) : new(false, null, excluded, ones, zeros);
+    }
+
+    /// <summary>What holds whichever of the two does.</summary>
+    public Known Or(Known other)
+    {
+        if (Equals(other)) return this;
+        var excluded = ImmutableArray.CreateBuilder<object?>();
+        foreach (var item in Excluded)
+        {
+            if (other.EqualTo(item) == false) excluded.Add(item);
+        }
+
+        foreach (var item in other.Excluded)
+        {
+            if (EqualTo(item) == false && !excluded.Contains(item)) excluded.Add(item);
+        }
+
+        var common = new Known(false, null, excluded.ToImmutable(), Ones & other.Ones, Zeros & other.Zeros);
+        return common.IsNothing ? Nothing : common;
+    }
+
+    public bool Contradicts(Known other) => And(other) is null;
+
+    public bool Equals(Known? other)
+    {
+        if (ReferenceEquals(this, other)) return true;
+        if (other is null || IsExact != other.IsExact || !Equals(Exact, other.Exact) || Ones != other.Ones || Zeros != other.Zeros
+            || Excluded.Length != other.Excluded.Length) return false;
+        foreach (var item in Excluded)
+        {
+            if (!other.Excluded.Contains(item)) return false;
+        }
+
+        return true;
+    }
+
+    public override bool Equals(object? obj) => Equals(obj as Known);
+
+    public override int GetHashCode() => unchecked(((Exact?.GetHashCode() ?? 0) * 31) + Ones.GetHashCode() + Excluded.Length);
+
+    public override string ToString() => IsExact ? $"= {Exact ?? "null"}" : $"+{Ones:x} -{Zeros:x} !{Excluded.Length}";
+}

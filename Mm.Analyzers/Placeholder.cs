@@ -1,3 +1,0 @@
-namespace Mm.Analyzers;
-
-internal static class Placeholder;

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+
+namespace Mm.Analyzers.Rules;
+
+/// <summary>Every rule, in the order in which they speak about one step.</summary>
+internal static class AllRules
+{
+    public static readonly ImmutableArray<StepRule> Steps = ImmutableArray.Create<StepRule>(
+        new ForbiddenContext(),
+        new MissingContext(),
+        new FaultInAtomicContext(),
+        new SleepingAllocationInAtomicContext(),
+        new SleepInAtomicContext(),
+        new AwaitInAtomicContext(),
+        new AllocationInNoGcContext(),
+        new ForbiddenEffect(),
+        new ContractViolated(),
+        new UnverifiedCall());
+
+    public static readonly ImmutableArray<BodyRule> Bodies = ImmutableArray.Create<BodyRule>(
+        new ContextNotLeft(),
+        new ContextNotEntered(),
+        new ContextDiffersOnMerge(),
+        new ScopeDropped());
+
+    public static readonly ImmutableArray<DeclarationRule> Declarations = ImmutableArray.Create<DeclarationRule>(
+        new TrustWithoutReason());
+
+    public static readonly ImmutableArray<DiagnosticDescriptor> Descriptors =
+        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Select(static rule => rule.Descriptor).ToImmutableArray();
+}

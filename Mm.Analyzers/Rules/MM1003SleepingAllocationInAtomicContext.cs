@@ -1,0 +1,28 @@
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Rules;
+
+/// <summary>As MM1001, where the effect hangs on a flags argument.</summary>
+internal sealed class SleepingAllocationInAtomicContext : StepRule
+{
+    private static readonly DiagnosticDescriptor s_descriptor = new(
+        "MM1003",
+        "Flags that allow sleeping in a context that forbids it",
+        "'{0}' might {1} with these flags but runs {2}{3}",
+        Category.Contexts,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        "The flags that are passed allow the callee to sleep. Pass flags that do not, or make the call outside the context.",
+        Documentation + "MM1003.md");
+
+    public SleepingAllocationInAtomicContext()
+        : base(s_descriptor)
+    {
+    }
+
+    public override Violation? Judge(StepFindings findings) =>
+        findings.Shortest(static finding => finding.Entry.IsFlags && finding.Entry.Effect.Equals(EffectKind.Sleep)) is { } finding
+            ? findings.Report(this, finding)
+            : null;
+}

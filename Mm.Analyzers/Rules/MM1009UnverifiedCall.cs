@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Rules;
+
+/// <summary>A call of which nothing is known, where that is to be reported.</summary>
+internal sealed class UnverifiedCall : StepRule
+{
+    private static readonly DiagnosticDescriptor s_descriptor = new(
+        "MM1009",
+        "Call of which nothing is known",
+        "Nothing is known of '{0}', which {2}{3}",
+        Category.Contexts,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "The callee has no annotation, no visible body and no entry in a catalogue. Annotate it, describe it in an annotation file, or set mm_unknown_callees = trust.",
+        Documentation + "MM1009.md");
+
+    public UnverifiedCall()
+        : base(s_descriptor)
+    {
+    }
+
+    public override Violation? Judge(StepFindings findings)
+    {
+        bool isPromise = !findings.Result.Contract.Never.IsEmpty && !findings.Result.Contract.IsTrusted;
+        bool reports = findings.UnknownCallees.Length > 0 ? findings.UnknownCallees == "report" : isPromise;
+        if (!reports) return null;
+        foreach (var reach in findings.Visit.Reaches)
+        {
+            foreach (var effect in reach.Effects)
+            {
+                bool isOpen = effect.Entry.Effect.Role == EffectRole.Deferred && effect.Entry.TypeParameter is null;
+                if (effect.Entry.Effect.Role != EffectRole.Unknown && !(isOpen && IsVisibleOutside(findings))) continue;
+                ContextKind? context = null;
+                foreach (var entry in effect.At.Entries)
+                {
+                    if (entry.Depth.IsPossible && !entry.Context.Forbids.IsEmpty) context ??= entry.Context;
+                }
+
+                if (context is null && !isPromise) continue;
+                return new Violation(this, findings.Step.Location)
+                {
+                    Subject = effect.Entry.Witness.Last.Name,
+                    Contexts = context is null ? ImmutableArray<ContextKind>.Empty : ImmutableArray.Create(context),
+                    Holder = context is null ? null : reach.Before.HolderOf(context),
+                    Path = effect.Entry.Witness,
+                    Detail = isPromise && context is null ? "this member, with a promise to keep, calls" : "",
+                };
+            }
+        }
+
+        return null;
+    }
+
+    // Somebody outside can pass anything; inside, every caller is seen and judged with what it passes.
+    private static bool IsVisibleOutside(StepFindings findings)
+    {
+        for (ISymbol? at = findings.Result.Body.Key.Symbol; at is not null and not INamespaceSymbol; at = at.ContainingSymbol)
+        {
+            if (at.DeclaredAccessibility is Accessibility.Private or Accessibility.Internal or Accessibility.ProtectedAndInternal) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Generic;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Flow;
+
+namespace Mm.Analyzers.Rules;
+
+/// <summary>A guard is thrown away, or not disposed on some path.</summary>
+internal sealed class ScopeDropped : BodyRule
+{
+    private static readonly DiagnosticDescriptor s_descriptor = new(
+        "MM2004",
+        "Guard is thrown away or not disposed on some path",
+        "The guard that '{1}' returns is {2}, so {0} is never left",
+        Category.Balance,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        "A guard holds its context until it is disposed. Put it into a using statement or declaration, or hand it on.",
+        Documentation + "MM2004.md");
+
+    public ScopeDropped()
+        : base(s_descriptor)
+    {
+    }
+
+    public override IEnumerable<Violation> Judge(Session session, FlowResult result)
+    {
+        foreach (var visit in result.Visits)
+        {
+            if (visit.Step is not CallStep { IsResultDropped: true } call) continue;
+            var scope = session.Contracts.ScopeOf(call.ResultType);
+            if (scope.IsEmpty) continue;
+            yield return new Violation(this, call.Location) { Subject = visit.Name, Contexts = scope, Detail = "thrown away" };
+        }
+
+        foreach (var visit in result.Returns)
+        {
+            if (visit.At.IsExceptional) continue;
+            foreach (var held in visit.At.Held)
+            {
+                if (held.Guard is not { } guard || held.HasEscaped || held.Site is null || guard.Equals(visit.Result)) continue;
+                yield return new Violation(this, held.Site) { Contexts = held.Contexts, Subject = NameOf(result, held.Site), Detail = "not disposed on every path" };
+            }
+        }
+    }
+
+    private static string NameOf(FlowResult result, Location site)
+    {
+        foreach (var visit in result.Visits)
+        {
+            if (visit.Step is CallStep && visit.Step.Location.Equals(site)) return visit.Name;
+        }
+
+        return "the call";
+    }
+}

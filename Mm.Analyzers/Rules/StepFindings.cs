@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Immutable;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Flow;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Rules;
+
+/// <summary>One effect of a step that its context forbids in some alternative.</summary>
+internal sealed record Finding(EffectEntry Entry, ContextKind Context, Held? Holder);
+
+/// <summary>What the judgements of all alternatives of one step come to.</summary>
+internal sealed class StepFindings
+{
+    public StepFindings(FlowResult result, StepVisit visit, string unknownCallees)
+    {
+        Result = result;
+        Visit = visit;
+        UnknownCallees = unknownCallees;
+        var forbidden = ImmutableArray.CreateBuilder<Finding>();
+        foreach (var reach in visit.Reaches)
+        {
+            foreach (var effect in reach.Effects)
+            {
+                var judgement = Judgement.Of(result, reach.Before, effect);
+                if (judgement.Verdict == Verdict.Violates) forbidden.Add(new Finding(effect.Entry, judgement.Context!, judgement.Holder));
+            }
+        }
+
+        Forbidden = forbidden.ToImmutable();
+    }
+
+    public FlowResult Result { get; }
+
+    public StepVisit Visit { get; }
+
+    public Step Step => Visit.Step;
+
+    /// <summary>Value of the option mm_unknown_callees: "trust", "report", or empty for the default.</summary>
+    public string UnknownCallees { get; }
+
+    public ImmutableArray<Finding> Forbidden { get; }
+
+    /// <summary>The finding with the shortest way among those that pass the test.</summary>
+    public Finding? Shortest(Func<Finding, bool> test)
+    {
+        Finding? best = null;
+        foreach (var finding in Forbidden)
+        {
+            if (test(finding) && (best is null || Compare(finding, best) < 0)) best = finding;
+        }
+
+        return best;
+    }
+
+    public Violation Report(Rule rule, Finding finding)
+    {
+        var effects = ImmutableArray.Create(finding.Entry.Effect);
+        foreach (var other in Forbidden)
+        {
+            if (other.Entry.Effect.Role == EffectRole.Effect && !effects.Contains(other.Entry.Effect)) effects = effects.Add(other.Entry.Effect);
+        }
+
+        return new Violation(rule, Step.Location)
+        {
+            Subject = finding.Entry.Witness.Name,
+            Effects = effects.Sort(static (a, b) => Rank(a) - Rank(b) is var order and not 0 ? order : string.CompareOrdinal(a.Name, b.Name)),
+            Contexts = ImmutableArray.Create(finding.Context),
+            Holder = finding.Holder,
+            Path = finding.Entry.Witness,
+        };
+    }
+
+    private static int Compare(Finding left, Finding right)
+    {
+        int order = Witness.Compare(left.Entry.Witness, right.Entry.Witness);
+        if (order != 0) return order;
+        order = string.CompareOrdinal(left.Context.Name, right.Context.Name);
+        return order != 0 ? order : (left.Holder?.Site?.SourceSpan.Start ?? 0) - (right.Holder?.Site?.SourceSpan.Start ?? 0);
+    }
+
+    // Fault speaks first, then Sleep, then the others by name.
+    private static int Rank(EffectKind effect) => effect.Equals(EffectKind.Fault) ? 0 : effect.Equals(EffectKind.Sleep) ? 1 : 2;
+}

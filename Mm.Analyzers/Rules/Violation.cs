@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Rules;
+
+/// <summary>What is wrong, where, and why; data until <c>Reporting</c> makes a diagnostic of it.</summary>
+internal sealed record Violation(Rule Rule, Location Location)
+{
+    /// <summary>What is called, or the member at fault.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>The effects, in the order in which they speak.</summary>
+    public ImmutableArray<EffectKind> Effects { get; init; } = ImmutableArray<EffectKind>.Empty;
+
+    /// <summary>The contexts it is about.</summary>
+    public ImmutableArray<ContextKind> Contexts { get; init; } = ImmutableArray<ContextKind>.Empty;
+
+    /// <summary>What entered the context; null where it is declared or tested.</summary>
+    public Held? Holder { get; init; }
+
+    /// <summary>The way to the primitive; null where there is none to show.</summary>
+    public Witness? Path { get; init; }
+
+    /// <summary>Anything else that a message of this rule needs.</summary>
+    public string Detail { get; init; } = "";
+}

@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Summaries;
+
+/// <summary>What a caller needs to know of a body: effects with their conditions, and how it may return.</summary>
+internal sealed class Summary
+{
+    /// <summary>No effect, no change: of a body that is not there, and the start of every fixpoint.</summary>
+    public static readonly Summary Neutral = new(ImmutableArray<EffectEntry>.Empty, ImmutableArray.Create(Outcome.Unchanged));
+
+    public Summary(ImmutableArray<EffectEntry> effects, ImmutableArray<Outcome> outcomes)
+    {
+        Effects = effects;
+        Outcomes = outcomes;
+    }
+
+    public ImmutableArray<EffectEntry> Effects { get; }
+
+    /// <summary>The ways in which it returns; none if it never does.</summary>
+    public ImmutableArray<Outcome> Outcomes { get; }
+
+    public bool SameAs(Summary other)
+    {
+        if (Effects.Length != other.Effects.Length || Outcomes.Length != other.Outcomes.Length) return false;
+        for (int i = 0; i < Effects.Length; i++)
+        {
+            if (!Effects[i].SameAs(other.Effects[i]) || Effects[i].Witness.Length != other.Effects[i].Witness.Length) return false;
+        }
+
+        for (int i = 0; i < Outcomes.Length; i++)
+        {
+            if (!Outcomes[i].SameAs(other.Outcomes[i])) return false;
+        }
+
+        return true;
+    }
+}
+
+/// <summary>One effect of a body, on what it hangs, and the shortest way to it.</summary>
+internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
+{
+    /// <summary>What must hold of parameters and captured variables.</summary>
+    public FactSet Guard { get; init; } = FactSet.Empty;
+
+    /// <summary>Contexts in which the caller must be (true) or must not be (false), from [Tests].</summary>
+    public ImmutableArray<TestedContext> Contexts { get; init; } = ImmutableArray<TestedContext>.Empty;
+
+    /// <summary>How the depths at the effect differ from those at entry.</summary>
+    public ContextDepths Change { get; init; } = ContextDepths.None;
+
+    /// <summary>The effect hangs on a flags argument of the primitive (MM1003).</summary>
+    public bool IsFlags { get; init; }
+
+    /// <summary>The body itself is in a context that forbids it; what is open is only the flags that the caller passes.</summary>
+    public Held? Own { get; init; }
+
+    /// <summary>Of a deferred entry: the delegate, over parameters and captured variables of the body.</summary>
+    public Value? Function { get; init; }
+
+    /// <summary>Of a deferred entry on a type parameter: its member.</summary>
+    public IMethodSymbol? Member { get; init; }
+
+    public ITypeParameterSymbol? TypeParameter { get; init; }
+
+    /// <summary>The arguments of a deferred invocation, over parameters and captured variables.</summary>
+    public ImmutableArray<Value> Arguments { get; init; } = ImmutableArray<Value>.Empty;
+
+    /// <summary>Equal but for the way to it.</summary>
+    public bool SameAs(EffectEntry other) =>
+        Effect.Equals(other.Effect) && IsFlags == other.IsFlags && (Own is null) == (other.Own is null)
+        && Change.Equals(other.Change) && Equals(Function, other.Function)
+        && SymbolEqualityComparer.Default.Equals(Member, other.Member)
+        && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter)
+        && Guard.SameAs(other.Guard) && SameContexts(other);
+
+    private bool SameContexts(EffectEntry other)
+    {
+        if (Contexts.Length != other.Contexts.Length) return false;
+        foreach (var context in Contexts)
+        {
+            if (!other.Contexts.Contains(context)) return false;
+        }
+
+        return true;
+    }
+}
+
+/// <summary>The result of a [Tests] member, as a branch found it.</summary>
+internal readonly record struct TestedContext(ContextKind Context, bool IsIn);
+
+/// <summary>The way from a call to the primitive that has the effect.</summary>
+internal sealed class Witness
+{
+    public Witness(string name, Location location, Witness? next)
+    {
+        Name = name;
+        Location = location;
+        Next = next;
+        Length = 1 + (next?.Length ?? 0);
+    }
+
+    /// <summary>What is called: a simple name, for the primitive at the end with its type.</summary>
+    public string Name { get; }
+
+    public Location Location { get; }
+
+    public Witness? Next { get; }
+
+    public int Length { get; }
+
+    public Witness Last
+    {
+        get
+        {
+            var at = this;
+            while (at.Next is { } next) at = next;
+            return at;
+        }
+    }
+
+    /// <summary>A total order, so that the choice between two ways does not depend on the order of files.</summary>
+    public static int Compare(Witness left, Witness right)
+    {
+        if (left.Length != right.Length) return left.Length - right.Length;
+        for (Witness? a = left, b = right; a is not null && b is not null; a = a.Next, b = b.Next)
+        {
+            if (ReferenceEquals(a, b)) return 0;
+            int order = string.CompareOrdinal(a.Name, b.Name);
+            if (order != 0) return order;
+        }
+
+        return 0;
+    }
+}
+
+/// <summary>Something that was entered: a lock, a guard, or a declared context, and where.</summary>
+internal sealed record Held(ImmutableArray<ContextKind> Contexts, Location? Site)
+{
+    /// <summary>The guard whose Dispose leaves; null for an explicit enter.</summary>
+    public Value? Guard { get; init; }
+
+    /// <summary>The lock, where one can be named.</summary>
+    public Value? Lock { get; init; }
+
+    /// <summary>The guard went where the body cannot see: a field, an argument.</summary>
+    public bool HasEscaped { get; init; }
+
+    public bool Equals(Held? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Equals(Guard, other.Guard) && Equals(Lock, other.Lock) && HasEscaped == other.HasEscaped
+            && Equals(Site, other.Site) && Same(Contexts, other.Contexts));
+
+    public override int GetHashCode() => Contexts.Length;
+
+    private static bool Same(ImmutableArray<ContextKind> left, ImmutableArray<ContextKind> right)
+    {
+        if (left.Length != right.Length) return false;
+        for (int i = 0; i < left.Length; i++)
+        {
+            if (!left[i].Equals(right[i])) return false;
+        }
+
+        return true;
+    }
+}
+
+/// <summary>One way in which a body returns: on what it hangs, what is known of the result, and how the depths have changed.</summary>
+internal sealed record Outcome
+{
+    public static readonly Outcome Unchanged = new();
+
+    public FactSet Guard { get; init; } = FactSet.Empty;
+
+    public Known Result { get; init; } = Known.Nothing;
+
+    /// <summary>The result as a value over parameters and captured variables, where it is one.</summary>
+    public Value? Value { get; init; }
+
+    /// <summary>What is known of by-reference parameters, by ordinal.</summary>
+    public ImmutableDictionary<int, Known> References { get; init; } = ImmutableDictionary<int, Known>.Empty;
+
+    public ContextDepths Change { get; init; } = ContextDepths.None;
+
+    public bool SameAs(Outcome other)
+    {
+        if (!Guard.SameAs(other.Guard) || !Result.Equals(other.Result) || !Equals(Value, other.Value) || !Change.Equals(other.Change)
+            || References.Count != other.References.Count) return false;
+        foreach (var pair in References)
+        {
+            if (!other.References.TryGetValue(pair.Key, out var known) || !known.Equals(pair.Value)) return false;
+        }
+
+        return true;
+    }
+
+    public bool Equals(Outcome? other) => other is not null && SameAs(other);
+
+    public override int GetHashCode() => Change.GetHashCode();
+}
