@@ -1,4 +1,0 @@
-namespace Mm.Contexts;
-
-/// <summary>Marks a type as an effect: something that a call may do.</summary>
-public interface IEffect;
