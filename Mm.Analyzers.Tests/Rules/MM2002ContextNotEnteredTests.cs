@@ -66,7 +66,7 @@ public class MM2002ContextNotEnteredTests
         """);
 
     [Fact]
-    public Task Direct_InterruptsOnAfterTryLockFailed_IsReported() => RuleCase.CheckAsync(
+    public Task Direct_AfterTryLockFailed_IsReported() => RuleCase.CheckAsync(
         """
             void Wrong()
             {
