@@ -91,7 +91,7 @@ public sealed class AnalyzerTest
         if (Symbols.Count > 0)
         {
             var trees = start.SyntaxTrees;
-            start = start.RemoveAllSyntaxTrees().AddSyntaxTrees(trees.Select(tree => tree.WithRootAndOptions(tree.GetRoot(), language)));
+            start = start.RemoveAllSyntaxTrees().AddSyntaxTrees([.. trees.Select(tree => TestCompilation.Parse(tree.FilePath, tree.ToString(), language))]);
         }
 
         return start
@@ -99,7 +99,7 @@ public sealed class AnalyzerTest
                 .WithOutputKind(IsProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary)
                 .WithSpecificDiagnosticOptions(Severities.In(Options)))
             .AddReferences(References)
-            .AddSyntaxTrees(_sources.Select(source => TestCompilation.Parse(source.Path, source.Text, language)));
+            .AddSyntaxTrees([.. _sources.Select(source => TestCompilation.Parse(source.Path, source.Text, language))]);
     }
 
     private IEnumerable<TestSource> AdditionalSources() => AdditionalFiles.Select(file => TestSource.Parse(file.Key, file.Value));

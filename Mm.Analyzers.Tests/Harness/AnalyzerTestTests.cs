@@ -45,6 +45,18 @@ public class AnalyzerTestTests
     }
 
     [Fact]
+    public Task Symbols_Given_DecideWhatIsCompiled() =>
+        new AnalyzerTest("#if DEEP\nclass C { }\n#endif\nclass D : C { }") { Symbols = { "DEEP" } }.CheckAsync();
+
+    [Fact]
+    public async Task References_ToAnotherCompilation_AreSeen()
+    {
+        var library = new AnalyzerTest(("Library.cs", "public class Outside { }")).ToReference("Library");
+
+        await new AnalyzerTest("class C : Outside { }") { References = { library } }.CheckAsync();
+    }
+
+    [Fact]
     public void Rendering_OfSeveral_HasMessageLocationAndPathInOrder()
     {
         var tree = TestCompilation.Parse("A.cs", "class A\n{\n    int f;\n}\n");

@@ -17,7 +17,7 @@ public sealed class LiveCompilation
 
     public LiveCompilation(params (string Path, string Text)[] files) =>
         _compilation = TestCompilation.Start(Kernel.Source)
-            .AddSyntaxTrees(files.Select(file => TestCompilation.Parse(file.Path, file.Text)));
+            .AddSyntaxTrees([.. files.Select(file => TestCompilation.Parse(file.Path, file.Text))]);
 
     public Dictionary<string, string> Options { get; init; } = [];
 
