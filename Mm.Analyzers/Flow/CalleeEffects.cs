@@ -10,8 +10,8 @@ using Mm.Analyzers.Summaries;
 
 namespace Mm.Analyzers.Flow;
 
-/// <summary>What a step may do in one alternative: contracts and summaries of what it calls, with the arguments put in.</summary>
-internal sealed class CalleeEffects
+/// <summary>What a step may do in one alternative: contracts and summaries of what it calls, with the arguments put in. Delegates and type arguments: the other part.</summary>
+internal sealed partial class CalleeEffects
 {
     // A delegate that invokes a delegate that invokes…: beyond this many, nothing more is followed.
     private const int DelegateDepth = 6;
@@ -205,121 +205,6 @@ internal sealed class CalleeEffects
             var seen = entry with { Witness = new Witness(name, site.Location, entry.Witness) };
             if (entry.Effect.Role == EffectRole.Deferred) OfDeferred(seen, site, found, depth);
             else Apply(seen, site, found);
-        }
-    }
-
-    /// <summary>A callee invokes a delegate, or a member of a type parameter, that this body knows more about.</summary>
-    private void OfDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
-    {
-        if (depth > DelegateDepth) return;
-        if (entry.TypeParameter is { } parameter)
-        {
-            OfTypeArgument(entry, parameter, site, found, depth);
-            return;
-        }
-
-        var function = entry.Function!.Substitute(symbol => Replace(symbol, site));
-        if (Substitute(entry.Guard, site, site.Alternative.Facts) is null) return;
-        var inner = site with
-        {
-            Alternative = site.Alternative with { Depths = site.Alternative.Depths.Add(entry.Change) },
-            Arguments = entry.Arguments.Select(argument => argument.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
-            Receiver = null,
-            Outer = entry,
-        };
-        OfFunction(function, Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
-    }
-
-    private void OfTypeArgument(EffectEntry entry, ITypeParameterSymbol parameter, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
-    {
-        var arguments = parameter.TypeParameterKind == TypeParameterKind.Method
-            ? site.Target?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty
-            : site.Target?.ContainingType?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty;
-        var argument = parameter.Ordinal < arguments.Length ? arguments[parameter.Ordinal] : null;
-        var inner = site with { Outer = entry };
-        if (argument is INamedTypeSymbol named && named.TypeKind is TypeKind.Class or TypeKind.Struct && named.IsSealed | named.IsValueType
-            && Implementations.InType(entry.Member!, (INamedTypeSymbol)argument) is { } method)
-        {
-            var resolution = _session.Resolver.Direct(method);
-            Declared(resolution.Contract, Naming.Qualified(method), inner, found, depth);
-            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
-            return;
-        }
-
-        if (argument is ITypeParameterSymbol outer) Apply(entry with { TypeParameter = outer }, site, found);
-        var receiver = argument as INamedTypeSymbol;
-        foreach (var candidate in _session.Bodies.Implementations.Of(entry.Member!, receiver, _cancellation))
-        {
-            var resolution = _session.Resolver.Direct(candidate);
-            foreach (var key in resolution.Bodies)
-            {
-                OfBody(key, resolution.Contract, inner with { IsGeneric = argument is ITypeParameterSymbol }, found, depth + 1);
-            }
-        }
-    }
-
-    /// <summary>The invocation of a delegate value: what is visible of it, as far as its place is silent.</summary>
-    private void OfFunction(
-        Value function, Contract place, string name, Site site, EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
-    {
-        if (depth > DelegateDepth) return;
-        switch (function)
-        {
-            case Constant:
-                return;
-            case Symbol { Role: SymbolRole.Function, Key: BodyKey key } target:
-                if (key.IsNested)
-                {
-                    var own = _session.Contracts.Of(key.Method!);
-                    Declared(own, name, site, found, depth);
-                    if (!own.IsTrusted) OfBody(key, place.SaysAnything ? place : own, site with { Receiver = target.Parent }, found, depth);
-                    return;
-                }
-
-                var resolution = key.Method is { IsAbstract: false, IsVirtual: false, IsOverride: false } method
-                    ? _session.Resolver.Direct(method)
-                    : ResolveGroup(key);
-                Declared(Silenced(resolution.Contract, place), Naming.Qualified(key.Method!), site, found, depth);
-                if (resolution.IsUnknown && !place.SaysAnything) Apply(Entry(EffectKind.Unknown, Naming.Qualified(key.Method!), site), site, found);
-                foreach (var body in resolution.Bodies)
-                {
-                    OfBody(body, resolution.Contract.Over(place), site with { Receiver = target.Parent }, found, depth);
-                }
-
-                return;
-            case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } open when !place.SaysAnything:
-                Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
-                return;
-            case Symbol { Role: SymbolRole.Field, Key: ISymbol field } when !place.SaysAnything:
-                var flows = _session.Delegates.Into(field, _cancellation);
-                if (flows.IsDefault) break;
-                foreach (var flow in flows) OfFunction(flow, place, name, site, outer, found, depth + 1);
-                return;
-        }
-
-        if (!place.SaysAnything) Apply(Entry(EffectKind.Unknown, name, site), site, found);
-    }
-
-    private static Contract Silenced(Contract contract, Contract by) =>
-        by.SpeaksOfEffects ? contract with { Might = contract.Might.RemoveAll(clause => by.Mentions(clause.Effect)) } : contract;
-
-    private Resolution ResolveGroup(BodyKey key)
-    {
-        var method = key.Method!;
-        var call = new CallStep(-1, Location.None, method) { IsVirtual = true, ReceiverType = method.ContainingType };
-        return _session.Resolver.Resolve(call, _cancellation);
-    }
-
-    /// <summary>A .NET member that the catalogue does not list otherwise invokes its delegate arguments before it returns.</summary>
-    private void OfFrameworkCallbacks(CallStep call, Resolution resolution, Site site, ImmutableArray<AppliedEffect>.Builder found)
-    {
-        foreach (var parameter in call.Target.Parameters)
-        {
-            if (parameter.Type.TypeKind != TypeKind.Delegate || parameter.Ordinal >= site.Arguments.Length) continue;
-            if (resolution.Contract.Parameters.TryGetValue(parameter.Ordinal, out var place) && place.IsDeferred) continue;
-            var entry = Entry(EffectKind.Deferred, Naming.Of(call.Target), site);
-            var inner = site with { Outer = entry, Arguments = ImmutableArray<Value>.Empty, Receiver = null };
-            OfFunction(site.Arguments[parameter.Ordinal], place ?? Contract.None, Naming.Of(call.Target), inner, entry, found, 1);
         }
     }
 

@@ -25,6 +25,9 @@ internal static class Balance
     {
         if (result.Contract.IsTrusted) return false;
         if (result.Body.Key.Method is not { } method) return true;
+
+        // A lambda or local function that says nothing is part of the body that invokes it.
+        if (result.Body.Key.IsNested && !result.Contract.SaysAnything) return false;
         if (session.Contracts.ScopeOf(method.ContainingType).IsEmpty) return true;
         return method.MethodKind != MethodKind.Constructor && method.Name is not ("Dispose" or "DisposeAsync");
     }

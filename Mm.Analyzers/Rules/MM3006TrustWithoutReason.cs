@@ -9,7 +9,7 @@ internal sealed class TrustWithoutReason : DeclarationRule
 {
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM3006",
-        "[Trusted] gives no reason",
+        "Trust is granted without a reason",
         "'{0}' is taken on trust: say why in [Trusted(\"…\")]",
         Category.Contracts,
         DiagnosticSeverity.Warning,
