@@ -2,8 +2,12 @@
 // is a spin lock. Two calls below it, somebody takes the mutex.
 using Mm.Contexts;
 
-var table = new PageTable();
-table.MapPage(42);
+namespace Consumer;
+
+public static class Program
+{
+    public static void Main() => new PageTable().MapPage(42);
+}
 
 [Scope<SpinLockHeld>]
 public ref struct SpinLockGuard
@@ -28,13 +32,13 @@ public sealed class SpinLock
 
 public sealed class Mutex
 {
-    private bool _isHeld;
+    public bool IsHeld { get; private set; }
 
     [Might<Sleep>, Trusted("primitive")]
-    public void Lock() => _isHeld = true;
+    public void Lock() => IsHeld = true;
 
     [Never<Sleep>]
-    public void Unlock() => _isHeld = false;
+    public void Unlock() => IsHeld = false;
 }
 
 public sealed class SharedMemory
