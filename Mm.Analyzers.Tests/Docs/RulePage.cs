@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
-using Mm.Analyzers.Tests.Samples;
+using Mm.Analyzers.Tests.Harness;
 
 namespace Mm.Analyzers.Tests.Docs;
 

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Tests.Harness;
 using Mm.Analyzers.Tests.Samples;
 using Xunit;
 
@@ -67,9 +68,7 @@ public sealed class RulePageTests
     [Fact]
     public void Pages_EveryRule_HasOneUnderItsName()
     {
-        string[] rules = ConsumerCompilation.Analyzers
-            .SelectMany(analyzer => analyzer.SupportedDiagnostics)
-            .Where(descriptor => descriptor.Id.StartsWith("MM", StringComparison.Ordinal))
+        string[] rules = AnalyzerRun.Descriptors()
             .Select(descriptor => descriptor.Id)
             .Distinct()
             .Order(StringComparer.Ordinal)

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Tests.Harness;
 using Xunit;
 
 namespace Mm.Analyzers.Tests.Samples;
@@ -16,7 +17,7 @@ namespace Mm.Analyzers.Tests.Samples;
 /// </summary>
 public sealed partial class SeedsSampleTests
 {
-    private static readonly string SampleFolder = Repository.PathOf("samples", "Seeds");
+    private const string SampleFolder = "samples/Seeds";
 
     [Fact]
     public async Task Seeds_AllFiles_CarryExactlyTheMarkedDiagnostics()
@@ -58,10 +59,8 @@ public sealed partial class SeedsSampleTests
     }
 
     private static (string Path, string Text)[] ReadFiles() =>
-        Directory.EnumerateFiles(SampleFolder, "*.cs", SearchOption.AllDirectories)
-            .Select(path => (Path: Path.GetRelativePath(SampleFolder, path).Replace('\\', '/'), Text: File.ReadAllText(path)))
-            .Where(file => !file.Path.StartsWith("bin/", StringComparison.Ordinal) && !file.Path.StartsWith("obj/", StringComparison.Ordinal))
-            .OrderBy(file => file.Path, StringComparer.Ordinal)
+        Repository.Files(SampleFolder, "*.cs")
+            .Select(path => (Path: path[(SampleFolder.Length + 1)..], Text: File.ReadAllText(Repository.PathOf(path))))
             .ToArray();
 
     private static IEnumerable<string> Expected((string Path, string Text) file)
