@@ -1,0 +1,249 @@
+using System.Threading.Tasks;
+using VerifyXunit;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Rules;
+
+[UsesVerify]
+public class MM1003SleepingAllocationInAtomicContextTests
+{
+    [Theory]
+    [InlineData("Gfp.Kernel")]
+    [InlineData("Gfp.NoFs")]
+    [InlineData("Gfp.NoIo | Gfp.Zeroed")]
+    [InlineData("Gfp.MayBlock")]
+    public Task Direct_FlagsThatMayBlock_IsReported(string flags) => RuleCase.CheckAsync(
+        $$"""
+            object? M()
+            {
+                using (_lock.Hold())
+                {
+                    return {|MM1003:Slab.Allocate(64, {{flags}})|};
+                }
+            }
+        """);
+
+    [Theory]
+    [InlineData("Gfp.Atomic")]
+    [InlineData("Gfp.NoWait | Gfp.Zeroed")]
+    [InlineData("Gfp.None")]
+    [InlineData("Gfp.Kernel & ~Gfp.MayBlock")]
+    public Task Direct_FlagsThatDoNotBlock_IsSilent(string flags) => RuleCase.CheckAsync(
+        $$"""
+            object? M()
+            {
+                using (_lock.Hold())
+                {
+                    return Slab.Allocate(64, {{flags}});
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Direct_OutsideTheLock_IsSilent() => RuleCase.CheckAsync(
+        """
+            object? M()
+            {
+                object? piece = Slab.Allocate(64, Gfp.Kernel);
+                using (_lock.Hold())
+                {
+                    _count++;
+                }
+
+                return piece;
+            }
+        """);
+
+    [Fact]
+    public Task Direct_PlainSleepUnderTheSameLock_IsTheOtherRule() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1003:PageAllocator.AllocatePages(Gfp.Kernel, 0)|};
+                    {|MM1001:Scheduler.Schedule()|};
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Deep_ConstantInTheHelper_IsReportedAtTheCall() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1003:Grow()|};
+                    GrowAtomic();
+                }
+            }
+
+            void Grow() => Refill();
+
+            void Refill() => Slab.Allocate(64, Gfp.Kernel);
+
+            void GrowAtomic() => Slab.Allocate(64, Gfp.Atomic);
+        """);
+
+    [Fact]
+    public Task Deep_FlagsPassedThroughTwoCalls_AreJudgedByTheirValue() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1003:Grow(Gfp.Kernel)|};
+                    Grow(Gfp.Atomic);
+                }
+
+                Grow(Gfp.Kernel);
+            }
+
+            void Grow(Gfp gfp) => Refill(gfp | Gfp.Zeroed);
+
+            void Refill(Gfp gfp) => Slab.Allocate(64, gfp);
+        """);
+
+    [Fact]
+    public Task Deep_LockOfTheHelperItself_IsReportedAtTheCallerThatLetsItSleep() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                {|MM1003:Insert(Gfp.Kernel)|};
+                Insert(Gfp.Atomic);
+            }
+
+            void Insert(Gfp gfp)
+            {
+                using (_lock.Hold())
+                {
+                    Slab.Allocate(64, gfp);
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Branch_OnTheFlags_LeavesOnlyTheSleepingPath() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1003:Take(Gfp.Kernel)|};
+                    Take(Gfp.Atomic);
+                }
+            }
+
+            void Take(Gfp gfp)
+            {
+                if ((gfp & Gfp.MayBlock) != 0)
+                {
+                    PageAllocator.AllocatePages(gfp, 0);
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Virtual_FlagsThroughAnInterface_AreJudgedByTheirValue() => RuleCase.CheckAsync(
+        """
+            interface IPool { void Refill(Gfp gfp); }
+            sealed class SlabPool : IPool { public void Refill(Gfp gfp) => Slab.Allocate(64, gfp); }
+
+            void M(IPool pool)
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1003:pool.Refill(Gfp.Kernel)|};
+                    pool.Refill(Gfp.Atomic);
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Finally_UnderTheLock_IsReported() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                _lock.Acquire();
+                try
+                {
+                    _count++;
+                }
+                finally
+                {
+                    {|MM1003:Slab.Allocate(64, Gfp.Kernel)|};
+                    Slab.Allocate(64, Gfp.Atomic);
+                    _lock.Release();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Lambda_InvokedUnderTheLock_IsReportedAtItsInvocation() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                Action sleeping = () => Slab.Allocate(64, Gfp.Kernel);
+                Action atomic = () => Slab.Allocate(64, Gfp.Atomic);
+                using (_lock.Hold())
+                {
+                    {|MM1003:sleeping()|};
+                    atomic();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Recursion_CarryingTheFlags_IsJudgedByTheirValue() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1003:Fill(3, Gfp.Kernel)|};
+                    Fill(3, Gfp.Atomic);
+                }
+            }
+
+            void Fill(int depth, Gfp gfp)
+            {
+                if (depth > 0)
+                {
+                    Slab.Allocate(64, gfp);
+                    Fill(depth - 1, gfp);
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Generic_FlagsPassedOn_AreJudgedByTheirValue() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1003:Make<string>(Gfp.Kernel)|};
+                    Make<string>(Gfp.Atomic);
+                }
+            }
+
+            static T? Make<T>(Gfp gfp)
+                where T : class => Slab.Allocate(8, gfp) as T;
+        """);
+
+    [Fact]
+    public async Task Message_DirectAndDeep_NamesTheFlag() => await Verifier.Verify(await RuleCase.RenderAsync(
+        """
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1003:Slab.Allocate(64, Gfp.Kernel)|};
+                    {|MM1003:Grow(Gfp.NoIo)|};
+                }
+            }
+
+            void Grow(Gfp gfp) => PageAllocator.AllocatePages(gfp, 0);
+        """));
+}
