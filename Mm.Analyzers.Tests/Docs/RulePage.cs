@@ -7,7 +7,7 @@ using Mm.Analyzers.Tests.Harness;
 
 namespace Mm.Analyzers.Tests.Docs;
 
-/// <summary>A page of docs/rules: its title, its headings, and the code blocks marked <c>bad</c> and <c>good</c>.</summary>
+/// <summary>A page of docs/rules: its title, its severity, and the code blocks marked <c>bad</c> and <c>good</c>.</summary>
 internal sealed partial class RulePage
 {
     private const string Prelude = "using System;\nusing Mm.Contexts;\n";
@@ -32,7 +32,8 @@ internal sealed partial class RulePage
 
     public string Title => _text.Split('\n')[0];
 
-    public IEnumerable<string> Sections => Heading().Matches(_text).Select(match => match.Groups["title"].Value);
+    /// <summary>The severity that the page gives, in the words of an .editorconfig.</summary>
+    public string Severity => SeverityLine().Match(_text).Groups["severity"].Value;
 
     public IReadOnlyList<string> Bad => Blocks("bad");
 
@@ -55,8 +56,8 @@ internal sealed partial class RulePage
             .Select(match => match.Groups["code"].Value)
             .ToArray();
 
-    [GeneratedRegex(@"^## (?<title>.+)$", RegexOptions.Multiline)]
-    private static partial Regex Heading();
+    [GeneratedRegex(@"^Default severity: (?<severity>\w+)\.$", RegexOptions.Multiline)]
+    private static partial Regex SeverityLine();
 
     [GeneratedRegex(@"^```csharp (?<kind>bad|good)\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
