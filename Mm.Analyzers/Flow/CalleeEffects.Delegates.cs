@@ -119,6 +119,9 @@ internal sealed partial class CalleeEffects
         foreach (var parameter in call.Target.Parameters)
         {
             if (parameter.Type.TypeKind != TypeKind.Delegate || parameter.Ordinal >= site.Arguments.Length) continue;
+
+            // Whoever takes any T at all can keep it, but not invoke it: Queue<Action>.Enqueue.
+            if (parameter.OriginalDefinition.Type is ITypeParameterSymbol) continue;
             if (resolution.Contract.Parameters.TryGetValue(parameter.Ordinal, out var place) && place.IsDeferred) continue;
             var entry = Entry(EffectKind.Deferred, Naming.Of(call.Target), site);
             var inner = site with { Outer = entry, Arguments = ImmutableArray<Value>.Empty, Receiver = null };

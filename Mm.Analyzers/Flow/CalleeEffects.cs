@@ -203,10 +203,18 @@ internal sealed partial class CalleeEffects
         {
             if (entry.Effect.Role == EffectRole.Effect && (called.Mentions(entry.Effect) || own.Mentions(entry.Effect))) continue;
             var seen = entry with { Witness = new Witness(name, site.Location, entry.Witness) };
-            if (entry.Effect.Role == EffectRole.Deferred) OfDeferred(seen, site, found, depth);
+            if (entry.Effect.Role == EffectRole.Deferred)
+            {
+                if (!IsTakenAtItsWord(entry, called)) OfDeferred(seen, site, found, depth);
+            }
             else Apply(seen, site, found);
         }
     }
+
+    // A parameter that says when it is invoked is not followed into the body.
+    private static bool IsTakenAtItsWord(EffectEntry entry, Contract called) =>
+        entry.Function is Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal }
+        && called.Parameters.TryGetValue(ordinal, out var place) && place.IsDeferred;
 
     /// <summary>Puts the arguments into an entry, drops it where its condition cannot hold, and adds it.</summary>
     private static void Apply(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found)
