@@ -74,13 +74,18 @@ public class MM1009UnverifiedCallTests
         """);
 
     [Fact]
-    public Task Delegate_OfUnknownOrigin_IsReportedInAPromisingBody() => RuleCase.CheckAsync(
+    public Task Delegate_FromOutsideTheAssembly_IsReportedInAPromisingBody() => AnalyzerTest.CheckAsync(
         """
+        using System;
+
+        public class Case
+        {
             [Never<Sleep>]
-            void Wrong(Action action) => {|MM1009:action()|};
+            public void Wrong(Action action) => {|MM1009:action()|};
 
             [Never<Sleep>]
-            void Right([Never<Sleep>] Action action) => action();
+            public void Right([Never<Sleep>] Action action) => action();
+        }
         """);
 
     [Fact]
