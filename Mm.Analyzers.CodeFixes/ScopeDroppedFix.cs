@@ -23,12 +23,12 @@ public sealed class ScopeDroppedFix : CodeFixProvider
     private const string Title = "Hold the guard to the end of the block (using var)";
 
     /// <summary>All guards of a document at once, because their names must differ from each other too.</summary>
-    private static readonly FixAllProvider s_fixAll = FixAllProvider.Create(
+    private static readonly FixAllProvider _fixAll = FixAllProvider.Create(
         async (context, document, diagnostics) => await HoldAsync(document, diagnostics, context.CancellationToken).ConfigureAwait(false));
 
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.ScopeDropped);
 
-    public override FixAllProvider GetFixAllProvider() => s_fixAll;
+    public override FixAllProvider GetFixAllProvider() => _fixAll;
 
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {

@@ -145,7 +145,7 @@ public sealed class ScopeAttribute : Attribute
 /// <summary>On a <c>bool</c> method or property: it is <c>true</c> exactly when the code is in <typeparamref name="TContext"/>.</summary>
 /// <remarks>
 /// A branch on it is refined: in the true branch code counts as in the context, in the false branch as outside; after
-/// the branches join, that is forgotten. The test is also true for a context that implies the tested one. A helper that
+/// the branches join, that is forgotten. The test is also true for a context that implies the tested one. A method that
 /// sleeps in the false branch only may therefore be called from the context.
 /// Generic attributes need C# 11; before that, write <see cref="TestsAttribute"/>.
 /// </remarks>

@@ -1,0 +1,24 @@
+using System.IO;
+using System.Threading.Tasks;
+
+namespace Mm.Analyzers.Tests.Package;
+
+/// <summary>A project of somebody who uses the packages.</summary>
+public sealed class Consumer
+{
+    private readonly string _directory;
+    private readonly string _packageCache;
+
+    internal Consumer(string directory, string packageCache)
+    {
+        _directory = directory;
+        _packageCache = packageCache;
+    }
+
+    /// <summary>The compiler's log, written by each build.</summary>
+    public string ErrorLog => File.ReadAllText(Path.Combine(_directory, "out.sarif"));
+
+    // Without the compiler server, which would keep the assemblies of the deleted folder open.
+    internal Task<DotNet.Result> BuildAsync() =>
+        DotNet.RunAsync(_directory, _packageCache, "build", "-p:ErrorLog=out.sarif%2cversion=2.1", "-p:UseSharedCompilation=false");
+}

@@ -1,0 +1,78 @@
+using System.IO;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks;
+using VerifyXunit;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Package;
+
+/// <summary>Builds projects as a user of the packages has them. docs/decisions/0001-package-layout.md says what must work.</summary>
+[UsesVerify]
+[Collection(PackageCollection.Name)]
+public class PackageConsumerTests(PackedFeed feed)
+{
+    [Fact]
+    public async Task Build_SleepTwoCallsBelowASpinLock_FailsWithThePath()
+    {
+        var consumer = feed.CreateConsumer(
+            "PageTable", Console("""<PackageReference Include="Mm.Analyzers" Version="$VERSION$" />"""), Text("PageTableConsumer.cs"));
+
+        var build = await consumer.BuildAsync();
+
+        Assert.Contains("error MM1001", build.Output);
+        Assert.NotEqual(0, build.ExitCode);
+        await Verifier.Verify(ErrorLogText.Of(consumer.ErrorLog));
+    }
+
+    [Theory]
+    [InlineData("Private", """<PackageReference Include="Mm.Analyzers" Version="$VERSION$" PrivateAssets="all" />""")]
+    [InlineData("AddedByCommand", """
+        <PackageReference Include="Mm.Analyzers" Version="$VERSION$">
+          <PrivateAssets>all</PrivateAssets>
+          <IncludeAssets>runtime; build; native; contentfiles; analyzers; buildtransitive</IncludeAssets>
+        </PackageReference>
+        """)]
+    public async Task Build_AnalyzersReferencedAlone_SeesTheAttributes(string form, string reference)
+    {
+        const string Program = "using Mm.Contexts; class Program { [Never<Sleep>] static void Main() { } }";
+        var build = await feed.CreateConsumer(form, Console(reference), Program).BuildAsync();
+        build.OrThrow();
+    }
+
+    [Fact]
+    public async Task Build_InCSharp9_SeesTheTwins()
+    {
+        const string Project =
+            """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>netstandard2.0</TargetFramework>
+                <LangVersion>9</LangVersion>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="Mm.Contexts" Version="$VERSION$" /></ItemGroup>
+            </Project>
+            """;
+        // The reference assemblies of netstandard2.0 are a package themselves.
+        var consumer = feed.CreateConsumer("Twins", Project, Text("TwinAttributesConsumer.cs"), withDownloadedPackages: true);
+
+        var build = await consumer.BuildAsync();
+        build.OrThrow();
+    }
+
+    private static string Console(string reference) =>
+        $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <TargetFramework>net10.0</TargetFramework>
+            <OutputType>Exe</OutputType>
+            <UseAppHost>false</UseAppHost>
+            <Nullable>enable</Nullable>
+          </PropertyGroup>
+          <ItemGroup>{reference}</ItemGroup>
+        </Project>
+        """;
+
+    private static string Text(string file, [CallerFilePath] string here = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, file));
+}
