@@ -108,7 +108,8 @@ partial class Disk
         using var guard = await OpenAsync();
         Scheduler.OnTimer(later ?? (() => Scheduler.Msleep(1)));
         await foreach (var one in EachAsync()) { if (one < 0) break; }
-        using (Rcu.Read()) lock (this) return UserMemory.GetUser(address);
+        Rcu.EnterRead();
+        lock (this) { Rcu.ExitRead(); return UserMemory.GetUser(address); }
     }
 
     static async IAsyncEnumerable<int> EachAsync() { yield return 1; await Task.Yield(); }
