@@ -1,7 +1,8 @@
 // Typed letter by letter into the analyzers (HalfTypedTests). It uses the vocabulary on every construct of the language.
-using System;
-using System.Collections.Generic;
-using System.Threading.Tasks;
+// Each part between the lines of dashes is a file of its own, so that only a small one is open at a time.
+global using System;
+global using System.Collections.Generic;
+global using System.Threading.Tasks;
 
 namespace Sample;
 
@@ -18,6 +19,9 @@ interface IDevice
 }
 
 delegate void Handler([Might<Sleep>] Action inner, Mode mode);
+
+// ----
+namespace Sample;
 
 [Never<Fault>]
 abstract class Device<T>(TicketLock held) : IDevice
@@ -50,7 +54,10 @@ abstract class Device<T>(TicketLock held) : IDevice
     }
 }
 
-sealed unsafe class Disk : Device<Disk.Slot>
+// ----
+namespace Sample;
+
+sealed unsafe partial class Disk : Device<Disk.Slot>
 {
     public struct Slot : IDevice { public void Poke() { } public int Size => 0; }
     public record Page(int Order) { public Page Twice => this with { Order = Order + 1 }; }
@@ -79,7 +86,13 @@ sealed unsafe class Disk : Device<Disk.Slot>
             _lock.Release();
         }
     }
+}
 
+// ----
+namespace Sample;
+
+partial class Disk
+{
     [return: Enters<SpinLockHeld>]
     bool TryEnter(out int left)
     {
@@ -95,13 +108,20 @@ sealed unsafe class Disk : Device<Disk.Slot>
         using var guard = await OpenAsync();
         Scheduler.OnTimer(later ?? (() => Scheduler.Msleep(1)));
         await foreach (var one in EachAsync()) { if (one < 0) break; }
-        using (Rcu.Read()) lock (this) return UserMemory.GetUser(address);
+        Rcu.EnterRead();
+        lock (this) { Rcu.ExitRead(); return UserMemory.GetUser(address); }
     }
 
     static async IAsyncEnumerable<int> EachAsync() { yield return 1; await Task.Yield(); }
 
     static Task<IDisposable?> OpenAsync() => Task.FromResult<IDisposable?>(null);
+}
 
+// ----
+namespace Sample;
+
+partial class Disk
+{
     IEnumerable<object?> Walk<TItem>(params TItem[] items)
     {
         foreach (var item in items)
