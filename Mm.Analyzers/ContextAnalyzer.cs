@@ -40,8 +40,18 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
         start.RegisterSymbolAction(
-            static symbol =>
+            symbol =>
             {
+                if (symbol.Symbol is IMethodSymbol method && AllRules.Overrides.JudgeDeclaration(session.Contracts, method) is { } weakened)
+                {
+                    symbol.ReportDiagnostic(Report.Of(weakened));
+                }
+
+                if (symbol.Symbol is INamedTypeSymbol type)
+                {
+                    foreach (var violation in AllRules.Overrides.JudgeInherited(session, type, symbol.CancellationToken)) symbol.ReportDiagnostic(Report.Of(violation));
+                }
+
                 foreach (var rule in AllRules.Declarations)
                 {
                     foreach (var violation in rule.Judge(symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));

@@ -51,8 +51,7 @@ internal sealed class AnnotationLine
     public static AnnotationLine? Parse(string text, out string? error)
     {
         error = null;
-        int comment = text.IndexOf('#');
-        if (comment >= 0) text = text.Substring(0, comment);
+        text = WithoutComment(text);
         string[] words = text.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0) return null;
         if (words[0].Length < 3 || words[0][1] != ':' || "MTPE".IndexOf(words[0][0]) < 0)
@@ -95,6 +94,17 @@ internal sealed class AnnotationLine
         "has not" when Operand is long mask => new Condition(Fold.Not(Fold.HasAny(parameter, mask)), true),
         _ => null,
     };
+
+    // A number sign inside an id, as in '#ctor', begins no comment.
+    private static string WithoutComment(string text)
+    {
+        for (int at = text.IndexOf('#'); at >= 0; at = text.IndexOf('#', at + 1))
+        {
+            if (at == 0 || char.IsWhiteSpace(text[at - 1])) return text.Substring(0, at);
+        }
+
+        return text;
+    }
 
     private static string NameOfType(string key)
     {

@@ -83,6 +83,14 @@ internal sealed record Contract
         return depths;
     }
 
+    /// <summary>The declared change of contexts, all outcomes taken together.</summary>
+    public ContextDepths Change()
+    {
+        var depths = ContextDepths.None;
+        foreach (var transition in Transitions) depths = depths.Shift(transition.Context, transition.By);
+        return depths;
+    }
+
     /// <summary>This contract, with everything that the other says about matters on which this one is silent.</summary>
     public Contract Over(Contract farther)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
@@ -33,6 +34,17 @@ internal sealed class Contracts
         return _methods.TryGetValue(method, out var known) ? known : _methods.GetOrAdd(method, Read(method));
     }
 
+    /// <summary>What a method says itself, by its own attributes.</summary>
+    public Contract OwnOf(IMethodSymbol method) => ReadOwn(Definition(method));
+
+    /// <summary>What a method overrides or implements, nearest first.</summary>
+    public static IEnumerable<IMethodSymbol> BasesOf(IMethodSymbol method)
+    {
+        method = Definition(method);
+        if (method.OverriddenMethod is { } overridden) yield return overridden.OriginalDefinition;
+        foreach (var implemented in InterfaceMembers.ImplementedBy(method)) yield return implemented;
+    }
+
     /// <summary>The contract of a delegate type.</summary>
     public Contract OfDelegateType(ITypeSymbol? type) =>
         type is INamedTypeSymbol { TypeKind: TypeKind.Delegate } named ? OfPlaceItself(named.OriginalDefinition) : Contract.None;
@@ -47,6 +59,19 @@ internal sealed class Contracts
         Of(method).Parameters.TryGetValue(parameter.Ordinal, out var own);
         return (own ?? Contract.None).Over(OfDelegateType(parameter.Type));
     }
+
+    /// <summary>The contract of the place alone, without that of the delegate type.</summary>
+    public Contract OfPlaceOnly(ISymbol place) => place switch
+    {
+        IParameterSymbol { ContainingSymbol: IMethodSymbol method } parameter =>
+            Of(method).Parameters.TryGetValue(parameter.Ordinal, out var own) ? own : Contract.None,
+        IMethodSymbol factory => Of(factory).Result ?? Contract.None,
+        _ => OfPlaceItself(place.OriginalDefinition),
+    };
+
+    /// <summary>The contract of a value that was read from a place, or has a delegate type.</summary>
+    public Contract OfOrigin(ISymbol? place, ITypeSymbol? type) =>
+        place is null ? OfDelegateType(type) : OfPlaceOnly(place).Over(OfDelegateType(type));
 
     /// <summary>The contexts that hold from the call that returns an instance until its Dispose; empty for most types.</summary>
     public ImmutableArray<ContextKind> ScopeOf(ITypeSymbol? type)
@@ -65,6 +90,7 @@ internal sealed class Contracts
 
     private static IMethodSymbol Definition(IMethodSymbol method)
     {
+        if (method.MethodKind is MethodKind.LambdaMethod or MethodKind.LocalFunction) return method.OriginalDefinition;
         method = method.ReducedFrom ?? method;
         method = method.OriginalDefinition;
         return method.PartialDefinitionPart ?? method;

@@ -29,6 +29,23 @@ internal static class EndLocations
         };
     }
 
+    /// <summary>Where the base list of a type names an interface; the name of the type where it comes by another way.</summary>
+    public static Location BaseListEntry(INamedTypeSymbol type, INamedTypeSymbol implemented)
+    {
+        foreach (var reference in type.DeclaringSyntaxReferences)
+        {
+            if (reference.GetSyntax() is not TypeDeclarationSyntax { BaseList: { } bases }) continue;
+            foreach (var entry in bases.Types)
+            {
+                string name = entry.Type.ToString();
+                if (name == implemented.Name || name.EndsWith("." + implemented.Name, System.StringComparison.Ordinal)
+                    || name.StartsWith(implemented.Name + "<", System.StringComparison.Ordinal)) return entry.GetLocation();
+            }
+        }
+
+        return type.Locations[0];
+    }
+
     /// <summary>The head of a lambda, from its first character to the arrow; the name of a local function.</summary>
     public static Location HeadOf(SyntaxNode function) => function switch
     {

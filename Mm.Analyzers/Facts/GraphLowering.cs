@@ -126,6 +126,12 @@ internal sealed class GraphLowering
         }
 
         if (fallThrough is null) return Terminator.Unreachable;
+        if (fallThrough.Semantics is ControlFlowBranchSemantics.Throw or ControlFlowBranchSemantics.Rethrow)
+        {
+            if (source.BranchValue is { } thrown) _operations.LowerThrown(thrown);
+            return Terminator.Unreachable;
+        }
+
         Value? result = source.BranchValue is { } value ? _operations.Lower(value) : null;
         switch (fallThrough.Semantics)
         {

@@ -49,6 +49,7 @@ internal sealed partial class OperationLowering
             Allocate(call, "enumeration through an interface");
         }
 
+        if (target is { Name: "<Clone>$", ContainingType.IsReferenceType: true }) Allocate(call, "a copy of " + Describe(target.ContainingType));
         var result = AddCall(call, target, receiver, arguments, IsVirtualCall(target, call.Instance) && call.IsVirtual, call.Instance);
         var step = (CallStep)_steps[_steps.Count - 1];
         step.References = references;
@@ -219,6 +220,16 @@ internal sealed partial class OperationLowering
     private Value LowerDelegate(IDelegateCreationOperation creation)
     {
         var function = Lower(creation.Target);
+        if (creation.Type is { } type && !_store.Contracts.OfDelegateType(type).IsNone)
+        {
+            bool isMade = creation.Target is IFlowAnonymousFunctionOperation or IMethodReferenceOperation;
+            Add(new ConvertStep(_next++, ConversionLocation(creation), function, type)
+            {
+                Origin = isMade ? null : DeclaredPlace(creation.Target),
+                OriginType = isMade ? null : creation.Target.Type,
+            });
+        }
+
         if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey { IsLambda: true } lambda })
         {
             if (Capturing.IsCapturing(_store, lambda, _cancellation)) Allocate(creation, "a capturing lambda");

@@ -123,8 +123,24 @@ internal sealed partial class OperationLowering
     /// <summary>A delegate goes to a declared place: what the place promises is checked there.</summary>
     private void Flow(IOperation source, Value value, ISymbol place)
     {
-        if (source.Type is { TypeKind: TypeKind.Delegate } type) Add(new ConvertStep(_next++, source.Syntax.GetLocation(), value, type) { Place = place });
+        if (source.Type is { TypeKind: TypeKind.Delegate } type) AddConversion(source, value, type, place);
     }
+
+    private void AddConversion(IOperation source, Value value, ITypeSymbol type, ISymbol? place)
+    {
+        var inner = Unconverted(source);
+        bool isMade = inner is IDelegateCreationOperation { Target: IFlowAnonymousFunctionOperation or IMethodReferenceOperation };
+        Add(new ConvertStep(_next++, ConversionLocation(inner), value, type)
+        {
+            Place = place,
+            Origin = isMade ? null : DeclaredPlace(inner),
+            OriginType = isMade ? null : inner.Type,
+        });
+    }
+
+    private static Location ConversionLocation(IOperation source) => source is IDelegateCreationOperation { Target: IFlowAnonymousFunctionOperation lambda }
+        ? EndLocations.HeadOf(lambda.Syntax)
+        : source.Syntax.GetLocation();
 
     private Value LowerCompound(ICompoundAssignmentOperation compound)
     {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
@@ -126,7 +127,20 @@ internal sealed partial class OperationLowering
                 return LowerUnknown(operation, "a dynamic call");
             case IFunctionPointerInvocationOperation: return LowerUnknown(operation, "a call through a function pointer");
             case IArgumentOperation argument: return Lower(argument.Value);
-            default: return LowerChildren(operation);
+            case IWithOperation with: return LowerWith(with);
+            default: return operation.Syntax is CollectionExpressionSyntax ? LowerCollection(operation) : LowerChildren(operation);
+        }
+    }
+
+    /// <summary>The operand of a throw: what it calls counts, what it allocates does not.</summary>
+    public void LowerThrown(IOperation operand)
+    {
+        int before = _steps.Count;
+        Lower(operand);
+        for (int i = _steps.Count - 1; i >= before; i--)
+        {
+            if (_steps[i] is AllocateStep) _steps.RemoveAt(i);
+            else if (_steps[i] is CallStep call) call.IsThrown = true;
         }
     }
 
@@ -134,7 +148,7 @@ internal sealed partial class OperationLowering
     public void LowerReturn(IOperation value, ref Value? result)
     {
         if (result is null || _key.Method is not { } method || value.Type is not { TypeKind: TypeKind.Delegate } type) return;
-        Add(new ConvertStep(_next++, value.Syntax.GetLocation(), result, type) { Place = method });
+        AddConversion(value, result, type, method);
     }
 
     private Value LowerChildren(IOperation operation)
@@ -161,6 +175,23 @@ internal sealed partial class OperationLowering
         int id = _next++;
         Add(new AllocateStep(id, operation.Syntax.GetLocation(), what));
         return new Symbol(SymbolRole.Instance, id, operation.Type);
+    }
+
+    private Value LowerWith(IWithOperation with)
+    {
+        var copied = Lower(with.Operand);
+        if (with.CloneMethod is { } clone) AddCall(with, clone, copied, ImmutableArray<Value>.Empty, clone.IsVirtual || clone.IsAbstract);
+        Lower(with.Initializer);
+        return with.Type is { IsReferenceType: true } ? Allocate(with, "a copy of " + Describe(with.Type)) : Fresh();
+    }
+
+    // Spans live on the stack, and an empty array is shared.
+    private Value LowerCollection(IOperation collection)
+    {
+        LowerChildren(collection);
+        bool isEmpty = collection.Syntax is CollectionExpressionSyntax { Elements.Count: 0 };
+        bool isShared = isEmpty && collection.Type is { TypeKind: TypeKind.Array or TypeKind.Interface };
+        return collection.Type is { IsReferenceType: true } && !isShared ? Allocate(collection, "a collection expression") : Fresh();
     }
 
     private Value LowerAwait(IAwaitOperation await)

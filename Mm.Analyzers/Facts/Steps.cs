@@ -46,6 +46,9 @@ internal sealed class CallStep : Step
     /// <summary>The result is thrown away without an explicit discard.</summary>
     public bool IsResultDropped { get; set; }
 
+    /// <summary>Part of the operand of a throw: its allocations are none of the path.</summary>
+    public bool IsThrown { get; set; }
+
     /// <summary>Made by the compiler, such as the Dispose at the end of a using.</summary>
     public bool IsImplicit { get; set; }
 
@@ -109,8 +112,17 @@ internal sealed class ConvertStep : Step
 
     public ITypeSymbol DelegateType { get; }
 
-    /// <summary>The field, property, event, local or parameter that receives it; or the method whose result it becomes.</summary>
+    /// <summary>
+    /// The field, property, event, local or parameter that receives it, or the method whose result it becomes; null where only the
+    /// delegate type is new.
+    /// </summary>
     public ISymbol? Place { get; set; }
+
+    /// <summary>Where the value was read from, if it was read from somewhere.</summary>
+    public ISymbol? Origin { get; set; }
+
+    /// <summary>The delegate type that the value had there; null for lambdas and method groups.</summary>
+    public ITypeSymbol? OriginType { get; set; }
 }
 
 /// <summary>A managed allocation.</summary>

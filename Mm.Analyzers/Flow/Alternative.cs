@@ -33,6 +33,9 @@ internal sealed record Alternative
     /// <summary>Declared contexts may be gone: an await went on elsewhere.</summary>
     public bool HasLostContext { get; init; }
 
+    /// <summary>Behind an await: the caller of the method may have gone on.</summary>
+    public bool HasSuspended { get; init; }
+
     /// <summary>Counts the points at which fields other than readonly ones may have changed unseen.</summary>
     public int Epoch { get; init; }
 
@@ -180,7 +183,7 @@ internal sealed record Alternative
 
     private Value Resolve(Symbol symbol)
     {
-        if (symbol.Role is SymbolRole.Fresh or SymbolRole.Merge or SymbolRole.Instance or SymbolRole.Function) return symbol;
+        if (symbol.Role is SymbolRole.Fresh or SymbolRole.Merge or SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator) return symbol;
         if (symbol.Role == SymbolRole.Field && Epoch != symbol.Index && !IsFixed(symbol.Key))
         {
             symbol = new Symbol(SymbolRole.Field, Epoch, symbol.Key, symbol.Parent);

@@ -11,6 +11,45 @@ namespace Mm.Analyzers.Flow;
 /// <summary>What is left open by a callee and known here: the delegates and type arguments it was given.</summary>
 internal sealed partial class CalleeEffects
 {
+    /// <summary>A delegate that goes to a place: what it does when the place starts it. Null for null, and for places that follow it.</summary>
+    public ConversionVisit? OfConversion(ConvertStep convert, Alternative alternative)
+    {
+        if (convert.Place is ILocalSymbol && _session.Contracts.OfPlaceOnly(convert.Place).IsNone) return null;
+        var function = alternative.Evaluate(convert.Function);
+        if (function is Constant) return null;
+        var place = convert.Place is null ? _session.Contracts.OfDelegateType(convert.DelegateType) : _session.Contracts.OfPlaceOnly(convert.Place);
+        var depths = ContextDepths.None;
+        foreach (var context in place.RunsIn.Concat(place.Requires)) depths = depths.With(context, Depth.One);
+        var inside = new Alternative { Depths = depths, Environment = alternative.Environment, Facts = alternative.Facts };
+        var site = new Site(convert.Location, null, inside, ImmutableArray<Value>.Empty, null);
+        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
+        var outcomes = Summary.Neutral.Outcomes;
+        if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey key } target)
+        {
+            OfFunction(target, Contract.None, Naming.Of(key.Method!), site, null, found, 0);
+            if (key.IsNested) outcomes = OutcomesOf(key, target.Parent, ImmutableArray<Value>.Empty, inside);
+            else if (_session.Contracts.Of(key.Method!) is { Transitions.IsEmpty: false } declared)
+            {
+                outcomes = ImmutableArray.Create(new Outcome { Change = new Contract { Transitions = declared.Transitions }.Change() });
+            }
+            else if (_session.Resolver.Direct(key.Method!).Bodies is { Length: 1 } bodies)
+            {
+                outcomes = OutcomesOf(bodies[0], target.Parent, ImmutableArray<Value>.Empty, inside);
+            }
+        }
+        else if (function is Symbol { Role: SymbolRole.Field, Key: ISymbol field } && _session.Contracts.OfOrigin(convert.Origin, convert.OriginType).IsNone
+            && _session.Delegates.Into(field, _cancellation) is { IsDefault: false } flows)
+        {
+            foreach (var flow in flows) OfFunction(flow, Contract.None, field.Name, site, null, found, 1);
+            return new ConversionVisit(convert, place, flows.IsEmpty ? Constant.Null : flows[0], inside, found.ToImmutable(), outcomes);
+        }
+
+        return new ConversionVisit(convert, place, function, inside, found.ToImmutable(), outcomes)
+        {
+            Origin = _session.Contracts.OfOrigin(convert.Origin, convert.OriginType),
+        };
+    }
+
     /// <summary>A callee invokes a delegate, or a member of a type parameter, that this body knows more about.</summary>
     private void OfDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {

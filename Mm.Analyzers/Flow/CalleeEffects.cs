@@ -65,15 +65,51 @@ internal sealed partial class CalleeEffects
         Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
         if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
         bool isGeneric = call.ConstrainedTo is not null && resolution.Bodies.Length > 0;
-        foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, call1 with { IsGeneric = isGeneric }, found, 0);
+        foreach (var key in resolution.Bodies)
+        {
+            if (_session.Bodies.Get(key, _cancellation) is { } body && (body.IsIterator || body.IsAsync))
+            {
+                Apply(Entry(EffectKind.Allocate, Naming.Of(call.Target), call1), call1, found);
+                if (body.IsIterator) continue;
+            }
+
+            OfBody(key, resolution.Contract, call1 with { IsGeneric = isGeneric }, found, 0);
+        }
+
         if (isGeneric)
         {
             var member = Entry(EffectKind.Deferred, Naming.Of(call.Target), call1) with { Member = call.Target.OriginalDefinition, TypeParameter = call.ConstrainedTo };
             Apply(member, call1, found);
         }
 
-        if (resolution.IsFramework) OfFrameworkCallbacks(call, resolution, call1, found);
+        if (resolution.IsFramework)
+        {
+            OfFrameworkCallbacks(call, resolution, call1, found);
+            OfEnumeration(call1, found);
+        }
+
+        if (call.IsThrown) RemoveAllocations(found);
         return found.ToImmutable();
+    }
+
+    /// <summary>An iterator runs where one of .NET's members enumerates it, which is what they do with it.</summary>
+    private void OfEnumeration(Site site, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        void Enumerate(Value? value)
+        {
+            if (value is Symbol { Role: SymbolRole.Iterator, Key: BodyKey key }) OfBody(key, Contract.None, site with { Arguments = ImmutableArray<Value>.Empty }, found, 0);
+        }
+
+        Enumerate(site.Receiver);
+        foreach (var argument in site.Arguments) Enumerate(argument);
+    }
+
+    private static void RemoveAllocations(ImmutableArray<AppliedEffect>.Builder found)
+    {
+        for (int i = found.Count - 1; i >= 0; i--)
+        {
+            if (found[i].Entry.Effect.Equals(EffectKind.Allocate)) found.RemoveAt(i);
+        }
     }
 
     public ImmutableArray<AppliedEffect> Of(InvokeStep invoke, Alternative alternative)

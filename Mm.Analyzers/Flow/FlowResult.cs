@@ -41,6 +41,20 @@ internal sealed record ReturnVisit(Location Location, Alternative At, Value? Res
 /// <summary>Paths that meet with contexts that nothing tells apart.</summary>
 internal sealed record MeetingVisit(Location Location, ImmutableArray<ContextKind> Contexts, ImmutableArray<Held> Holders);
 
+/// <summary>A delegate that goes to a place, in one alternative.</summary>
+/// <param name="Step">The conversion.</param>
+/// <param name="Place">What the place, or the new type, declares.</param>
+/// <param name="Function">The delegate: a lambda or method where it is visible.</param>
+/// <param name="Inside">The state in which the place starts its delegates.</param>
+/// <param name="Effects">What the delegate may do when started there.</param>
+/// <param name="Outcomes">How it may return.</param>
+internal sealed record ConversionVisit(
+    ConvertStep Step, Contract Place, Value Function, Alternative Inside, ImmutableArray<AppliedEffect> Effects, ImmutableArray<Outcome> Outcomes)
+{
+    /// <summary>What is declared of a value that is neither a lambda nor a method group here.</summary>
+    public Contract Origin { get; init; } = Contract.None;
+}
+
 /// <summary>Everything that the flow found out about one body.</summary>
 internal sealed class FlowResult
 {
@@ -60,6 +74,8 @@ internal sealed class FlowResult
     public ContextDepths Start { get; }
 
     public List<StepVisit> Visits { get; } = new();
+
+    public List<ConversionVisit> Conversions { get; } = new();
 
     public List<ReturnVisit> Returns { get; } = new();
 

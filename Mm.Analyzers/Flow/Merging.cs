@@ -81,6 +81,7 @@ internal sealed class Merging
             Below = left.Below.Length >= right.Below.Length ? left.Below : right.Below,
             IsExceptional = left.IsExceptional && right.IsExceptional,
             HasLostContext = left.HasLostContext || right.HasLostContext,
+            HasSuspended = left.HasSuspended && right.HasSuspended,
             Epoch = System.Math.Max(left.Epoch, right.Epoch),
         };
     }

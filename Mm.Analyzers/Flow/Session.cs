@@ -50,6 +50,29 @@ internal sealed class Session
         }
     }
 
+    /// <summary>The effects that a call of the method may have: declared ones, and inferred ones of which nothing is declared.</summary>
+    public ImmutableArray<EffectEntry> EffectsOf(IMethodSymbol method, CancellationToken cancellation)
+    {
+        var resolution = Resolver.Direct(method);
+        var effects = ImmutableArray.CreateBuilder<EffectEntry>();
+        foreach (var clause in resolution.Contract.Might)
+        {
+            effects.Add(new EffectEntry(clause.Effect, new Witness(Naming.Qualified(method), Location.None, null)));
+        }
+
+        Summaries.Solve(resolution.Bodies, cancellation);
+        foreach (var key in resolution.Bodies)
+        {
+            if (Summaries.Find(key) is not { } summary) continue;
+            foreach (var entry in summary.Effects)
+            {
+                if (!resolution.Contract.Mentions(entry.Effect)) effects.Add(entry);
+            }
+        }
+
+        return effects.ToImmutable();
+    }
+
     public Liveness LivenessOf(Body body) => _liveness.GetOrAdd(body.Key, _ => Liveness.Of(body));
 
     private Summary Summarize(BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, CancellationToken cancellation)

@@ -83,6 +83,11 @@ internal sealed partial class StepTransfer
                     visit = visit with { Contract = contract, Name = Naming.OfDelegate(invoke.Place, invoke.DelegateType) };
                     Invoke(invoke, contract, alternative, next);
                     break;
+                case ConvertStep convert:
+                    reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
+                    if (result is not null && _effects.OfConversion(convert, alternative) is { } conversion) result.Conversions.Add(conversion);
+                    next.Add(alternative);
+                    break;
                 case AssignStep assign:
                     reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
                     next.Add(Assign(assign, alternative));
@@ -96,6 +101,7 @@ internal sealed partial class StepTransfer
                     next.Add(Renew(suspend.Id, alternative) with
                     {
                         Epoch = suspend.Id + 1,
+                        HasSuspended = alternative.HasSuspended || suspend.Kind == SuspendKind.Await,
                         HasLostContext = alternative.HasLostContext || suspend.LosesContext,
                     });
                     break;
@@ -231,12 +237,16 @@ internal sealed partial class StepTransfer
             }
         }
 
-        var scope = IsScopeMember(call.Target) && call.Target.MethodKind != MethodKind.Constructor
-            ? ImmutableArray<ContextKind>.Empty
-            : _session.Contracts.ScopeOf(call.ResultType);
+        var scope = _session.Contracts.ScopeOf(call.ResultType);
         if (!scope.IsEmpty && !(contract.Transitions.Length > 0))
         {
             EnterScope(call, scope, receiver, after, next);
+            return;
+        }
+
+        if (resolution.Bodies.Length == 1 && _session.Bodies.Get(resolution.Bodies[0], _cancellation) is { IsIterator: true })
+        {
+            next.Add(after.Assign(Symbol.Result(call.Id), new Symbol(SymbolRole.Iterator, call.Id, resolution.Bodies[0])));
             return;
         }
 
@@ -271,8 +281,6 @@ internal sealed partial class StepTransfer
 
     private static Symbol ResolvePlace(Alternative alternative, Symbol place) =>
         place.Role == SymbolRole.Field ? (Symbol)EvaluateParent(alternative, place) : place;
-
-    private bool IsScopeMember(IMethodSymbol method) => !_session.Contracts.ScopeOf(method.ContainingType).IsEmpty;
 
     private static bool DoesNotReturn(IMethodSymbol method)
     {

@@ -22,6 +22,7 @@ internal static class Summarizer
         {
             foreach (var reach in visit.Reaches)
             {
+                if (reach.Before.HasSuspended) continue;
                 foreach (var effect in reach.Effects)
                 {
                     if (effect.IsGeneric) continue;

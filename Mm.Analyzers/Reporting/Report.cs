@@ -34,10 +34,40 @@ internal static class Report
             ContextNotEntered or ContextDiffersOnMerge => [contexts],
             ScopeDropped => [contexts, violation.Subject, violation.Detail],
             TrustWithoutReason => [violation.Subject],
+            OverrideWeakensContract => [Override(violation, contexts) + path],
+            ConversionWeakensContract => [Conversion(violation, situation, contexts) + path],
             MissingContext => [violation.Subject, contexts, path],
             ForbiddenContext => [violation.Subject, situation, path],
-            UnverifiedCall => [violation.Subject, "", violation.Detail.Length > 0 ? violation.Detail : $"runs {situation}", path],
+            UnverifiedCall => [violation.Subject, "", violation.Detail.Length > 0 ? violation.Detail : $"which runs {situation}", path],
             _ => [violation.Subject, Wording.Effects(violation.Effects) + Wording.Primitive(violation.Path), situation, path],
+        };
+    }
+
+    private static string Conversion(Violation violation, string situation, string contexts)
+    {
+        string subject = $"'{violation.Subject}'";
+        string effects = violation.Effects.IsEmpty ? "" : Wording.Effects(violation.Effects);
+        return violation.Detail switch
+        {
+            "promise" => $"{subject} might {effects}{Wording.Primitive(violation.Path)}, which the place it goes to promises never to do",
+            "unknown" => $"{subject} makes no promise, but the place it goes to promises never to {effects}",
+            "context" => $"{subject} might {effects}{Wording.Primitive(violation.Path)} but is to be run {situation}",
+            "forbidden" => $"{subject} must not be called {situation}, which is where it is to be run",
+            "requires" => $"{subject} requires {contexts}, which the place it goes to does not promise",
+            _ => $"{subject} changes {contexts}, which the place it goes to does not say",
+        };
+    }
+
+    private static string Override(Violation violation, string contexts)
+    {
+        string subject = $"'{violation.Subject}'";
+        string declared = $"'{violation.Declared}'";
+        return violation.Detail switch
+        {
+            "promise" => $"{subject} might {Wording.Effects(violation.Effects)}{Wording.Primitive(violation.Path)}, which {declared} promises never to do",
+            "requires" => $"{subject} requires {contexts}, which {declared} does not require",
+            "forbidden" => $"{subject} must not be called in {contexts}, which {declared} does not say",
+            _ => $"{subject} changes {contexts} otherwise than {declared} says",
         };
     }
 

@@ -23,11 +23,14 @@ internal static class AllRules
         new ContextNotLeft(),
         new ContextNotEntered(),
         new ContextDiffersOnMerge(),
-        new ScopeDropped());
+        new ScopeDropped(),
+        new ConversionWeakensContract());
 
     public static readonly ImmutableArray<DeclarationRule> Declarations = ImmutableArray.Create<DeclarationRule>(
         new TrustWithoutReason());
 
+    public static readonly OverrideWeakensContract Overrides = new();
+
     public static readonly ImmutableArray<DiagnosticDescriptor> Descriptors =
-        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Select(static rule => rule.Descriptor).ToImmutableArray();
+        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Append(Overrides).Select(static rule => rule.Descriptor).ToImmutableArray();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
@@ -11,6 +12,7 @@ namespace Mm.Analyzers.Rules;
 /// <summary>Judges one body and the lambdas and local functions in it.</summary>
 internal sealed class Inspection
 {
+    private static readonly List<IMethodSymbol> NoBases = new();
     private readonly Session _session;
     private readonly string _unknownCallees;
     private readonly CancellationToken _cancellation;
@@ -32,8 +34,11 @@ internal sealed class Inspection
         while (pending.Count > 0)
         {
             var (key, contract) = pending.Pop();
+            var bases = key.Equals(root) && symbol is IMethodSymbol member ? Contracts.BasesOf(member).ToList() : NoBases;
+            if (bases.Count > 0) contract = WithPromises((IMethodSymbol)symbol, contract, bases);
             if (_session.Check(key, contract, _cancellation) is not { } result) continue;
             if (!contract.IsTrusted) Judge(result);
+            if (bases.Count > 0) GatherOverride((IMethodSymbol)symbol, bases);
             for (int i = result.Body.Functions.Length - 1; i >= 0; i--)
             {
                 var function = result.Body.Functions[i];
@@ -43,6 +48,42 @@ internal sealed class Inspection
         }
 
         return _violations;
+    }
+
+    /// <summary>An override that says something still owes what its bases promise and it does not mention.</summary>
+    private Contract WithPromises(IMethodSymbol method, Contract contract, List<IMethodSymbol> bases)
+    {
+        foreach (var declared in bases)
+        {
+            foreach (var effect in _session.Contracts.Of(declared).Never)
+            {
+                if (!contract.Mentions(effect)) contract = contract with { Never = contract.Never.Add(effect) };
+            }
+        }
+
+        return contract;
+    }
+
+    /// <summary>What breaks an inherited promise in the body is one report on the name of the override, and nothing inside.</summary>
+    private void GatherOverride(IMethodSymbol method, List<IMethodSymbol> bases)
+    {
+        var own = _session.Contracts.OwnOf(method);
+        Violation? gathered = null;
+        foreach (var declared in bases)
+        {
+            var promised = _session.Contracts.Of(declared);
+            for (int i = _violations.Count - 1; i >= 0; i--)
+            {
+                var inside = _violations[i];
+                bool isPromise = inside.Rule is ContractViolated && promised.Never.Contains(inside.Effects[0]) && !own.Mentions(inside.Effects[0]);
+                bool isBalance = inside.Rule is ContextNotLeft or ContextNotEntered && own.Transitions.IsEmpty;
+                if (!isPromise && !isBalance) continue;
+                gathered = AllRules.Overrides.OfBody(method, declared, inside);
+                _violations.RemoveAt(i);
+            }
+        }
+
+        if (gathered is not null) Add(gathered);
     }
 
     private void Judge(FlowResult result)
@@ -68,14 +109,9 @@ internal sealed class Inspection
         if (outer.IsTrusted && !contract.SaysAnything) contract = contract with { IsTrusted = true };
         foreach (var visit in around.Visits)
         {
-            if (visit.Step is not ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey key }, Place: { } place } convert
+            if (visit.Step is not ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey key } } convert
                 || !key.Equals(function)) continue;
-            var receiving = place switch
-            {
-                IParameterSymbol { ContainingSymbol: IMethodSymbol method } parameter => _session.Contracts.OfParameter(method, parameter),
-                IMethodSymbol factory => (_session.Contracts.Of(factory).Result ?? Contract.None).Over(_session.Contracts.OfDelegateType(convert.DelegateType)),
-                _ => _session.Contracts.OfPlace(place, convert.DelegateType),
-            };
+            var receiving = _session.Contracts.OfOrigin(convert.Place, convert.DelegateType);
             contract = contract.Over(new Contract { RunsIn = receiving.RunsIn, Requires = receiving.Requires, IsDeferred = receiving.IsDeferred });
         }
 

@@ -10,7 +10,7 @@ internal sealed class UnverifiedCall : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1009",
         "Call of which nothing is known",
-        "Nothing is known of '{0}', which {2}{3}",
+        "Nothing is known of '{0}', {2}{3}",
         Category.Contexts,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -46,7 +46,7 @@ internal sealed class UnverifiedCall : StepRule
                     Contexts = context is null ? ImmutableArray<ContextKind>.Empty : ImmutableArray.Create(context),
                     Holder = context is null ? null : reach.Before.HolderOf(context),
                     Path = effect.Entry.Witness,
-                    Detail = isPromise && context is null ? "this member, with a promise to keep, calls" : "",
+                    Detail = isPromise && context is null ? "and this member has a promise to keep" : "",
                 };
             }
         }

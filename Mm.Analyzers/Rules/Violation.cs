@@ -23,6 +23,9 @@ internal sealed record Violation(Rule Rule, Location Location)
     /// <summary>The way to the primitive; null where there is none to show.</summary>
     public Witness? Path { get; init; }
 
+    /// <summary>The declaration whose contract is at stake.</summary>
+    public string Declared { get; init; } = "";
+
     /// <summary>Anything else that a message of this rule needs.</summary>
     public string Detail { get; init; } = "";
 }
