@@ -102,8 +102,12 @@ internal sealed class Contracts
         if (method.MethodKind is MethodKind.LambdaMethod or MethodKind.LocalFunction) return own;
         if (!own.SaysAnything) own = own.Over(Inherited(method));
         own = own.Over(_annotations.Of(method));
+        if (IsSynchronized(method) && !own.Mentions(EffectKind.Sleep)) own = own with { Might = own.Might.Add(new EffectClause(EffectKind.Sleep, null)) };
         return own.Over(FromContainers(method));
     }
+
+    // [MethodImpl(MethodImplOptions.Synchronized)] is a lock around the body.
+    private static bool IsSynchronized(IMethodSymbol method) => (method.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) != 0;
 
     private Contract ReadOwn(IMethodSymbol method)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -128,6 +129,7 @@ internal sealed partial class OperationLowering
             case IFunctionPointerInvocationOperation: return LowerUnknown(operation, "a call through a function pointer");
             case IArgumentOperation argument: return Lower(argument.Value);
             case IWithOperation with: return LowerWith(with);
+            case IInvalidOperation { IsImplicit: true, Syntax.Parent: LockStatementSyntax } enter: return LowerLockEntry(enter);
             default: return operation.Syntax is CollectionExpressionSyntax ? LowerCollection(operation) : LowerChildren(operation);
         }
     }
@@ -175,6 +177,16 @@ internal sealed partial class OperationLowering
         int id = _next++;
         Add(new AllocateStep(id, operation.Syntax.GetLocation(), what));
         return new Symbol(SymbolRole.Instance, id, operation.Type);
+    }
+
+    // In nullable code, graphs of Roslyn 5 show 'lock' on a System.Threading.Lock as an invalid operation on it: its entry is what counts.
+    private Value LowerLockEntry(IInvalidOperation enter)
+    {
+        if (enter.ChildOperations.FirstOrDefault() is not { Type: { } type } gate) return LowerChildren(enter);
+        var receiver = Lower(gate);
+        return type.GetMembers("EnterScope").FirstOrDefault() is IMethodSymbol method
+            ? AddCall(enter, method, receiver, ImmutableArray<Value>.Empty, isVirtual: false, gate)
+            : Fresh();
     }
 
     private Value LowerWith(IWithOperation with)
