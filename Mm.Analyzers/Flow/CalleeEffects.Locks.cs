@@ -31,6 +31,27 @@ internal sealed partial class CalleeEffects
         found.Add(new AppliedEffect(entry, site.Alternative.Depths, site.Alternative.Facts, true));
     }
 
+    /// <summary>The locks that a call releases: as it is declared, or as its body tells.</summary>
+    public ImmutableArray<LockMove> ReleasedBy(CallStep call, Resolution resolution, Alternative alternative)
+    {
+        if (alternative.Held.IsEmpty) return ImmutableArray<LockMove>.Empty;
+        var transitions = resolution.Contract.Transitions;
+        if (transitions.IsEmpty && (resolution.Bodies.Length != 1 || resolution.Contract.IsTrusted)) return ImmutableArray<LockMove>.Empty;
+        if (!transitions.IsEmpty && !transitions.Any(static transition => transition.By < 0 && transition.Context.IsLock)) return ImmutableArray<LockMove>.Empty;
+        var receiver = call.Receiver is null ? null : alternative.Evaluate(call.Receiver);
+        var arguments = Arguments(call.Arguments, alternative);
+        if (!transitions.IsEmpty && resolution.Bodies.IsEmpty)
+        {
+            if (LockNaming.Of(call.Target, receiver, arguments) is not { } @lock) return ImmutableArray<LockMove>.Empty;
+            return transitions.Where(static transition => transition is { By: < 0, Outcome: OutcomeKind.Always, Context.IsLock: true })
+                .Select(transition => new LockMove(transition.Context, @lock, -1)).ToImmutableArray();
+        }
+
+        // One move in every outcome: a callee that exchanges locks is not judged here.
+        var outcomes = OutcomesOf(resolution, receiver, arguments, alternative);
+        return outcomes.Length == 1 && outcomes[0].Locks is { Length: 1 } only && only[0].By < 0 ? only : ImmutableArray<LockMove>.Empty;
+    }
+
     /// <summary>What is entered with a lock; empty if no lock is.</summary>
     private ImmutableArray<ContextKind> Entered(CallStep call, Contract contract, out bool isTry)
     {

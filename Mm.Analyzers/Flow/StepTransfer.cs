@@ -71,7 +71,7 @@ internal sealed partial class StepTransfer
                     var resolution = _effects.Resolve(call, alternative);
                     if (reaches is not null)
                     {
-                        reaches.Add(new Reach(alternative, _effects.Of(call, resolution, alternative)));
+                        reaches.Add(new Reach(alternative, _effects.Of(call, resolution, alternative)) { Released = _effects.ReleasedBy(call, resolution, alternative) });
                         visit = visit with { Contract = resolution.Contract, Name = Naming.Of(call.Target) };
                     }
 

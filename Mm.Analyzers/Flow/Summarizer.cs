@@ -71,7 +71,7 @@ internal static class Summarizer
         var entry = effect.Entry;
         if (entry.Acquired is { } acquired)
         {
-            if (Travelling(before, effect.At, acquired) is not { } travelling) return null;
+            if (Travelling(before, effect, acquired) is not { } travelling) return null;
             entry = entry with { Acquired = travelling, Effect = EffectKind.Acquire(travelling.Name) };
         }
 
@@ -93,12 +93,28 @@ internal static class Summarizer
     }
 
     /// <summary>The lock as callers see it; null where it means nothing to them.</summary>
-    private static Acquisition? Travelling(Alternative before, ContextDepths at, Acquisition acquired)
+    private static Acquisition? Travelling(Alternative before, AppliedEffect effect, Acquisition acquired)
     {
         if (LockIdentity.Portable(acquired.Lock) is not { } @lock) return null;
         var under = acquired.Under.Select(LockIdentity.Portable).OfType<Value>()
-            .Concat(LockNaming.HeldForCallers(before, at, acquired.Lock)).Distinct().Take(GuardLimit);
-        return new Acquisition(@lock, acquired.Contexts, acquired.IsTry) { Under = under.ToImmutableArray() };
+            .Where(held => LockIdentity.ClassOf(held) is null || LockIdentity.ClassOf(@lock) is null)
+            .Concat(LockNaming.HeldForCallers(before, effect.At, acquired.Lock)).Distinct().Take(GuardLimit);
+        return new Acquisition(@lock, acquired.Contexts, acquired.IsTry)
+        {
+            Under = under.ToImmutableArray(),
+            HangsOnState = acquired.HangsOnState || HangsOnState(effect.Facts),
+        };
+    }
+
+    private static bool HangsOnState(FactSet facts)
+    {
+        foreach (var fact in facts.All)
+        {
+            if (fact.Key.Mentions(static part => part is { Role: SymbolRole.Field, Key: IFieldSymbol { Type.SpecialType: SpecialType.System_Boolean }
+                or IPropertySymbol { Type.SpecialType: SpecialType.System_Boolean } })) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller.</summary>
@@ -133,7 +149,7 @@ internal static class Summarizer
     }
 
     private static Acquisition? Blurred(Acquisition? acquired) =>
-        acquired is null ? null : new Acquisition(LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, acquired.Contexts, acquired.IsTry);
+        acquired is null ? null : acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty };
 
     private static ImmutableArray<Outcome> Outcomes(Session session, FlowResult result)
     {

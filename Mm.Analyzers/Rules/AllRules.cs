@@ -24,13 +24,21 @@ internal static class AllRules
         new ContextNotEntered(),
         new ContextDiffersOnMerge(),
         new ScopeDropped(),
-        new ConversionWeakensContract());
+        new ConversionWeakensContract(),
+        new ContextLeaksOnException(),
+        new LockTakenTwice(),
+        new WrongLockReleased());
 
     public static readonly ImmutableArray<DeclarationRule> Declarations = ImmutableArray.Create<DeclarationRule>(
         new TrustWithoutReason());
 
+    public static readonly ImmutableArray<AssemblyRule> Assembly = ImmutableArray.Create<AssemblyRule>(
+        new InconsistentInterruptState(),
+        new LockOrderInversion(),
+        new CrossCallUnderIrqLock());
+
     public static readonly OverrideWeakensContract Overrides = new();
 
     public static readonly ImmutableArray<DiagnosticDescriptor> Descriptors =
-        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Append(Overrides).Select(static rule => rule.Descriptor).ToImmutableArray();
+        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Concat(Assembly).Append(Overrides).Select(static rule => rule.Descriptor).ToImmutableArray();
 }

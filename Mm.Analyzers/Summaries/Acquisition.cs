@@ -14,13 +14,16 @@ internal sealed record Acquisition(Value Lock, ImmutableArray<ContextKind> Conte
     /// <summary>Locks that callees hold meanwhile, where only the caller can name one of the two.</summary>
     public ImmutableArray<Value> Under { get; init; } = ImmutableArray<Value>.Empty;
 
+    /// <summary>It hangs on a boolean of an object, which callers may have set so that the lock is not taken.</summary>
+    public bool HangsOnState { get; init; }
+
     public string Name => LockIdentity.ClassOf(Lock)?.ToDisplayString() ?? Lock.ToString();
 
     public Acquisition Select(Func<Value, Value> change) => this with { Lock = change(Lock), Under = Under.Select(change).ToImmutableArray() };
 
     public bool Equals(Acquisition? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && IsTry == other.IsTry && Lock.Equals(other.Lock) && Contexts.SequenceEqual(other.Contexts) && Under.SequenceEqual(other.Under));
+        || (other is not null && IsTry == other.IsTry && HangsOnState == other.HangsOnState && Lock.Equals(other.Lock) && Contexts.SequenceEqual(other.Contexts) && Under.SequenceEqual(other.Under));
 
     public override int GetHashCode() => Lock.GetHashCode();
 }
