@@ -1,0 +1,239 @@
+using System.Threading.Tasks;
+using VerifyXunit;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Rules;
+
+[UsesVerify]
+public class MM2009WrongLockReleasedTests
+{
+    [Fact]
+    public Task Direct_AnotherLockIsReleased_IsReported() => RuleCase.CheckAsync(
+        """
+            void Wrong()
+            {
+                _lock.Acquire();
+                _count++;
+                {|MM2009:_other.Release()|};
+            }
+
+            void Right()
+            {
+                _lock.Acquire();
+                _count++;
+                _lock.Release();
+            }
+        """);
+
+    [Fact]
+    public Task Direct_ReleasedInAnyOrder_IsSilent() => RuleCase.CheckAsync(
+        """
+            void Right()
+            {
+                _lock.Acquire();
+                _other.Acquire();
+                _lock.Release();
+                _other.Release();
+            }
+
+            void Wrong()
+            {
+                _lock.Acquire();
+                _other.Acquire();
+                _other.Release();
+                {|MM2009:_other.Release()|};
+            }
+        """);
+
+    [Fact]
+    public Task Direct_UnderAGuard_IsOneReport() => RuleCase.CheckAsync(
+        """
+            void Wrong()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM2009:_other.Release()|};
+                }
+            }
+
+            void Right()
+            {
+                using (_lock.Hold())
+                {
+                    _lock.Release();
+                    _lock.Acquire();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Direct_WhatMayBeOneLock_IsSilent() => RuleCase.CheckAsync(
+        """
+            void Parameters(TicketLock left, TicketLock right)
+            {
+                left.Acquire();
+                right.Release();
+            }
+
+            void ParameterAndField(TicketLock one)
+            {
+                one.Acquire();
+                _lock.Release();
+            }
+
+            void TwoObjects(Case one)
+            {
+                one._lock.Acquire();
+                _lock.Release();
+            }
+
+            void TwoFieldsOfThem(Case one)
+            {
+                one._lock.Acquire();
+                {|MM2009:_other.Release()|};
+            }
+
+            void TwoNewOnes()
+            {
+                TicketLock left = new(), right = new();
+                left.Acquire();
+                {|MM2009:right.Release()|};
+            }
+
+            void Elements(TicketLock[] locks, int i)
+            {
+                locks[i].Acquire();
+                locks[i + 1].Acquire();
+                locks[i].Release();
+                locks[i + 1].Release();
+            }
+        """);
+
+    [Fact]
+    public Task Direct_LockOfTheCaller_IsUnknown() => RuleCase.CheckAsync(
+        """
+            [Requires<SpinLockHeld>]
+            void Right()
+            {
+                _lock.Release();
+                Scheduler.Schedule();
+                _lock.Acquire();
+            }
+
+            [Leaves<SpinLockHeld>]
+            void End() => _lock.Release();
+
+            void NothingHeld()
+            {
+                {|MM2002:_lock.Release()|};
+            }
+        """);
+
+    [Fact]
+    public Task Direct_SameConditionTwice_IsSilent() => RuleCase.CheckAsync(
+        """
+            void Right(bool first)
+            {
+                if (first) _lock.Acquire(); else _other.Acquire();
+                _count++;
+                if (first) _lock.Release(); else _other.Release();
+            }
+
+            void Tried()
+            {
+                if (!_lock.TryAcquire()) return;
+                {|MM2009:_other.Release()|};
+            }
+        """);
+
+    [Fact]
+    public Task Deep_WrappersThatTakeAndGive_AreSeenThrough() => RuleCase.CheckAsync(
+        """
+            [Enters<SpinLockHeld>] void Begin() => _lock.Acquire();
+            [Leaves<SpinLockHeld>] void End() => _lock.Release();
+            void GiveOther() => {|MM2002:_other.Release()|};
+
+            void Right()
+            {
+                Begin();
+                _lock.Release();
+                _lock.Acquire();
+                End();
+            }
+
+            void Wrong()
+            {
+                Begin();
+                {|MM2009:_other.Release()|};
+                _lock.Acquire();
+                {|MM2009:GiveOther()|};
+            }
+        """);
+
+    [Fact]
+    public Task Finally_ReleasesAnother_IsReported() => RuleCase.CheckAsync(
+        """
+            void Wrong()
+            {
+                _lock.Acquire();
+                try
+                {
+                    _count++;
+                }
+                finally
+                {
+                    {|MM2009:_other.Release()|};
+                }
+            }
+
+            void Right()
+            {
+                _lock.Acquire();
+                try
+                {
+                    _count++;
+                }
+                finally
+                {
+                    _lock.Release();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Lambda_ReleasesAnother_IsReportedInside() => RuleCase.CheckAsync(
+        """
+            void Wrong()
+            {
+                _lock.Acquire();
+                Give();
+                _count++;
+
+                void Give() => _lock.Release();
+            }
+
+            void AnotherOne()
+            {
+                _lock.Acquire();
+                {|MM2009:Give()|};
+
+                void Give() => _other.Release();
+            }
+        """);
+
+    [Fact]
+    public async Task Message_Direct_NamesBothLocks() => await Verifier.Verify(await RuleCase.RenderAsync(
+        """
+            void Wrong()
+            {
+                _lock.Acquire();
+                {|MM2009:_other.Release()|};
+            }
+
+            void IrqSave()
+            {
+                _lock.AcquireIrqSave();
+                {|MM2009:_other.ReleaseIrqRestore()|};
+            }
+        """));
+}
