@@ -40,6 +40,13 @@ internal sealed partial class OperationLowering
         if (ConditionalCalls.IsOmitted(call, target)) return Fresh();
         if (target.MethodKind == MethodKind.DelegateInvoke) return LowerInvoke(call);
         if (IsArrayEnumeration(call)) return LowerChildren(call);
+        if (target is { Name: "HasFlag", ContainingType.SpecialType: SpecialType.System_Enum } && call.Instance is not null)
+        {
+            // The compiler boxes both, the runtime neither.
+            var mask = Lower(Unconverted(call.Arguments[0].Value));
+            return Fold.Equal(Fold.Make(Operator.And, Lower(Unconverted(call.Instance)), mask), mask);
+        }
+
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         var arguments = LowerArguments(call.Arguments, out var references);
         if (call.Instance is null) UseType(call, target.ContainingType);

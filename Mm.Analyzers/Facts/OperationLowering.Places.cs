@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
@@ -197,9 +199,26 @@ internal sealed partial class OperationLowering
 
     private Value LowerDeconstruction(IDeconstructionAssignmentOperation deconstruction)
     {
-        Lower(deconstruction.Value);
+        var value = Lower(deconstruction.Value);
+        if (deconstruction.Syntax is AssignmentExpressionSyntax assignment)
+        {
+            AddDeconstruction(deconstruction, _store.ModelOf(assignment.SyntaxTree).GetDeconstructionInfo(assignment), value);
+        }
+
         foreach (var target in deconstruction.Target.ChildOperations) WriteFresh(deconstruction, target);
         return Fresh();
+    }
+
+    private void AddDeconstruction(IOperation at, DeconstructionInfo info, Value value)
+    {
+        if (info.Method is { } method)
+        {
+            // An extension takes what it deconstructs as its first argument.
+            if (method.IsStatic) AddCall(at, method, null, ImmutableArray.Create(value), isVirtual: false);
+            else AddCall(at, method, value, ImmutableArray<Value>.Empty, method.IsVirtual || method.IsAbstract);
+        }
+
+        foreach (var nested in info.Nested) AddDeconstruction(at, nested, Fresh());
     }
 
     private void WriteFresh(IOperation at, IOperation target)

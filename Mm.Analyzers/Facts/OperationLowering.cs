@@ -91,6 +91,7 @@ internal sealed partial class OperationLowering
         {
             case IExpressionStatementOperation statement: return Lower(statement.Operation);
             case IParenthesizedOperation parenthesized: return Lower(parenthesized.Operand);
+            case IFieldReferenceOperation field when ReadOnlyValues.Of(_store, field.Field, _cancellation) is { } fixedValue: return fixedValue;
             case ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation
                 or IFlowCaptureReferenceOperation or IFieldReferenceOperation or IEventReferenceOperation:
                 return LowerPlace(operation) ?? Fresh();
@@ -105,7 +106,9 @@ internal sealed partial class OperationLowering
             case IEventAssignmentOperation subscription: return LowerSubscription(subscription);
             case IInvocationOperation call: return LowerCall(call, isDropped: false);
             case IObjectCreationOperation creation: return LowerCreation(creation);
-            case ITypeParameterObjectCreationOperation creation: return LowerAllocation(creation, "new " + creation.Type?.Name);
+            case ITypeParameterObjectCreationOperation creation:
+                if (creation.Type is ITypeParameterSymbol parameter) Add(new CreateStep(_next++, creation.Syntax.GetLocation(), parameter));
+                return LowerAllocation(creation, "new " + creation.Type?.Name);
             case IArrayCreationOperation creation: return LowerAllocation(creation, "new " + Describe(creation.Type));
             case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
             case IDelegateCreationOperation creation: return LowerDelegate(creation);

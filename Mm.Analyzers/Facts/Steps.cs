@@ -162,6 +162,15 @@ internal sealed class UnknownStep : Step
     public string What { get; }
 }
 
+/// <summary>'new T()' on a type parameter: the caller's type argument decides which constructor runs.</summary>
+internal sealed class CreateStep : Step
+{
+    public CreateStep(int id, Location location, ITypeParameterSymbol type)
+        : base(id, location) => Type = type;
+
+    public ITypeParameterSymbol Type { get; }
+}
+
 /// <summary>A use of a type that runs its static constructor and initialisers, if this is the first one.</summary>
 internal sealed class TypeUseStep : Step
 {

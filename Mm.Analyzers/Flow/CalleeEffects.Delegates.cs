@@ -79,6 +79,20 @@ internal sealed partial class CalleeEffects
             : site.Target?.ContainingType?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty;
         var argument = parameter.Ordinal < arguments.Length ? arguments[parameter.Ordinal] : null;
         var inner = site with { Outer = entry };
+        if (entry.Member is null)
+        {
+            if (argument is ITypeParameterSymbol open) Apply(entry with { TypeParameter = open }, site, found);
+            foreach (var constructor in (argument as INamedTypeSymbol)?.InstanceConstructors ?? ImmutableArray<IMethodSymbol>.Empty)
+            {
+                if (!constructor.Parameters.IsEmpty) continue;
+                var creation = _session.Resolver.Direct(constructor);
+                Declared(creation.Contract, Naming.Of(constructor), inner, found, depth);
+                foreach (var key in creation.Bodies) OfBody(key, creation.Contract, inner, found, depth + 1);
+            }
+
+            return;
+        }
+
         if (argument is INamedTypeSymbol named && named.TypeKind is TypeKind.Class or TypeKind.Struct && named.IsSealed | named.IsValueType
             && Implementations.InType(entry.Member!, (INamedTypeSymbol)argument) is { } method)
         {

@@ -135,6 +135,9 @@ internal sealed partial class CalleeEffects
             case UnknownStep unknown:
                 Apply(Entry(EffectKind.Unknown, unknown.What, site), site, found);
                 break;
+            case CreateStep create:
+                Apply(Entry(EffectKind.Deferred, "new " + create.Type.Name, site) with { TypeParameter = create.Type }, site, found);
+                break;
             case TypeUseStep use:
                 foreach (var constructor in use.Type.StaticConstructors)
                 {

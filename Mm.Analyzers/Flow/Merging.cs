@@ -143,7 +143,7 @@ internal sealed class Merging
             var b = right.KnownOf(place);
             if (!a.Contradicts(b))
             {
-                if (place.Role == SymbolRole.Temporary && !_isLoopHead && DifferAsFunctions(left.Evaluate(place), right.Evaluate(place))) return true;
+                if (DifferAsFunctions(left.Evaluate(place), right.Evaluate(place))) return true;
                 continue;
             }
 
@@ -156,7 +156,7 @@ internal sealed class Merging
     }
 
     private static bool DifferAsFunctions(Value left, Value right) =>
-        left is Symbol { Role: SymbolRole.Function or SymbolRole.Instance } && !left.Equals(right);
+        (left is Symbol { Role: SymbolRole.Function } || right is Symbol { Role: SymbolRole.Function }) && !left.Equals(right);
 
     private static bool IsFlags(Symbol place) => place.Key switch
     {

@@ -63,6 +63,7 @@ internal sealed class FactSet
 
             bool single = (bits & (bits - 1)) == 0;
             if (single && known.Excluded.Contains(0L)) return facts.Learn(masked.Left, Known.Bits(bits, 0));
+            if (single && known.Excluded.Contains(mask)) return facts.Learn(masked.Left, Known.Bits(0, bits));
         }
 
         var old = facts.Lookup(value);
