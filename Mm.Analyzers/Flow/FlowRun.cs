@@ -220,11 +220,15 @@ internal sealed class FlowRun
         var inside = new List<Alternative>();
         foreach (var step in block.Steps)
         {
-            state = _transfer.Apply(step, state, result);
-            foreach (var alternative in state)
+            if (_transfer.MayThrow(step))
             {
-                if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
+                foreach (var alternative in state)
+                {
+                    if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
+                }
             }
+
+            state = _transfer.Apply(step, state, result);
         }
 
         _inside[block.Index] = inside;

@@ -118,6 +118,15 @@ internal sealed partial class StepTransfer
             : next;
     }
 
+    /// <summary>Whether an exception may come from a step while what it found entered still is: not from a release.</summary>
+    public bool MayThrow(Step step) => step switch
+    {
+        CallStep { Target: { Name: "Dispose", Parameters.IsEmpty: true } } => false,
+        CallStep call => _session.Resolver.Resolve(call, _cancellation).Contract.Transitions.All(static transition => transition.By > 0),
+        InvokeStep or SuspendStep or UnknownStep => true,
+        _ => false,
+    };
+
     private Alternative RefineTested(Alternative alternative, Value condition)
     {
         foreach (var test in _tests)
@@ -216,6 +225,14 @@ internal sealed partial class StepTransfer
         }
 
         foreach (var argument in arguments) after = Escape(after, argument);
+
+        // A variable that a member was called on is not null from here on.
+        if (receiver is Symbol && call.Receiver is Symbol { Role: SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured, Index: >= 0 }
+            && call.Target.ContainingType is { IsReferenceType: true } && after.Facts.Learn(receiver, Known.NotNull) is { } dereferenced)
+        {
+            after = after with { Facts = dereferenced };
+        }
+
         if (DoesNotReturn(call.Target)) return;
         if (contract.Tests is { } context && after.IsIn(context, after.Depths))
         {
