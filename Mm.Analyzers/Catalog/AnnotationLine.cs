@@ -16,7 +16,7 @@ namespace Mm.Analyzers.Catalog;
 internal sealed class AnnotationLine
 {
     private static readonly ImmutableHashSet<string> Verbs = ImmutableHashSet.Create(
-        "might", "never", "enters", "leaves", "scope", "requires", "forbidden", "runs", "tests", "deferred");
+        "might", "never", "enters", "leaves", "scope", "requires", "forbidden", "runs", "tests", "deferred", "latch");
 
     private AnnotationLine(string key, string verb, string subject)
     {
@@ -36,6 +36,9 @@ internal sealed class AnnotationLine
 
     /// <summary>The parameter of a condition, "result" for the result, or null.</summary>
     public string? Parameter { get; private set; }
+
+    /// <summary>"unless P": a property of the receiver that, once true, stays true, and rules the effect out.</summary>
+    public string? Latch { get; private set; }
 
     /// <summary>"if p always": the call returns only with p set.</summary>
     public bool IsCertain { get; private set; }
@@ -118,6 +121,12 @@ internal sealed class AnnotationLine
 
     private bool ParseCondition(string[] words, int at)
     {
+        if (words[at] == "unless" && words.Length == at + 2)
+        {
+            Latch = words[at + 1];
+            return true;
+        }
+
         if (words[at] == "if" && words.Length > at + 1)
         {
             Parameter = words[at + 1];

@@ -55,6 +55,32 @@ internal sealed class AnnotationTable
         return scopes;
     }
 
+    /// <summary>The property that is certainly true once this one has been seen true; null for most properties.</summary>
+    public IPropertySymbol? LatchOf(IPropertySymbol property)
+    {
+        if (property.ContainingType is not { } type || !_typeNames.Contains(type.Name)) return null;
+        if (property.OriginalDefinition.GetDocumentationCommentId() is not { } id || !_lines.TryGetValue(id, out var lines)) return null;
+        foreach (var line in lines)
+        {
+            if (line.Verb == "latch") return FindProperty(type, line.Subject);
+        }
+
+        return null;
+    }
+
+    public static IPropertySymbol? FindProperty(ITypeSymbol? type, string name)
+    {
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            foreach (var member in at.OriginalDefinition.GetMembers(name))
+            {
+                if (member is IPropertySymbol property) return property;
+            }
+        }
+
+        return null;
+    }
+
     private static string TypeId(INamedTypeSymbol type) => type.OriginalDefinition.GetDocumentationCommentId()?.Substring(2) ?? "";
 
     private Contract Apply(Contract contract, string key, IMethodSymbol method)
@@ -69,6 +95,12 @@ internal sealed class AnnotationTable
         switch (line.Verb)
         {
             case "might" when _contexts.Effect(line.Subject) is { } effect:
+                if (line.Latch is { } latch && FindProperty(method.ContainingType, latch) is { } property)
+                {
+                    var done = new Symbol(SymbolRole.Field, 0, property, Symbol.This);
+                    return contract with { Might = contract.Might.Add(new EffectClause(effect, new Condition(Fold.Not(done), false))) };
+                }
+
                 if (line.Parameter is null) return contract with { Might = contract.Might.Add(new EffectClause(effect, null)) };
                 return Ordinal(method, line.Parameter) is { } ordinal
                     ? contract with { Might = contract.Might.Add(new EffectClause(effect, line.Condition(Symbol.Parameter(ordinal)))) }

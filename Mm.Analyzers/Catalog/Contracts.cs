@@ -45,6 +45,9 @@ internal sealed class Contracts
         foreach (var implemented in InterfaceMembers.ImplementedBy(method)) yield return implemented;
     }
 
+    /// <summary>The property that is certainly true once this one has been seen true; null for most properties.</summary>
+    public IPropertySymbol? LatchOf(IPropertySymbol property) => _annotations.LatchOf(property);
+
     /// <summary>The contract of a delegate type.</summary>
     public Contract OfDelegateType(ITypeSymbol? type) =>
         type is INamedTypeSymbol { TypeKind: TypeKind.Delegate } named ? OfPlaceItself(named.OriginalDefinition) : Contract.None;

@@ -256,6 +256,18 @@ internal sealed partial class OperationLowering
         var arguments = LowerArguments(property.Arguments, out _);
         if (getter is null) return Fresh();
         if (receiver is null) UseType(property, property.Property.ContainingType);
+        if (receiver is not null && _store.Contracts.LatchOf(property.Property) is { } latch)
+        {
+            var done = new Symbol(SymbolRole.Field, 0, latch, receiver);
+            return SymbolEqualityComparer.Default.Equals(latch, property.Property.OriginalDefinition) ? done : Fold.Make(Operator.And, done, Fresh());
+        }
+
+        if (LazyCreation.Of(_store, property, _cancellation) is { } lazy)
+        {
+            Add(new InvokeStep(_next++, property.Syntax.GetLocation(), lazy.Factory, lazy.FactoryType, null));
+            if (!lazy.IsLocked) return Fresh();
+        }
+
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
         return IsFixed(property.Property) && _store.Contracts.Of(getter).Tests is null
             ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver)

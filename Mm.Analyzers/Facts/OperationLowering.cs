@@ -211,11 +211,22 @@ internal sealed partial class OperationLowering
 
     private Value LowerAwait(IAwaitOperation await)
     {
-        Lower(await.Operation);
+        var awaited = Lower(await.Operation);
+        if (await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance: IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation } configured)
+        {
+            awaited = LowerPlace(configured.Instance!) ?? awaited;
+        }
+
         int id = _next++;
         bool loses = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
             && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
-        Add(new SuspendStep(id, await.Syntax.GetLocation(), SuspendKind.Await) { LosesContext = loses });
+        var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } task } ? task : await.Operation.Type;
+        var done = Catalog.AnnotationTable.FindProperty(type, "IsCompleted");
+        Add(new SuspendStep(id, await.Syntax.GetLocation(), SuspendKind.Await)
+        {
+            LosesContext = loses,
+            Done = done is null ? null : new Symbol(SymbolRole.Field, 0, done, awaited),
+        });
         return Symbol.Result(id);
     }
 

@@ -149,6 +149,9 @@ internal sealed class SuspendStep : Step
 
     public SuspendKind Kind { get; }
 
+    /// <summary>A property of what is awaited that is true behind the await.</summary>
+    public Value? Done { get; set; }
+
     /// <summary>An await that may go on elsewhere: ConfigureAwait(false).</summary>
     public bool LosesContext { get; set; }
 }

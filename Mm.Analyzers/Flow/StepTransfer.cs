@@ -98,7 +98,7 @@ internal sealed partial class StepTransfer
                     break;
                 case SuspendStep suspend:
                     reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
-                    next.Add(Renew(suspend.Id, alternative) with
+                    next.Add(Finished(suspend, Renew(suspend.Id, alternative)) with
                     {
                         Epoch = suspend.Id + 1,
                         HasSuspended = alternative.HasSuspended || suspend.Kind == SuspendKind.Await,
@@ -126,6 +126,11 @@ internal sealed partial class StepTransfer
         InvokeStep or SuspendStep or UnknownStep => true,
         _ => false,
     };
+
+    private static Alternative Finished(SuspendStep suspend, Alternative alternative) =>
+        suspend.Done is { } done && alternative.Facts.Learn(alternative.Evaluate(done), Known.Exactly(true)) is { } facts
+            ? alternative with { Facts = facts }
+            : alternative;
 
     private Alternative RefineTested(Alternative alternative, Value condition)
     {
