@@ -104,8 +104,11 @@ internal sealed partial class OperationLowering
             case IEventAssignmentOperation subscription: return LowerSubscription(subscription);
             case IInvocationOperation call: return LowerCall(call, isDropped: false);
             case IObjectCreationOperation creation: return LowerCreation(creation);
-            case ITypeParameterObjectCreationOperation creation: return LowerAllocation(creation, "new " + creation.Type?.Name);
-            case IArrayCreationOperation creation: return LowerAllocation(creation, "new " + Describe(creation.Type));
+            case ITypeParameterObjectCreationOperation creation:
+                var made = LowerAllocation(creation, "new " + creation.Type?.Name);
+                ((AllocateStep)_steps[_steps.Count - 1]).TypeParameter = creation.Type as ITypeParameterSymbol;
+                return made;
+            case IArrayCreationOperation creation: return IsSharedEmptyArray(creation) ? Fresh() : LowerAllocation(creation, "new " + Describe(creation.Type));
             case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
             case IDelegateCreationOperation creation: return LowerDelegate(creation);
             case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
@@ -159,7 +162,13 @@ internal sealed partial class OperationLowering
 
     private Value LowerUnknown(IOperation operation, string what)
     {
-        LowerChildren(operation);
+        foreach (var child in operation.ChildOperations)
+        {
+            // 'target.Run()' is one call, not a read of 'target.Run' and a call of it.
+            if (child is IDynamicMemberReferenceOperation && operation is IDynamicInvocationOperation) LowerChildren(child);
+            else Lower(child);
+        }
+
         Add(new UnknownStep(_next++, operation.Syntax.GetLocation(), what));
         return Fresh();
     }
@@ -176,6 +185,10 @@ internal sealed partial class OperationLowering
         Add(new AllocateStep(id, operation.Syntax.GetLocation(), what));
         return new Symbol(SymbolRole.Instance, id, operation.Type);
     }
+
+    // A params call without arguments passes the one empty array that all share.
+    private static bool IsSharedEmptyArray(IArrayCreationOperation creation) =>
+        creation is { IsImplicit: true, DimensionSizes.Length: 1 } && creation.DimensionSizes[0].ConstantValue is { HasValue: true, Value: 0 };
 
     private Value LowerWith(IWithOperation with)
     {
@@ -200,7 +213,7 @@ internal sealed partial class OperationLowering
         int id = _next++;
         bool loses = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
             && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
-        Add(new SuspendStep(id, await.Syntax.GetLocation(), SuspendKind.Await) { LosesContext = loses });
+        Add(new SuspendStep(id, CallLocation(await), SuspendKind.Await) { LosesContext = loses });
         return Symbol.Result(id);
     }
 
@@ -241,19 +254,32 @@ internal sealed partial class OperationLowering
 
     private Value LowerBinary(IBinaryOperation binary)
     {
+        if (IsConcatenation(binary))
+        {
+            LowerText(binary.LeftOperand);
+            LowerText(binary.RightOperand);
+
+            // However many parts, it is one string.
+            return binary.Parent is { } around && IsConcatenation(around) ? Fresh() : Allocate(binary, "string concatenation");
+        }
+
         var left = Lower(binary.LeftOperand);
         var right = Lower(binary.RightOperand);
         if (binary.OperatorMethod is { } method)
         {
             if (!WellKnownOperator(method)) return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);
         }
-        else if (binary is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String })
-        {
-            return Allocate(binary, "string concatenation");
-        }
 
         return Combine(binary.OperatorKind, left, right);
     }
+
+    private static bool IsConcatenation(IOperation operation) => operation
+        is IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String }
+        or ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String };
+
+    // A part of a string is asked for its text and not boxed, although its conversion says object.
+    private Value LowerText(IOperation part) =>
+        Lower(part is IConversionOperation { IsImplicit: true, OperatorMethod: null, Operand: { } inner } ? inner : part);
 
     // Comparisons of strings and delegates have no effect, and null tests on them are what the flow wants to see.
     private static bool WellKnownOperator(IMethodSymbol method) =>

@@ -133,6 +133,9 @@ internal sealed class AllocateStep : Step
 
     /// <summary>What is allocated, in words that fit "'…' might allocate".</summary>
     public string What { get; }
+
+    /// <summary>Of 'new T()': the caller's type argument decides whether it allocates, and which constructor runs.</summary>
+    public ITypeParameterSymbol? TypeParameter { get; set; }
 }
 
 internal enum SuspendKind

@@ -129,6 +129,9 @@ internal sealed partial class CalleeEffects
         var found = ImmutableArray.CreateBuilder<AppliedEffect>();
         switch (step)
         {
+            case AllocateStep { TypeParameter: { } made } create:
+                OfMade(Entry(EffectKind.Deferred, create.What, site) with { TypeParameter = made }, made, site, found, 0);
+                break;
             case AllocateStep allocate:
                 Apply(Entry(EffectKind.Allocate, allocate.What, site), site, found);
                 break;
