@@ -220,7 +220,11 @@ internal sealed class FlowRun
         var inside = new List<Alternative>();
         foreach (var step in block.Steps)
         {
+            var before = state;
             state = _transfer.Apply(step, state, result);
+
+            // What enters or leaves does not throw in between; whatever else is called may.
+            if (step is AssignStep || !SameDepths(before, state)) continue;
             foreach (var alternative in state)
             {
                 if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
@@ -247,6 +251,9 @@ internal sealed class FlowRun
                 break;
         }
     }
+
+    private static bool SameDepths(List<Alternative> left, List<Alternative> right) =>
+        left.TrueForAll(a => right.Exists(b => b.Depths.Equals(a.Depths))) && right.TrueForAll(b => left.Exists(a => a.Depths.Equals(b.Depths)));
 
     /// <summary>Finds paths that meet in a block with contexts that nothing tells apart.</summary>
     private void Meet(Block block)
