@@ -68,6 +68,8 @@ internal sealed class AnnotationTable
     {
         switch (line.Verb)
         {
+            case "might" when line.Subject == "unknown":
+                return contract with { Might = contract.Might.Add(new EffectClause(EffectKind.Unknown, null)) };
             case "might" when _contexts.Effect(line.Subject) is { } effect:
                 if (line.Parameter is null) return contract with { Might = contract.Might.Add(new EffectClause(effect, null)) };
                 return Ordinal(method, line.Parameter) is { } ordinal
