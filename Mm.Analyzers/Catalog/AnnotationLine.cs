@@ -31,7 +31,7 @@ internal sealed class AnnotationLine
 
     public string Verb { get; }
 
-    /// <summary>An effect, a context, or the name of a parameter.</summary>
+    /// <summary>An effect, "unknown" for a member that runs whatever it is told to, a context, or the name of a parameter.</summary>
     public string Subject { get; }
 
     /// <summary>The parameter of a condition, "result" for the result, or null.</summary>

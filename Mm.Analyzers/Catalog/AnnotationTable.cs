@@ -94,6 +94,8 @@ internal sealed class AnnotationTable
     {
         switch (line.Verb)
         {
+            case "might" when line.Subject == "unknown":
+                return contract with { Might = contract.Might.Add(new EffectClause(EffectKind.Unknown, null)) };
             case "might" when _contexts.Effect(line.Subject) is { } effect:
                 if (line.Latch is { } latch && FindProperty(method.ContainingType, latch) is { } property)
                 {

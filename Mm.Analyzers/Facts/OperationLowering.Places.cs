@@ -158,7 +158,7 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(compound.Target);
         if (place is null) Lower(compound.Target);
-        var operand = Lower(compound.Value);
+        var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
             ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
             : place is null ? Fresh() : Combine(compound.OperatorKind, place, operand);

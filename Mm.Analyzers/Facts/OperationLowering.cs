@@ -107,9 +107,10 @@ internal sealed partial class OperationLowering
             case IInvocationOperation call: return LowerCall(call, isDropped: false);
             case IObjectCreationOperation creation: return LowerCreation(creation);
             case ITypeParameterObjectCreationOperation creation:
-                if (creation.Type is ITypeParameterSymbol parameter) Add(new CreateStep(_next++, creation.Syntax.GetLocation(), parameter));
-                return LowerAllocation(creation, "new " + creation.Type?.Name);
-            case IArrayCreationOperation creation: return LowerAllocation(creation, "new " + Describe(creation.Type));
+                var made = LowerAllocation(creation, "new " + creation.Type?.Name);
+                ((AllocateStep)_steps[_steps.Count - 1]).TypeParameter = creation.Type as ITypeParameterSymbol;
+                return made;
+            case IArrayCreationOperation creation: return IsSharedEmptyArray(creation) ? Fresh() : LowerAllocation(creation, "new " + Describe(creation.Type));
             case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
             case IDelegateCreationOperation creation: return LowerDelegate(creation);
             case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
@@ -164,7 +165,13 @@ internal sealed partial class OperationLowering
 
     private Value LowerUnknown(IOperation operation, string what)
     {
-        LowerChildren(operation);
+        foreach (var child in operation.ChildOperations)
+        {
+            // 'target.Run()' is one call, not a read of 'target.Run' and a call of it.
+            if (child is IDynamicMemberReferenceOperation && operation is IDynamicInvocationOperation) LowerChildren(child);
+            else Lower(child);
+        }
+
         Add(new UnknownStep(_next++, operation.Syntax.GetLocation(), what));
         return Fresh();
     }
@@ -191,6 +198,10 @@ internal sealed partial class OperationLowering
             ? AddCall(enter, method, receiver, ImmutableArray<Value>.Empty, isVirtual: false, gate)
             : Fresh();
     }
+
+    // A params call without arguments passes the one empty array that all share.
+    private static bool IsSharedEmptyArray(IArrayCreationOperation creation) =>
+        creation is { IsImplicit: true, DimensionSizes.Length: 1 } && creation.DimensionSizes[0].ConstantValue is { HasValue: true, Value: 0 };
 
     private Value LowerWith(IWithOperation with)
     {
@@ -222,7 +233,7 @@ internal sealed partial class OperationLowering
             && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
         var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } task } ? task : await.Operation.Type;
         var done = Catalog.AnnotationTable.FindProperty(type, "IsCompleted");
-        Add(new SuspendStep(id, await.Syntax.GetLocation(), SuspendKind.Await)
+        Add(new SuspendStep(id, CallLocation(await), SuspendKind.Await)
         {
             LosesContext = loses,
             Done = done is null ? null : new Symbol(SymbolRole.Field, 0, done, awaited),
@@ -267,19 +278,32 @@ internal sealed partial class OperationLowering
 
     private Value LowerBinary(IBinaryOperation binary)
     {
+        if (IsConcatenation(binary))
+        {
+            LowerText(binary.LeftOperand);
+            LowerText(binary.RightOperand);
+
+            // However many parts, it is one string.
+            return binary.Parent is { } around && IsConcatenation(around) ? Fresh() : Allocate(binary, "string concatenation");
+        }
+
         var left = Lower(binary.LeftOperand);
         var right = Lower(binary.RightOperand);
         if (binary.OperatorMethod is { } method)
         {
             if (!WellKnownOperator(method)) return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);
         }
-        else if (binary is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String })
-        {
-            return Allocate(binary, "string concatenation");
-        }
 
         return Combine(binary.OperatorKind, left, right);
     }
+
+    private static bool IsConcatenation(IOperation operation) => operation
+        is IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String }
+        or ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String };
+
+    // A part of a string is asked for its text and not boxed, although its conversion says object.
+    private Value LowerText(IOperation part) =>
+        Lower(part is IConversionOperation { IsImplicit: true, OperatorMethod: null, Operand: { } inner } ? inner : part);
 
     // Comparisons of strings and delegates have no effect, and null tests on them are what the flow wants to see.
     private static bool WellKnownOperator(IMethodSymbol method) =>

@@ -133,6 +133,9 @@ internal sealed class AllocateStep : Step
 
     /// <summary>What is allocated, in words that fit "'…' might allocate".</summary>
     public string What { get; }
+
+    /// <summary>Of 'new T()': the caller's type argument decides whether it allocates, and which constructor runs.</summary>
+    public ITypeParameterSymbol? TypeParameter { get; set; }
 }
 
 internal enum SuspendKind
@@ -163,15 +166,6 @@ internal sealed class UnknownStep : Step
         : base(id, location) => What = what;
 
     public string What { get; }
-}
-
-/// <summary>'new T()' on a type parameter: the caller's type argument decides which constructor runs.</summary>
-internal sealed class CreateStep : Step
-{
-    public CreateStep(int id, Location location, ITypeParameterSymbol type)
-        : base(id, location) => Type = type;
-
-    public ITypeParameterSymbol Type { get; }
 }
 
 /// <summary>A use of a type that runs its static constructor and initialisers, if this is the first one.</summary>

@@ -129,14 +129,14 @@ internal sealed partial class CalleeEffects
         var found = ImmutableArray.CreateBuilder<AppliedEffect>();
         switch (step)
         {
+            case AllocateStep { TypeParameter: { } made } create:
+                OfMade(Entry(EffectKind.Deferred, create.What, site) with { TypeParameter = made }, made, site, found, 0);
+                break;
             case AllocateStep allocate:
                 Apply(Entry(EffectKind.Allocate, allocate.What, site), site, found);
                 break;
             case UnknownStep unknown:
                 Apply(Entry(EffectKind.Unknown, unknown.What, site), site, found);
-                break;
-            case CreateStep create:
-                Apply(Entry(EffectKind.Deferred, "new " + create.Type.Name, site) with { TypeParameter = create.Type }, site, found);
                 break;
             case TypeUseStep use:
                 foreach (var constructor in use.Type.StaticConstructors)

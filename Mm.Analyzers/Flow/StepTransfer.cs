@@ -92,7 +92,7 @@ internal sealed partial class StepTransfer
                     reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
                     next.Add(Assign(assign, alternative));
                     break;
-                case AllocateStep or UnknownStep or TypeUseStep or CreateStep:
+                case AllocateStep or UnknownStep or TypeUseStep:
                     reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
                     next.Add(alternative);
                     break;
