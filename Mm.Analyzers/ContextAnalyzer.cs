@@ -54,7 +54,7 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
 
                 foreach (var rule in AllRules.Declarations)
                 {
-                    foreach (var violation in rule.Judge(symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
+                    foreach (var violation in rule.Judge(session.Contracts, symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
                 }
             },
             SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType);

@@ -66,6 +66,10 @@ internal sealed partial class OperationLowering
             case IExpressionStatementOperation { Operation: IConversionOperation { Operand: IInvocationOperation call, IsImplicit: true } }:
                 LowerCall(call, isDropped: true);
                 break;
+            case IExpressionStatementOperation { Operation: IAwaitOperation { Operation: IInvocationOperation { TargetMethod.ReturnType: INamedTypeSymbol { IsGenericType: true } } } await }:
+                Lower(await);
+                DropResult();
+                break;
             case IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak } yield:
                 Yields = true;
                 if (yield.ReturnedValue is { } yielded) Lower(yielded);
@@ -155,6 +159,17 @@ internal sealed partial class OperationLowering
     {
         if (result is null || _key.Method is not { } method || value.Type is not { TypeKind: TypeKind.Delegate } type) return;
         AddConversion(value, result, type, method);
+    }
+
+    // 'await M();' throws away what M has to say.
+    private void DropResult()
+    {
+        for (int i = _steps.Count - 1; i >= 0; i--)
+        {
+            if (_steps[i] is not CallStep call) continue;
+            call.IsResultDropped = true;
+            return;
+        }
     }
 
     private Value LowerChildren(IOperation operation)

@@ -17,6 +17,7 @@ internal static class AllRules
         new AllocationInNoGcContext(),
         new ForbiddenEffect(),
         new ContractViolated(),
+        new FlagsNotForwarded(),
         new UnverifiedCall());
 
     public static readonly ImmutableArray<BodyRule> Bodies = ImmutableArray.Create<BodyRule>(
@@ -24,9 +25,12 @@ internal static class AllRules
         new ContextNotEntered(),
         new ContextDiffersOnMerge(),
         new ScopeDropped(),
-        new ConversionWeakensContract());
+        new ConversionWeakensContract(),
+        new AllocatorMismatch(),
+        new ResultIgnored());
 
     public static readonly ImmutableArray<DeclarationRule> Declarations = ImmutableArray.Create<DeclarationRule>(
+        new ContradictoryAnnotations(),
         new TrustWithoutReason());
 
     public static readonly OverrideWeakensContract Overrides = new();

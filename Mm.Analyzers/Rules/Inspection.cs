@@ -42,7 +42,7 @@ internal sealed class Inspection
             for (int i = result.Body.Functions.Length - 1; i >= 0; i--)
             {
                 var function = result.Body.Functions[i];
-                foreach (var rule in AllRules.Declarations) Add(rule.Judge(function.Key.Symbol));
+                foreach (var rule in AllRules.Declarations) Add(rule.Judge(_session.Contracts, function.Key.Symbol));
                 pending.Push((function.Key, ContractOf(function.Key, result, contract)));
             }
         }
