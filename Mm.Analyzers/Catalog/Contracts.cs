@@ -146,9 +146,10 @@ internal sealed class Contracts
         return inherited;
     }
 
-    private Contract FromContainers(IMethodSymbol method)
+    /// <summary>What the type and the assembly around a member say: it reaches members, initialisers and the lambdas in them.</summary>
+    public Contract FromContainers(ISymbol member)
     {
-        var type = method.ContainingType;
+        var type = member.ContainingType;
         if (type is null || type.TypeKind == TypeKind.Delegate) return Contract.None;
         var onType = OfPlaceItself(type.OriginalDefinition);
         if (type.ContainingAssembly is { } assembly)
