@@ -129,6 +129,35 @@ internal sealed record Contract
         };
     }
 
+    /// <summary>This contract of an override, with what it owes its bases although it does not repeat it.</summary>
+    public Contract Keeping(Contract inherited)
+    {
+        if (inherited.IsNone) return this;
+        var never = Never;
+        foreach (var effect in inherited.Never)
+        {
+            bool isLifted = false;
+            foreach (var clause in Might) isLifted |= clause.Effect.Equals(effect) && clause.When is null;
+            if (!isLifted) never = never.Add(effect);
+        }
+
+        var might = Might;
+        foreach (var clause in inherited.Might)
+        {
+            // The exceptions to a promise come with it.
+            if (inherited.Never.Contains(clause.Effect) && !Mentions(clause.Effect)) might = might.Add(clause);
+        }
+
+        return this with
+        {
+            Might = might,
+            Never = never,
+            Transitions = Transitions.IsEmpty ? inherited.Transitions : Transitions,
+            Parameters = inherited.Parameters.SetItems(Parameters),
+            Result = Result ?? inherited.Result,
+        };
+    }
+
     private int LeavesOf(ContextKind context)
     {
         int count = 0;

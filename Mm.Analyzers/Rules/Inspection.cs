@@ -35,7 +35,6 @@ internal sealed class Inspection
         {
             var (key, contract) = pending.Pop();
             var bases = key.Equals(root) && symbol is IMethodSymbol member ? Contracts.BasesOf(member).ToList() : NoBases;
-            if (bases.Count > 0) contract = WithPromises((IMethodSymbol)symbol, contract, bases);
             if (_session.Check(key, contract, _cancellation) is not { } result) continue;
             if (!contract.IsTrusted) Judge(result);
             if (bases.Count > 0) GatherOverride((IMethodSymbol)symbol, bases);
@@ -50,20 +49,6 @@ internal sealed class Inspection
         return _violations;
     }
 
-    /// <summary>An override that says something still owes what its bases promise and it does not mention.</summary>
-    private Contract WithPromises(IMethodSymbol method, Contract contract, List<IMethodSymbol> bases)
-    {
-        foreach (var declared in bases)
-        {
-            foreach (var effect in _session.Contracts.Of(declared).Never)
-            {
-                if (!contract.Mentions(effect)) contract = contract with { Never = contract.Never.Add(effect) };
-            }
-        }
-
-        return contract;
-    }
-
     /// <summary>What breaks an inherited promise in the body is one report on the name of the override, and nothing inside.</summary>
     private void GatherOverride(IMethodSymbol method, List<IMethodSymbol> bases)
     {
@@ -75,7 +60,7 @@ internal sealed class Inspection
             for (int i = _violations.Count - 1; i >= 0; i--)
             {
                 var inside = _violations[i];
-                bool isPromise = inside.Rule is ContractViolated && promised.Never.Contains(inside.Effects[0]) && !own.Mentions(inside.Effects[0]);
+                bool isPromise = inside.Rule is ContractViolated && promised.Never.Contains(inside.Effects[0]) && !own.Never.Contains(inside.Effects[0]);
                 bool isBalance = inside.Rule is ContextNotLeft or ContextNotEntered && own.Transitions.IsEmpty;
                 if (!isPromise && !isBalance) continue;
                 gathered = AllRules.Overrides.OfBody(method, declared, inside);
