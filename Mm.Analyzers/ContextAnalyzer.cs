@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Reporting;
 using Mm.Analyzers.Rules;
@@ -29,11 +30,14 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
     {
         // Whoever does not use the vocabulary pays for this look-up and nothing else.
         if (start.Compilation.GetTypesByMetadataName(WellKnown.Namespace + ".IContext").IsEmpty) return;
+        if (!Catalogue.HasFiles(start.Options.AdditionalFiles) && !NameIndex.CanMatter(start.Compilation, start.CancellationToken)) return;
         var contexts = new ContextTable(start.Compilation);
         var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, start.CancellationToken));
+        var names = new NameIndex(start.Compilation, annotations);
         var session = new Session(start.Compilation, new Contracts(contexts, annotations));
         start.RegisterOperationBlockAction(block =>
         {
+            if (!names.Matters(block.OwningSymbol, block.CancellationToken)) return;
             var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(block.OperationBlocks[0].Syntax.SyntaxTree);
             options.TryGetValue(UnknownCallees, out string? unknown);
             var inspection = new Inspection(session, unknown ?? "", block.CancellationToken);
