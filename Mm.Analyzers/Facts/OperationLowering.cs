@@ -19,6 +19,7 @@ internal sealed partial class OperationLowering
     private readonly HashSet<BodyKey> _known = new();
     private ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private ControlFlowGraph? _graph;
+    private GraphCaptures? _captures;
     private int _next;
 
     public OperationLowering(BodyStore store, BodyKey key, CancellationToken cancellation)
@@ -42,6 +43,7 @@ internal sealed partial class OperationLowering
         if (graph is not null && graph != _graph)
         {
             _graph = graph;
+            _captures = null;
             AddLocalFunctions(graph);
         }
     }
