@@ -45,8 +45,19 @@ internal sealed class Session
         {
             var run = new FlowRun(this, body, contract, null, cancellation);
             var result = run.Run();
-            if (run.Missing.Count == 0) return result;
-            Summaries.Solve(run.Missing, cancellation);
+            if (run.Missing.Count > 0)
+            {
+                Summaries.Solve(run.Missing, cancellation);
+                continue;
+            }
+
+            // Held to its own contract, the run says all that callers need. Where the body is part of a cycle, the cycle is solved by now.
+            if (!key.IsNested && key.Method is { } method && ReferenceEquals(contract, Contracts.Of(method)) && Summaries.Find(key) is null)
+            {
+                Summaries.Add(key, Summarizer.Summarize(this, result));
+            }
+
+            return result;
         }
     }
 
