@@ -21,6 +21,7 @@ internal sealed partial class OperationLowering
     private readonly HashSet<BodyKey> _known = new();
     private ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private ControlFlowGraph? _graph;
+    private GraphCaptures? _captures;
     private int _next;
 
     public OperationLowering(BodyStore store, BodyKey key, CancellationToken cancellation)
@@ -44,6 +45,7 @@ internal sealed partial class OperationLowering
         if (graph is not null && graph != _graph)
         {
             _graph = graph;
+            _captures = null;
             AddLocalFunctions(graph);
         }
     }

@@ -30,6 +30,9 @@ internal sealed partial class StepTransfer
 
     public HashSet<BodyKey> Missing => _effects.Missing;
 
+    /// <summary>The steps to come may have run before.</summary>
+    public bool IsInLoop { get; set; }
+
     public Alternative Start()
     {
         var start = new Alternative { Depths = _result.Start };
@@ -147,8 +150,9 @@ internal sealed partial class StepTransfer
     }
 
     /// <summary>Forgets what is known of the result of a step that runs again.</summary>
-    private static Alternative Renew(int step, Alternative alternative)
+    private Alternative Renew(int step, Alternative alternative)
     {
+        if (!IsInLoop) return alternative;
         bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance
             && symbol.Index == step;
         var facts = alternative.Facts.Forget(IsResult);
