@@ -9,7 +9,7 @@ using Mm.Analyzers.Rules;
 
 namespace Mm.Analyzers;
 
-/// <summary>Reports calls that their execution context forbids. Every diagnostic speaks of one body, and comes while typing.</summary>
+/// <summary>Reports calls that their execution context forbids. What speaks of one body comes while typing; only MM2006, MM2007 and MM2010 wait for the whole assembly.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ContextAnalyzer : DiagnosticAnalyzer
 {
@@ -38,13 +38,14 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
         var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, start.CancellationToken));
         var names = new NameIndex(start.Compilation, annotations);
         var session = new Session(start.Compilation, new Contracts(contexts, annotations));
+        var ledger = new LockLedger(session);
         start.RegisterOperationBlockAction(block =>
         {
             var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(block.OperationBlocks[0].Syntax.SyntaxTree);
             if (!names.Matters(block.OwningSymbol, block.CancellationToken)
                 && !(options.TryGetValue(EveryBody, out string? every) && every == "true")) return;
             options.TryGetValue(UnknownCallees, out string? unknown);
-            var inspection = new Inspection(session, unknown ?? "", block.CancellationToken);
+            var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken);
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
         start.RegisterSymbolAction(
@@ -66,5 +67,9 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
                 }
             },
             SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType);
+        start.RegisterCompilationEndAction(end =>
+        {
+            foreach (var violation in WholeAssembly.Judge(ledger)) end.ReportDiagnostic(Report.Of(violation));
+        });
     }
 }

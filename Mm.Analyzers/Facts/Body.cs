@@ -109,6 +109,9 @@ internal sealed record Terminator(TerminatorKind Kind)
 
     public int WhenFalse { get; init; } = -1;
 
+    /// <summary>A throw, as opposed to an end that is never reached.</summary>
+    public bool IsThrow { get; init; }
+
     /// <summary>Of a return: the return statement, closing brace or arrow.</summary>
     public Location? Location { get; init; }
 }

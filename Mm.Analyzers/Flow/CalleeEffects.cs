@@ -88,6 +88,7 @@ internal sealed partial class CalleeEffects
             OfEnumeration(call1, found);
         }
 
+        OfLock(call, resolution, call1, found);
         if (call.IsThrown) RemoveAllocations(found);
         return found.ToImmutable();
     }
@@ -165,7 +166,13 @@ internal sealed partial class CalleeEffects
         {
             foreach (var outcome in OutcomesOf(key, receiver, arguments, alternative))
             {
-                var bare = new Outcome { Change = outcome.Change, Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result };
+                var bare = new Outcome
+                {
+                    Change = outcome.Change,
+                    Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result,
+                    Locks = outcome.Locks,
+                    Guarded = outcome.Guarded,
+                };
                 if (!changes.Contains(bare)) changes.Add(bare);
             }
         }
@@ -182,7 +189,14 @@ internal sealed partial class CalleeEffects
         foreach (var outcome in summary.Outcomes)
         {
             if (Substitute(outcome.Guard, site, FactSet.Empty) is not { } guard) continue;
-            outcomes.Add(outcome with { Guard = guard, Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)) });
+            Value InCaller(Value value) => LockIdentity.AtItsPlace(alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))));
+            outcomes.Add(outcome with
+            {
+                Guard = guard,
+                Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
+                Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock) }).ToImmutableArray(),
+                Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded),
+            });
         }
 
         return outcomes.ToImmutable();
@@ -267,6 +281,11 @@ internal sealed partial class CalleeEffects
         {
             if (!context.IsIn && alternative.PossiblyIn(context.Context, at) is not null) return;
             if (context.IsIn && !alternative.IsIn(context.Context, at)) isDormant = true;
+        }
+
+        if (entry.Acquired is { } acquired)
+        {
+            entry = entry with { Acquired = acquired.Select(value => LockIdentity.AtItsPlace(alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))))) };
         }
 
         var witness = entry.Witness;

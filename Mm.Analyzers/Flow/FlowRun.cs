@@ -258,6 +258,9 @@ internal sealed class FlowRun
                 _whenTrue[block.Index] = _transfer.Branch(state, block.End.Value!, true);
                 _whenFalse[block.Index] = _transfer.Branch(state, block.End.Value!, false);
                 break;
+            case TerminatorKind.Unreachable when result is not null && block.End.IsThrow:
+                foreach (var alternative in state) result.Throws.Add(new ThrowVisit(block, alternative));
+                break;
             case TerminatorKind.Return when result is not null:
                 foreach (var alternative in state)
                 {

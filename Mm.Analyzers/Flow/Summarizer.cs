@@ -28,7 +28,7 @@ internal static class Summarizer
                     if (effect.IsGeneric) continue;
                     var judgement = Judgement.Of(result, reach.Before, effect);
                     if (judgement.Verdict is Verdict.Violates or Verdict.Void) continue;
-                    Add(effects, Travelling(result, reach.Before, effect, judgement));
+                    if (Travelling(result, reach.Before, effect, judgement) is { } entry) Add(effects, entry);
                 }
             }
         }
@@ -70,9 +70,15 @@ internal static class Summarizer
         return change;
     }
 
-    private static EffectEntry Travelling(FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement)
+    private static EffectEntry? Travelling(FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement)
     {
         var entry = effect.Entry;
+        if (entry.Acquired is { } acquired)
+        {
+            if (Travelling(before, effect, acquired) is not { } travelling) return null;
+            entry = entry with { Acquired = travelling, Effect = EffectKind.Acquire(travelling.Name) };
+        }
+
         var contexts = entry.Contexts;
         foreach (var tested in before.Tested)
         {
@@ -88,6 +94,31 @@ internal static class Summarizer
                 ? entry.Own ?? judgement.Holder ?? new Held(ImmutableArray.Create(judgement.Context!), null)
                 : null,
         };
+    }
+
+    /// <summary>The lock as callers see it; null where it means nothing to them.</summary>
+    private static Acquisition? Travelling(Alternative before, AppliedEffect effect, Acquisition acquired)
+    {
+        if (LockIdentity.Portable(acquired.Lock) is not { } @lock) return null;
+        var under = acquired.Under.Select(LockIdentity.Portable).OfType<Value>()
+            .Where(held => LockIdentity.ClassOf(held) is null || LockIdentity.ClassOf(@lock) is null)
+            .Concat(LockNaming.HeldForCallers(before, effect.At, acquired.Lock)).Distinct().Take(GuardLimit);
+        return new Acquisition(@lock, acquired.Contexts, acquired.IsTry)
+        {
+            Under = under.ToImmutableArray(),
+            HangsOnState = acquired.HangsOnState || HangsOnState(effect.Facts),
+        };
+    }
+
+    private static bool HangsOnState(FactSet facts)
+    {
+        foreach (var fact in facts.All)
+        {
+            if (fact.Key.Mentions(static part => part is { Role: SymbolRole.Field, Key: IFieldSymbol { Type.SpecialType: SpecialType.System_Boolean }
+                or IPropertySymbol { Type.SpecialType: SpecialType.System_Boolean } })) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller.</summary>
@@ -115,11 +146,14 @@ internal static class Summarizer
         }
 
         // Too many conditions: the one without any covers them.
-        next = next with { Guard = FactSet.Empty, Contexts = ImmutableArray<TestedContext>.Empty };
+        next = next with { Guard = FactSet.Empty, Contexts = ImmutableArray<TestedContext>.Empty, Acquired = Blurred(next.Acquired) };
         int at = effects.FindIndex(next.SameAs);
         if (at < 0) effects.Add(next);
         else if (Witness.Compare(next.Witness, effects[at].Witness) < 0) effects[at] = next;
     }
+
+    private static Acquisition? Blurred(Acquisition? acquired) =>
+        acquired is null ? null : acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty };
 
     private static ImmutableArray<Outcome> Outcomes(Session session, FlowResult result)
     {
@@ -139,11 +173,23 @@ internal static class Summarizer
                 Value = value,
                 References = References(result, visit.At),
                 Change = NetChange(session, result, visit),
+                Locks = LockNaming.Moves(visit.At),
+                Guarded = Guarded(visit),
             };
             if (!outcomes.Exists(outcome.SameAs)) outcomes.Add(outcome);
         }
 
         return Simplify(outcomes).ToImmutableArray();
+    }
+
+    private static Value? Guarded(ReturnVisit visit)
+    {
+        foreach (var held in visit.At.Held)
+        {
+            if (held.Guard is { } guard && !held.IsUncertain && guard.Equals(visit.Result)) return LockIdentity.Portable(held.Lock);
+        }
+
+        return null;
     }
 
     // Results that a caller is likely to branch on.
@@ -169,7 +215,7 @@ internal static class Summarizer
     private static List<Outcome> Simplify(List<Outcome> outcomes)
     {
         if (outcomes.Count <= 1) return outcomes.Select(static only => only with { Guard = FactSet.Empty }).ToList();
-        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone);
+        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Guarded is null);
         bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
             && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0);
         if (isNeutral && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Outcome.Unchanged };

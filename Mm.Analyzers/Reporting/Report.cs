@@ -12,6 +12,8 @@ internal static class Report
         var related = new List<Location>();
         if (violation.Holder?.Site is { IsInSource: true } entry) related.Add(entry);
 
+        related.AddRange(violation.Related);
+
         // The first hop is the reported call itself.
         for (var hop = violation.Path?.Next; hop is not null; hop = hop.Next)
         {
@@ -41,6 +43,12 @@ internal static class Report
             ConversionWeakensContract => [Conversion(violation, situation, contexts) + path],
             MissingContext => [violation.Subject, contexts, path],
             ForbiddenContext => [violation.Subject, situation, path],
+            ContextLeaksOnException => [contexts, violation.Detail],
+            LockTakenTwice => [LockOf(violation), Since(violation), path],
+            WrongLockReleased => [LockOf(violation), Wording.Name(violation.Holder?.Lock), Since(violation)],
+            InconsistentInterruptState => [violation.Subject, violation.Detail, violation.Declared, path],
+            LockOrderInversion => [violation.Subject, violation.Declared, violation.Detail, path],
+            CrossCallUnderIrqLock => [violation.Subject, Wording.Primitive(violation.Path), violation.Declared, Since(violation), path],
             UnverifiedCall => [violation.Subject, "", violation.Detail.Length > 0 ? violation.Detail : $"which runs {situation}", path],
             _ => [violation.Subject, Wording.Effects(violation.Effects) + Wording.Primitive(violation.Path), situation, path],
         };
@@ -76,6 +84,8 @@ internal static class Report
             _ => $"{subject} changes {contexts} otherwise than {declared} says",
         };
     }
+
+    private static string LockOf(Violation violation) => Wording.Name(violation.Lock) is { Length: > 0 } name ? name : "the same one";
 
     private static string Since(Violation violation) =>
         violation.Holder?.Site is { IsInSource: true } site ? $" since line {site.GetLineSpan().StartLinePosition.Line + 1}" : "";

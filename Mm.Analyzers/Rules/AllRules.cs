@@ -26,6 +26,9 @@ internal static class AllRules
         new ContextDiffersOnMerge(),
         new ScopeDropped(),
         new ConversionWeakensContract(),
+        new ContextLeaksOnException(),
+        new LockTakenTwice(),
+        new WrongLockReleased(),
         new AllocatorMismatch(),
         new ResultIgnored());
 
@@ -33,8 +36,13 @@ internal static class AllRules
         new ContradictoryAnnotations(),
         new TrustWithoutReason());
 
+    public static readonly ImmutableArray<AssemblyRule> Assembly = ImmutableArray.Create<AssemblyRule>(
+        new InconsistentInterruptState(),
+        new LockOrderInversion(),
+        new CrossCallUnderIrqLock());
+
     public static readonly OverrideWeakensContract Overrides = new();
 
     public static readonly ImmutableArray<DiagnosticDescriptor> Descriptors =
-        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Append(Overrides).Select(static rule => rule.Descriptor).ToImmutableArray();
+        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Concat(Assembly).Append(Overrides).Select(static rule => rule.Descriptor).ToImmutableArray();
 }

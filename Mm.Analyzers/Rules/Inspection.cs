@@ -15,14 +15,16 @@ internal sealed class Inspection
     private static readonly List<IMethodSymbol> NoBases = new();
     private readonly Session _session;
     private readonly string _unknownCallees;
+    private readonly LockLedger _ledger;
     private readonly CancellationToken _cancellation;
     private readonly List<Violation> _violations = new();
     private readonly HashSet<(string, Location)> _reported = new();
 
-    public Inspection(Session session, string unknownCallees, CancellationToken cancellation)
+    public Inspection(Session session, string unknownCallees, LockLedger ledger, CancellationToken cancellation)
     {
         _session = session;
         _unknownCallees = unknownCallees;
+        _ledger = ledger;
         _cancellation = cancellation;
     }
 
@@ -84,7 +86,12 @@ internal sealed class Inspection
             }
         }
 
-        foreach (var rule in AllRules.Bodies) Add(rule.Judge(_session, result));
+        foreach (var rule in AllRules.Bodies)
+        {
+            if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result));
+        }
+
+        _ledger.Note(result, _cancellation);
     }
 
     /// <summary>What a nested function is held to: its own attributes, and what the place says that it goes to.</summary>

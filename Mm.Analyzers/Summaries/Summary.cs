@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
 
@@ -74,10 +75,13 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
     /// <summary>The arguments of a deferred invocation, over parameters and captured variables.</summary>
     public ImmutableArray<Value> Arguments { get; init; } = ImmutableArray<Value>.Empty;
 
+    /// <summary>Of an acquisition: the lock, over parameters and captured variables.</summary>
+    public Acquisition? Acquired { get; init; }
+
     /// <summary>Equal but for the way to it.</summary>
     public bool SameAs(EffectEntry other) =>
         Effect.Equals(other.Effect) && IsFlags == other.IsFlags && (Own is null) == (other.Own is null)
-        && Change.Equals(other.Change) && Equals(Function, other.Function)
+        && Change.Equals(other.Change) && Equals(Function, other.Function) && Equals(Acquired, other.Acquired)
         && SymbolEqualityComparer.Default.Equals(Member, other.Member)
         && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter)
         && Guard.SameAs(other.Guard) && SameContexts(other);
@@ -151,12 +155,16 @@ internal sealed record Held(ImmutableArray<ContextKind> Contexts, Location? Site
     /// <summary>The lock, where one can be named.</summary>
     public Value? Lock { get; init; }
 
+    /// <summary>The lock is good for a message, but perhaps not the one that is held.</summary>
+    public bool IsUncertain { get; init; }
+
     /// <summary>The guard went where the body cannot see: a field, an argument.</summary>
     public bool HasEscaped { get; init; }
 
     public bool Equals(Held? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Equals(Guard, other.Guard) && Equals(Lock, other.Lock) && HasEscaped == other.HasEscaped
+            && IsUncertain == other.IsUncertain
             && Equals(Site, other.Site) && Same(Contexts, other.Contexts));
 
     public override int GetHashCode() => Contexts.Length;
@@ -190,9 +198,16 @@ internal sealed record Outcome
 
     public ContextDepths Change { get; init; } = ContextDepths.None;
 
+    /// <summary>Which locks it has taken or released for its caller, where they can be named.</summary>
+    public ImmutableArray<LockMove> Locks { get; init; } = ImmutableArray<LockMove>.Empty;
+
+    /// <summary>The lock behind the guard that it returns.</summary>
+    public Value? Guarded { get; init; }
+
     public bool SameAs(Outcome other)
     {
         if (!Guard.SameAs(other.Guard) || !Result.Equals(other.Result) || !Equals(Value, other.Value) || !Change.Equals(other.Change)
+            || !Equals(Guarded, other.Guarded) || !Locks.SequenceEqual(other.Locks)
             || References.Count != other.References.Count) return false;
         foreach (var pair in References)
         {
