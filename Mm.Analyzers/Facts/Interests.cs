@@ -93,7 +93,7 @@ internal sealed class Interests
     {
         foreach (int word in words)
         {
-            if (_words.TryGetValue(word, out var interest) && (interest & (Interest.Mention | Interest.Exposed)) != 0) return true;
+            if (_words.TryGetValue(word, out var interest) && (interest & (Interest.Mention | Interest.Exposed | Interest.Flags)) != 0) return true;
         }
 
         return false;
