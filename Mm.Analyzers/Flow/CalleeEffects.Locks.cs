@@ -52,6 +52,27 @@ internal sealed partial class CalleeEffects
         return outcomes.Length == 1 && outcomes[0].Locks is { Length: 1 } only && only[0].By < 0 ? only : ImmutableArray<LockMove>.Empty;
     }
 
+    /// <summary>What a delegate takes, it takes under the locks of the callee that invokes it.</summary>
+    private static void HoldLocks(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int from)
+    {
+        var locks = entry.HeldLocks.Select(value => InCaller(value, site)).ToImmutableArray();
+        for (int i = from; i < found.Count; i++)
+        {
+            var inner = found[i].Entry;
+            if (inner.Acquired is { } acquired)
+            {
+                found[i] = found[i] with { Entry = inner with { Acquired = acquired with { Under = acquired.Under.Union(locks).ToImmutableArray() } } };
+            }
+            else if (inner.Effect.Role == EffectRole.Deferred)
+            {
+                found[i] = found[i] with { Entry = inner with { HeldLocks = inner.HeldLocks.Union(locks).ToImmutableArray() } };
+            }
+        }
+    }
+
+    /// <summary>A lock of a callee, in terms of this body.</summary>
+    private static Value InCaller(Value value, Site site) => LockIdentity.AtItsPlace(site.Alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))));
+
     /// <summary>What is entered with a lock; empty if no lock is.</summary>
     private ImmutableArray<ContextKind> Entered(CallStep call, Contract contract, out bool isTry)
     {

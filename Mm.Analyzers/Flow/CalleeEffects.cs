@@ -189,13 +189,12 @@ internal sealed partial class CalleeEffects
         foreach (var outcome in summary.Outcomes)
         {
             if (Substitute(outcome.Guard, site, FactSet.Empty) is not { } guard) continue;
-            Value InCaller(Value value) => LockIdentity.AtItsPlace(alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))));
             outcomes.Add(outcome with
             {
                 Guard = guard,
                 Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
-                Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock) }).ToImmutableArray(),
-                Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded),
+                Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
+                Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
             });
         }
 
@@ -285,7 +284,7 @@ internal sealed partial class CalleeEffects
 
         if (entry.Acquired is { } acquired)
         {
-            entry = entry with { Acquired = acquired.Select(value => LockIdentity.AtItsPlace(alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))))) };
+            entry = entry with { Acquired = acquired.Select(value => InCaller(value, site)) };
         }
 
         var witness = entry.Witness;

@@ -88,6 +88,7 @@ internal static class Summarizer
         return entry with
         {
             Guard = Portable(effect.Facts),
+            HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = effect.At.Since(result.Start),
             Own = judgement.Verdict == Verdict.AwaitsFlags
@@ -95,6 +96,11 @@ internal static class Summarizer
                 : null,
         };
     }
+
+    /// <summary>Whatever lock is held while a delegate is invoked, the caller who knows the delegate wants to know.</summary>
+    private static ImmutableArray<Value> HeldLocks(Alternative before, AppliedEffect effect) =>
+        effect.Entry.HeldLocks.Concat(before.LocksAt(effect.At).Select(static held => held.Lock))
+            .Select(LockIdentity.Portable).OfType<Value>().Distinct().Take(GuardLimit).ToImmutableArray();
 
     /// <summary>The lock as callers see it; null where it means nothing to them.</summary>
     private static Acquisition? Travelling(Alternative before, AppliedEffect effect, Acquisition acquired)
@@ -163,7 +169,8 @@ internal static class Summarizer
             if (visit.At.IsExceptional) continue;
             var known = visit.Result is null ? Known.Nothing : visit.At.Facts.Of(visit.Result);
             var value = visit.Result is { } returned && returned.Size <= GuardSize
-                && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function))
+                && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
+                    && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
                     ? returned
                     : null;
             var outcome = new Outcome

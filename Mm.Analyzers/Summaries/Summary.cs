@@ -78,10 +78,13 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
     /// <summary>Of an acquisition: the lock, over parameters and captured variables.</summary>
     public Acquisition? Acquired { get; init; }
 
+    /// <summary>Of a deferred entry: the locks held while it is invoked.</summary>
+    public ImmutableArray<Value> HeldLocks { get; init; } = ImmutableArray<Value>.Empty;
+
     /// <summary>Equal but for the way to it.</summary>
     public bool SameAs(EffectEntry other) =>
         Effect.Equals(other.Effect) && IsFlags == other.IsFlags && (Own is null) == (other.Own is null)
-        && Change.Equals(other.Change) && Equals(Function, other.Function) && Equals(Acquired, other.Acquired)
+        && Change.Equals(other.Change) && Equals(Function, other.Function) && Equals(Acquired, other.Acquired) && HeldLocks.SequenceEqual(other.HeldLocks)
         && SymbolEqualityComparer.Default.Equals(Member, other.Member)
         && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter)
         && Guard.SameAs(other.Guard) && SameContexts(other);
