@@ -35,7 +35,10 @@ internal static class Report
             ContextNotLeft => [$"{contexts} still entered{Since(violation)}"],
             ContextNotEntered or ContextDiffersOnMerge => [contexts],
             ScopeDropped => [contexts, violation.Subject, violation.Detail],
-            TrustWithoutReason => [violation.Subject],
+            AllocatorMismatch => [violation.Subject, violation.Declared, violation.Detail],
+            FlagsNotForwarded => [violation.Subject, Wording.Effects(violation.Effects) + Wording.Primitive(violation.Path), violation.Detail],
+            ContradictoryAnnotations => [violation.Detail],
+            ResultIgnored or TrustWithoutReason => [violation.Subject],
             OverrideWeakensContract => [Override(violation, contexts) + path],
             ConversionWeakensContract => [Conversion(violation, situation, contexts) + path],
             MissingContext => [violation.Subject, contexts, path],
@@ -74,6 +77,9 @@ internal static class Report
         {
             "promise" => $"{subject} might {Wording.Effects(violation.Effects)}{Wording.Primitive(violation.Path)}, which {declared} promises never to do",
             "requires" => $"{subject} requires {contexts}, which {declared} does not require",
+            "argument" when violation.Effects.IsEmpty => $"{subject} runs a delegate argument in {contexts}, which {declared} does not say",
+            "argument" => $"{subject} asks its delegate argument never to {Wording.Effects(violation.Effects)}, which {declared} does not",
+            "result" => $"{subject} returns a delegate that might {Wording.Effects(violation.Effects)}, which {declared} promises never to do",
             "forbidden" => $"{subject} must not be called in {contexts}, which {declared} does not say",
             _ => $"{subject} changes {contexts} otherwise than {declared} says",
         };

@@ -17,6 +17,7 @@ internal static class AllRules
         new AllocationInNoGcContext(),
         new ForbiddenEffect(),
         new ContractViolated(),
+        new FlagsNotForwarded(),
         new UnverifiedCall());
 
     public static readonly ImmutableArray<BodyRule> Bodies = ImmutableArray.Create<BodyRule>(
@@ -27,9 +28,12 @@ internal static class AllRules
         new ConversionWeakensContract(),
         new ContextLeaksOnException(),
         new LockTakenTwice(),
-        new WrongLockReleased());
+        new WrongLockReleased(),
+        new AllocatorMismatch(),
+        new ResultIgnored());
 
     public static readonly ImmutableArray<DeclarationRule> Declarations = ImmutableArray.Create<DeclarationRule>(
+        new ContradictoryAnnotations(),
         new TrustWithoutReason());
 
     public static readonly ImmutableArray<AssemblyRule> Assembly = ImmutableArray.Create<AssemblyRule>(
