@@ -57,6 +57,6 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
                     foreach (var violation in rule.Judge(session.Contracts, symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
                 }
             },
-            SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType);
+            SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType, SymbolKind.Field, SymbolKind.Event);
     }
 }

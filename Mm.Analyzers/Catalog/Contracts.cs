@@ -103,7 +103,8 @@ internal sealed class Contracts
     {
         var own = ReadOwn(method);
         if (method.MethodKind is MethodKind.LambdaMethod or MethodKind.LocalFunction) return own;
-        if (!own.SaysAnything) own = own.Over(Inherited(method));
+        var inherited = Inherited(method);
+        own = own.SaysAnything ? own.WithOwnership(inherited) : own.Over(inherited).WithOwnership(inherited);
         own = own.Over(_annotations.Of(method));
         if (IsSynchronized(method) && !own.Mentions(EffectKind.Sleep)) own = own with { Might = own.Might.Add(new EffectClause(EffectKind.Sleep, null)) };
         return own.Over(FromContainers(method));

@@ -165,7 +165,7 @@ internal sealed partial class CalleeEffects
         {
             foreach (var outcome in OutcomesOf(key, receiver, arguments, alternative))
             {
-                var bare = new Outcome { Change = outcome.Change, Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result };
+                var bare = new Outcome { Change = outcome.Change, Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result, Families = outcome.Families };
                 if (!changes.Contains(bare)) changes.Add(bare);
             }
         }

@@ -26,7 +26,11 @@ internal sealed record AppliedEffect(EffectEntry Entry, ContextDepths At, FactSe
 }
 
 /// <summary>One alternative in which a step is reached, and what it may do there.</summary>
-internal sealed record Reach(Alternative Before, ImmutableArray<AppliedEffect> Effects);
+internal sealed record Reach(Alternative Before, ImmutableArray<AppliedEffect> Effects)
+{
+    /// <summary>The values that go to places of known allocator families here.</summary>
+    public ImmutableArray<Passing> Passings { get; init; } = ImmutableArray<Passing>.Empty;
+}
 
 /// <summary>A step with all the alternatives in which it is reached.</summary>
 internal sealed record StepVisit(Step Step, ImmutableArray<Reach> Reaches)
@@ -77,9 +81,6 @@ internal sealed class FlowResult
     public ContextDepths Start { get; }
 
     public List<StepVisit> Visits { get; } = new();
-
-    /// <summary>Calls by the id of their step, once somebody asked for them.</summary>
-    internal Dictionary<int, CallStep>? Calls { get; set; }
 
     public List<ConversionVisit> Conversions { get; } = new();
 

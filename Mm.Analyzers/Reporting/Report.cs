@@ -33,7 +33,7 @@ internal static class Report
             ContextNotLeft => [$"{contexts} still entered{Since(violation)}"],
             ContextNotEntered or ContextDiffersOnMerge => [contexts],
             ScopeDropped => [contexts, violation.Subject, violation.Detail],
-            AllocatorMismatch => [violation.Subject, violation.Declared, violation.Detail],
+            AllocatorMismatch => [violation.Declared, violation.Subject, violation.Detail, path],
             FlagsNotForwarded => [violation.Subject, Wording.Effects(violation.Effects) + Wording.Primitive(violation.Path), violation.Detail],
             ContradictoryAnnotations => [violation.Detail],
             ResultIgnored or TrustWithoutReason => [violation.Subject],
