@@ -39,6 +39,10 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
             var inspection = new Inspection(session, unknown ?? "", block.CancellationToken);
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
+        start.RegisterAdditionalFileAction(file =>
+        {
+            foreach (var violation in AllRules.AnnotationFiles.Judge(contexts, file.Compilation, file.AdditionalFile, file.CancellationToken)) file.ReportDiagnostic(Report.Of(violation));
+        });
         start.RegisterSymbolAction(
             symbol =>
             {

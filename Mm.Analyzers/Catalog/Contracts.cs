@@ -169,5 +169,10 @@ internal sealed class Contracts
     }
 
     private Contract OfPlaceItself(ISymbol symbol) =>
-        _places.TryGetValue(symbol, out var known) ? known : _places.GetOrAdd(symbol, _attributes.Read(symbol));
+        _places.TryGetValue(symbol, out var known) ? known : _places.GetOrAdd(symbol, ReadPlace(symbol));
+
+    // Annotation files speak of delegate types too.
+    private Contract ReadPlace(ISymbol symbol) => symbol is INamedTypeSymbol { DelegateInvokeMethod: { } invoke }
+        ? _attributes.Read(symbol).Over(_annotations.Of(invoke))
+        : _attributes.Read(symbol);
 }

@@ -35,7 +35,7 @@ internal static class Report
             ScopeDropped => [contexts, violation.Subject, violation.Detail],
             AllocatorMismatch => [violation.Declared, violation.Subject, violation.Detail, path],
             FlagsNotForwarded => [violation.Subject, Wording.Effects(violation.Effects) + Wording.Primitive(violation.Path), violation.Detail],
-            ContradictoryAnnotations => [violation.Detail],
+            ContradictoryAnnotations or UnknownAnnotatedSymbol => [violation.Detail],
             ResultIgnored or TrustWithoutReason => [violation.Subject],
             OverrideWeakensContract => [Override(violation, contexts) + path],
             ConversionWeakensContract => [Conversion(violation, situation, contexts) + path],
