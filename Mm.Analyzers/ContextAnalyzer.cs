@@ -48,6 +48,10 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
             var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken);
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
+        start.RegisterAdditionalFileAction(file =>
+        {
+            foreach (var violation in AllRules.AnnotationFiles.Judge(contexts, file.Compilation, file.AdditionalFile, file.CancellationToken)) file.ReportDiagnostic(Report.Of(violation));
+        });
         start.RegisterSymbolAction(
             symbol =>
             {
@@ -66,7 +70,7 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
                     foreach (var violation in rule.Judge(session.Contracts, symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
                 }
             },
-            SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType);
+            SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType, SymbolKind.Field, SymbolKind.Event);
         start.RegisterCompilationEndAction(end =>
         {
             foreach (var violation in WholeAssembly.Judge(ledger)) end.ReportDiagnostic(Report.Of(violation));

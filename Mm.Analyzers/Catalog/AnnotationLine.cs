@@ -6,42 +6,80 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Catalog;
 
+/// <summary>A word of a line, and where in the line it begins.</summary>
+internal readonly record struct Word(string Text, int Start);
+
+/// <summary>What is wrong with a line, in the words "expected …, found …", and the word it stands on.</summary>
+internal sealed record LineFault(string Text, Word At);
+
 /// <summary>
 /// One line of the catalogue or of an annotation file: a documentation id, a verb, its subject, and a condition.
+/// docs/annotation-files.md has the grammar.
 /// <code>
 /// M:System.Threading.SemaphoreSlim.Wait(System.Int32)   might Sleep when millisecondsTimeout is not 0
 /// M:System.Threading.SpinLock.Enter(System.Boolean@)    enters SpinLockHeld if lockTaken always
+/// !M:System.Threading.SpinWait.SpinOnce                 might Sleep
 /// </code>
 /// </summary>
 internal sealed class AnnotationLine
 {
+    /// <summary>What a condition calls the result.</summary>
+    public const string Result = "result";
+
+    private const string Wildcard = ".*";
+
     private static readonly ImmutableHashSet<string> Verbs = ImmutableHashSet.Create(
         "might", "never", "enters", "leaves", "scope", "requires", "forbidden", "runs", "tests", "deferred", "latch");
 
-    private AnnotationLine(string key, string verb, string subject)
+    private AnnotationLine(Word id)
     {
-        Key = key;
-        Verb = verb;
-        Subject = subject;
-        TypeName = NameOfType(key);
+        IsNegated = id.Text[0] == '!';
+        KeyWord = IsNegated ? new Word(id.Text.Substring(1), id.Start + 1) : id;
+        TypeName = NameOfType(Key);
     }
 
-    /// <summary>The documentation id, with or without a parameter list; without one it speaks of all overloads.</summary>
-    public string Key { get; }
+    /// <summary>The documentation id, with or without a parameter list; without one it speaks of all overloads, and with '.*' of all members.</summary>
+    public string Key => KeyWord.Text;
 
-    public string Verb { get; }
+    public Word KeyWord { get; }
 
-    /// <summary>An effect, "unknown" for a member that runs whatever it is told to, a context, or the name of a parameter.</summary>
-    public string Subject { get; }
+    /// <summary>'!': what farther lines say of the symbol (with this verb, and this subject) is taken back.</summary>
+    public bool IsNegated { get; }
+
+    /// <summary>Of the catalogue that comes with the analyzers, and so farther than any line of a project.</summary>
+    public bool IsBuiltIn { get; private set; }
+
+    /// <summary>Empty only in a negated line that takes everything back.</summary>
+    public string Verb { get; private set; } = "";
+
+    /// <summary>An effect, "unknown" for a member that runs whatever it is told to, a context, a property, or the name of a parameter.</summary>
+    public string Subject => SubjectWord.Text ?? "";
+
+    public Word SubjectWord { get; private set; }
 
     /// <summary>The parameter of a condition, "result" for the result, or null.</summary>
-    public string? Parameter { get; private set; }
+    public string? Parameter => ParameterWord.Text;
+
+    public Word ParameterWord { get; private set; }
 
     /// <summary>"unless P": a property of the receiver that, once true, stays true, and rules the effect out.</summary>
-    public string? Latch { get; private set; }
+    public string? Latch => LatchWord.Text;
+
+    public Word LatchWord { get; private set; }
 
     /// <summary>"if p always": the call returns only with p set.</summary>
     public bool IsCertain { get; private set; }
+
+    /// <summary>"is", "is not", "has", "has not", or null where the condition is "if PARAMETER".</summary>
+    public string? Relation { get; private set; }
+
+    /// <summary>What the parameter is compared with: null, a bool, a long, or the name of an enumeration member.</summary>
+    public object? Operand { get; private set; }
+
+    public Word OperandWord { get; private set; }
+
+    /// <summary>It speaks of every member of a type.</summary>
+    public bool IsWildcard => Key.EndsWith(Wildcard, StringComparison.Ordinal);
 
     /// <summary>The simple name of the type that the line names or whose member it names.</summary>
     public string TypeName { get; }
@@ -59,73 +97,90 @@ internal sealed class AnnotationLine
         }
     }
 
-    /// <summary>It comes with the analyzers, not from the project.</summary>
-    public bool IsBuiltIn { get; set; }
-
     /// <summary>Its condition asks for bits.</summary>
     public bool IsOnFlags => Relation is "has" or "has not";
 
-    private string? Relation { get; set; }
-
-    private object? Operand { get; set; }
-
-    /// <summary>Parses one line. Null and no error: blank or comment. Null and an error: what was expected and found.</summary>
-    public static AnnotationLine? Parse(string text, out string? error)
+    /// <summary>Parses one line. Null and no fault: blank or comment. Null and a fault: what was expected and found.</summary>
+    public static AnnotationLine? Parse(string text, out LineFault? fault)
     {
-        error = null;
-        text = WithoutComment(text);
-        string[] words = text.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0) return null;
-        if (words[0].Length < 3 || words[0][1] != ':' || "MTPE".IndexOf(words[0][0]) < 0)
+        fault = null;
+        var words = Split(text);
+        if (words.Count == 0) return null;
+        string id = words[0].Text.TrimStart('!');
+        if (words[0].Text.Length - id.Length > 1 || id.Length < 3 || id[1] != ':' || "MTPE".IndexOf(id[0]) < 0 || id == "M:.*")
         {
-            error = $"expected a documentation id such as 'M:Acme.Latch.Take', found '{words[0]}'";
+            fault = new LineFault($"expected a documentation id such as 'M:Acme.Latch.Take', found '{words[0].Text}'", words[0]);
             return null;
         }
 
-        if (words.Length < 3 || !Verbs.Contains(words[1]))
+        var line = new AnnotationLine(words[0]);
+        if (words.Count == 1)
         {
-            error = $"expected a verb and its subject ('might Sleep', 'enters SpinLockHeld', 'deferred callback'), found '{string.Join(" ", words, 1, words.Length - 1)}'";
+            if (!line.IsNegated) fault = new LineFault("expected a verb and its subject, such as 'might Sleep', found the end of the line", words[0]);
+            return line.IsNegated ? line : null;
+        }
+
+        if (!Verbs.Contains(words[1].Text))
+        {
+            fault = new LineFault($"expected one of the verbs might, never, enters, leaves, scope, requires, forbidden in, runs in, tests, deferred and latch, found '{words[1].Text}'", words[1]);
             return null;
         }
 
+        line.Verb = words[1].Text;
         int at = 2;
-        if (words[1] is "forbidden" or "runs" && words[at] == "in" && words.Length > 3) at++;
-        var line = new AnnotationLine(words[0], words[1], words[at++]);
-        if (at < words.Length && !line.ParseCondition(words, at))
+        if (line.Verb is "forbidden" or "runs" && words.Count > 2 && words[2].Text == "in") at++;
+        if (at >= words.Count)
         {
-            error = $"expected 'when PARAMETER is|is not|has|has not VALUE' or 'if PARAMETER', found '{string.Join(" ", words, at, words.Length - at)}'";
+            if (line.IsNegated && at == 2) return line;
+            fault = new LineFault($"expected what '{line.Verb}' speaks of, found the end of the line", words[at - 1]);
             return null;
         }
 
-        return line;
+        line.SubjectWord = words[at++];
+        if (at == words.Count) return line;
+        fault = line.IsNegated ? new LineFault($"expected the end of a line that takes something back, found '{words[at].Text}'", words[at]) : line.ParseCondition(words, at);
+        return fault is null ? line : null;
     }
 
-    public static IEnumerable<AnnotationLine> ParseAll(string text)
+    /// <summary>The lines that can be read; MM3005 speaks of the others.</summary>
+    public static IEnumerable<AnnotationLine> ParseAll(string text, bool isBuiltIn = false)
     {
         foreach (string row in text.Split('\n'))
         {
-            if (Parse(row, out _) is { } line) yield return line;
+            if (Parse(row, out _) is not { } line) continue;
+            line.IsBuiltIn = isBuiltIn;
+            yield return line;
         }
     }
 
-    public Condition? Condition(Value parameter) => Relation switch
+    /// <summary>The condition on a parameter; null where there is none, or where its constant is not one of the parameter.</summary>
+    public Condition? Condition(Value parameter, object? operand) => Relation switch
     {
-        "is" => new Condition(Fold.Equal(parameter, Constant.Of(Operand)), false),
-        "is not" => new Condition(Fold.Not(Fold.Equal(parameter, Constant.Of(Operand))), false),
-        "has" when Operand is long mask => new Condition(Fold.HasAny(parameter, mask), true),
-        "has not" when Operand is long mask => new Condition(Fold.Not(Fold.HasAny(parameter, mask)), true),
+        "is" => new Condition(Fold.Equal(parameter, Constant.Of(operand)), false),
+        "is not" => new Condition(Fold.Not(Fold.Equal(parameter, Constant.Of(operand))), false),
+        "has" when operand is long mask => new Condition(Fold.HasAny(parameter, mask), true),
+        "has not" when operand is long mask => new Condition(Fold.Not(Fold.HasAny(parameter, mask)), true),
         _ => null,
     };
 
-    // A number sign inside an id, as in '#ctor', begins no comment.
-    private static string WithoutComment(string text)
+    /// <summary>Whether this negated line takes the other back.</summary>
+    public bool TakesBack(AnnotationLine other) =>
+        Verb.Length == 0 || Verb == other.Verb && (Subject.Length == 0 || Subject == other.Subject);
+
+    private static List<Word> Split(string text)
     {
-        for (int at = text.IndexOf('#'); at >= 0; at = text.IndexOf('#', at + 1))
+        var words = new List<Word>();
+        for (int i = 0; i < text.Length;)
         {
-            if (at == 0 || char.IsWhiteSpace(text[at - 1])) return text.Substring(0, at);
+            // A number sign inside an id, as in '#ctor', begins no comment.
+            if (text[i] == '#') break;
+            int start = i;
+            while (i < text.Length && !char.IsWhiteSpace(text[i])) i++;
+            if (i > start) words.Add(new Word(text.Substring(start, i - start), start));
+            while (i < text.Length && char.IsWhiteSpace(text[i])) i++;
         }
 
-        return text;
+        return words;
     }
 
     private static string NameOfType(string key)
@@ -138,40 +193,51 @@ internal sealed class AnnotationLine
         return arity < 0 ? name : name.Substring(0, arity);
     }
 
-    private bool ParseCondition(string[] words, int at)
+    private LineFault? ParseCondition(List<Word> words, int at)
     {
-        if (words[at] == "unless" && words.Length == at + 2)
+        Word Next(int offset) => words[Math.Min(at + offset, words.Count - 1)];
+        LineFault Expected(string what, int offset) => new(
+            at + offset < words.Count ? $"expected {what}, found '{words[at + offset].Text}'" : $"expected {what}, found the end of the line", Next(offset));
+        switch (words[at].Text)
         {
-            Latch = words[at + 1];
-            return true;
-        }
+            case "unless":
+                if (words.Count < at + 2) return Expected("the name of a property", 1);
+                LatchWord = words[at + 1];
+                return words.Count == at + 2 ? null : Expected("the end of the line", 2);
+            case "if":
+                if (words.Count < at + 2) return Expected("the name of a parameter, or 'result'", 1);
+                ParameterWord = words[at + 1];
+                IsCertain = words.Count == at + 3 && words[at + 2].Text == "always";
+                return words.Count == at + 2 || IsCertain ? null : Expected("'always' or the end of the line", words.Count > at + 3 ? 3 : 2);
+            case "when":
+                if (words.Count < at + 2) return Expected("the name of a parameter", 1);
+                ParameterWord = words[at + 1];
+                if (words.Count < at + 3 || words[at + 2].Text is not ("is" or "has")) return Expected("'is', 'is not', 'has' or 'has not'", 2);
+                Relation = words[at + 2].Text;
+                int value = 3;
+                if (words.Count > at + 3 && words[at + 3].Text == "not")
+                {
+                    Relation += " not";
+                    value++;
+                }
 
-        if (words[at] == "if" && words.Length > at + 1)
-        {
-            Parameter = words[at + 1];
-            IsCertain = words.Length == at + 3 && words[at + 2] == "always";
-            return words.Length == at + 2 || IsCertain;
+                if (words.Count <= at + value) return Expected("a constant", value);
+                OperandWord = words[at + value];
+                Operand = ReadConstant(OperandWord.Text);
+                return words.Count == at + value + 1 ? null : Expected("the end of the line", value + 1);
+            default:
+                return Expected("'when', 'if' or 'unless'", 0);
         }
-
-        if (words[at] != "when" || words.Length < at + 4) return false;
-        Parameter = words[at + 1];
-        Relation = words[at + 2];
-        int value = at + 3;
-        if (words[value] == "not" && words.Length > value + 1)
-        {
-            Relation += " not";
-            value++;
-        }
-
-        if (Relation is not ("is" or "is not" or "has" or "has not") || words.Length != value + 1) return false;
-        Operand = words[value] switch
-        {
-            "null" => null,
-            "true" => true,
-            "false" => false,
-            var number when long.TryParse(number, NumberStyles.Integer, CultureInfo.InvariantCulture, out long parsed) => parsed,
-            var other => other,
-        };
-        return true;
     }
+
+    private static object? ReadConstant(string text) => text switch
+    {
+        "null" => null,
+        "true" => true,
+        "false" => false,
+        _ when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) => number,
+        _ when text.StartsWith("0x", StringComparison.Ordinal)
+            && long.TryParse(text.Substring(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long bits) => bits,
+        _ => text,
+    };
 }

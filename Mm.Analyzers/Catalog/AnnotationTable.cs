@@ -6,11 +6,15 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Catalog;
 
-/// <summary>What the built-in catalogue and annotation files say, found by documentation id.</summary>
+/// <summary>
+/// What annotation files and the built-in catalogue say, found by documentation id. The nearer line wins: the project's over the
+/// catalogue's, an id with a parameter list over one without, that over all members ('.*'), that over the type.
+/// </summary>
 internal sealed class AnnotationTable
 {
     private readonly ContextTable _contexts;
-    private readonly Dictionary<string, List<AnnotationLine>> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<AnnotationLine>> _project = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<AnnotationLine>> _builtIn = new(StringComparer.Ordinal);
     private readonly List<AnnotationLine> _all = new();
     private readonly HashSet<string> _typeNames = new(StringComparer.Ordinal);
 
@@ -19,7 +23,8 @@ internal sealed class AnnotationTable
         _contexts = contexts;
         foreach (var line in lines)
         {
-            if (!_lines.TryGetValue(line.Key, out var same)) _lines.Add(line.Key, same = new List<AnnotationLine>());
+            var table = line.IsBuiltIn ? _builtIn : _project;
+            if (!table.TryGetValue(line.Key, out var same)) table.Add(line.Key, same = new List<AnnotationLine>());
             same.Add(line);
             _typeNames.Add(line.TypeName);
             _all.Add(line);
@@ -32,28 +37,40 @@ internal sealed class AnnotationTable
     {
         // Most types are named in no line: decide that before an id is built.
         if (method.ContainingType is not { } type || !_typeNames.Contains(type.Name)) return Contract.None;
-        var contract = Contract.None;
-        string? id = method.OriginalDefinition.GetDocumentationCommentId();
-        if (id is null) return contract;
-        contract = Apply(contract, id, method);
+        if (method.OriginalDefinition.GetDocumentationCommentId() is not { } id) return Contract.None;
         int parameters = id.IndexOf('(');
-        string name = parameters < 0 ? id : id.Substring(0, parameters);
-        if (parameters >= 0) contract = contract.Over(Apply(Contract.None, name, method));
-        if (method.AssociatedSymbol?.GetDocumentationCommentId() is { } associated)
+        string typeId = TypeId(type);
+        string?[] keys =
+        [
+            id,
+            parameters < 0 ? null : id.Substring(0, parameters),
+            method.AssociatedSymbol?.GetDocumentationCommentId(),
+            "M:" + typeId + ".*",
+            "T:" + typeId,
+        ];
+        var contract = Contract.None;
+        foreach (var layer in Layers(keys))
         {
-            contract = contract.Over(Apply(Contract.None, associated, method));
+            var said = Contract.None;
+            foreach (var line in layer) said = Apply(said, line, method);
+            contract = contract.Over(said);
         }
 
-        return contract.Over(Apply(Contract.None, "T:" + TypeId(type), method));
+        return contract;
     }
 
     public ImmutableArray<ContextKind> ScopeOf(INamedTypeSymbol type)
     {
         var scopes = ImmutableArray<ContextKind>.Empty;
-        if (!_typeNames.Contains(type.Name) || !_lines.TryGetValue("T:" + TypeId(type), out var lines)) return scopes;
-        foreach (var line in lines)
+        if (!_typeNames.Contains(type.Name)) return scopes;
+        foreach (var layer in Layers("T:" + TypeId(type)))
         {
-            if (line.Verb == "scope" && _contexts.Named(line.Subject) is { } context) scopes = scopes.Add(context);
+            foreach (var line in layer)
+            {
+                if (line.Verb == "scope" && _contexts.Named(line.Subject) is { } context) scopes = scopes.Add(context);
+            }
+
+            if (!scopes.IsEmpty) break;
         }
 
         return scopes;
@@ -63,10 +80,13 @@ internal sealed class AnnotationTable
     public IPropertySymbol? LatchOf(IPropertySymbol property)
     {
         if (property.ContainingType is not { } type || !_typeNames.Contains(type.Name)) return null;
-        if (property.OriginalDefinition.GetDocumentationCommentId() is not { } id || !_lines.TryGetValue(id, out var lines)) return null;
-        foreach (var line in lines)
+        if (property.OriginalDefinition.GetDocumentationCommentId() is not { } id) return null;
+        foreach (var layer in Layers(id))
         {
-            if (line.Verb == "latch") return FindProperty(type, line.Subject);
+            foreach (var line in layer)
+            {
+                if (line.Verb == "latch") return FindProperty(type, line.Subject);
+            }
         }
 
         return null;
@@ -85,13 +105,59 @@ internal sealed class AnnotationTable
         return null;
     }
 
+    /// <summary>The constant that a condition compares a parameter with: names of enumeration members are looked up; false if there is none.</summary>
+    public static bool TryOperand(AnnotationLine line, ITypeSymbol type, out object? operand)
+    {
+        operand = line.Operand;
+        if (operand is not string names) return line.Relation is not ("has" or "has not") || operand is long;
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable) type = nullable.TypeArguments[0];
+        if (type.TypeKind != TypeKind.Enum) return false;
+        long bits = 0;
+        foreach (string name in names.Split('|'))
+        {
+            // 'Gfp.MayBlock' and 'MayBlock' are the same to a parameter of type Gfp.
+            string simple = name.Substring(name.LastIndexOf('.') + 1);
+            long? value = null;
+            foreach (var member in type.GetMembers(simple))
+            {
+                if (member is IFieldSymbol { HasConstantValue: true } field) value = Constant.Normalize(field.ConstantValue) as long?;
+            }
+
+            if (value is null) return false;
+            bits |= value.Value;
+        }
+
+        operand = bits;
+        return true;
+    }
+
     private static string TypeId(INamedTypeSymbol type) => type.OriginalDefinition.GetDocumentationCommentId()?.Substring(2) ?? "";
 
-    private Contract Apply(Contract contract, string key, IMethodSymbol method)
+    /// <summary>The lines of these keys, nearest first, without those that a nearer one takes back.</summary>
+    private IEnumerable<List<AnnotationLine>> Layers(params string?[] keys)
     {
-        if (!_lines.TryGetValue(key, out var lines)) return contract;
-        foreach (var line in lines) contract = Apply(contract, line, method);
-        return contract;
+        List<AnnotationLine>? negations = null;
+        foreach (var table in new[] { _project, _builtIn })
+        {
+            foreach (string? key in keys)
+            {
+                if (key is null || !table.TryGetValue(key, out var lines)) continue;
+                var kept = lines;
+                foreach (var line in lines)
+                {
+                    bool isTakenBack = negations is not null && negations.Exists(negation => negation.TakesBack(line));
+                    if (!line.IsNegated && !isTakenBack) continue;
+                    if (ReferenceEquals(kept, lines)) kept = new List<AnnotationLine>(lines);
+                    kept.Remove(line);
+                }
+
+                yield return kept;
+                foreach (var line in lines)
+                {
+                    if (line.IsNegated) (negations ??= new List<AnnotationLine>()).Add(line);
+                }
+            }
+        }
     }
 
     private Contract Apply(Contract contract, AnnotationLine line, IMethodSymbol method)
@@ -101,40 +167,11 @@ internal sealed class AnnotationTable
             case "might" when line.Subject == "unknown":
                 return contract with { Might = contract.Might.Add(new EffectClause(EffectKind.Unknown, null)) };
             case "might" when _contexts.Effect(line.Subject) is { } effect:
-                if (line.Latch is { } latch && FindProperty(method.ContainingType, latch) is { } property)
-                {
-                    var done = new Symbol(SymbolRole.Field, 0, property, Symbol.This);
-                    return contract with { Might = contract.Might.Add(new EffectClause(effect, new Condition(Fold.Not(done), false))) };
-                }
-
-                if (line.Parameter is null) return contract with { Might = contract.Might.Add(new EffectClause(effect, null)) };
-                return Ordinal(method, line.Parameter) is { } ordinal
-                    ? contract with { Might = contract.Might.Add(new EffectClause(effect, line.Condition(Symbol.Parameter(ordinal)))) }
-                    : contract;
+                return Clause(line, method, effect) is { } clause ? contract with { Might = contract.Might.Add(clause) } : contract;
             case "never" when _contexts.Effect(line.Subject) is { } effect:
                 return contract with { Never = contract.Never.Add(effect) };
             case "enters" or "leaves" when _contexts.Named(line.Subject) is { } context:
-                var transition = new Transition(context, line.Verb == "enters" ? 1 : -1);
-                if (line.Parameter is null) return contract with { Transitions = contract.Transitions.Add(transition) };
-                if (line.Parameter == "result")
-                {
-                    transition = method.ReturnType.SpecialType == SpecialType.System_Boolean
-                        ? transition with { Outcome = OutcomeKind.Result, On = true }
-                        : transition with { Outcome = OutcomeKind.ResultNotNull };
-                    return contract with { Transitions = contract.Transitions.Add(transition) };
-                }
-
-                return Ordinal(method, line.Parameter) is { } taken
-                    ? contract with
-                    {
-                        Transitions = contract.Transitions.Add(transition with
-                        {
-                            Outcome = OutcomeKind.Parameter,
-                            Parameter = taken,
-                            SetsParameter = line.IsCertain,
-                        }),
-                    }
-                    : contract;
+                return Transition(line, method, context) is { } transition ? contract with { Transitions = contract.Transitions.Add(transition) } : contract;
             case "requires" when _contexts.Named(line.Subject) is { } context:
                 return contract with { Requires = contract.Requires.Add(context) };
             case "forbidden" when _contexts.Named(line.Subject) is { } context:
@@ -143,19 +180,52 @@ internal sealed class AnnotationTable
                 return contract with { RunsIn = contract.RunsIn.Add(context) };
             case "tests" when _contexts.Named(line.Subject) is { } context:
                 return contract with { Tests = context };
-            case "deferred" when Ordinal(method, line.Subject) is { } deferred:
-                var place = contract.Parameters.TryGetValue(deferred, out var known) ? known : Contract.None;
-                return contract with { Parameters = contract.Parameters.SetItem(deferred, place with { IsDeferred = true }) };
+            case "deferred" when ParameterOf(method, line.Subject) is { } deferred:
+                var place = contract.Parameters.TryGetValue(deferred.Ordinal, out var known) ? known : Contract.None;
+                return contract with { Parameters = contract.Parameters.SetItem(deferred.Ordinal, place with { IsDeferred = true }) };
             default:
                 return contract;
         }
     }
 
-    private static int? Ordinal(IMethodSymbol method, string name)
+    private static EffectClause? Clause(AnnotationLine line, IMethodSymbol method, EffectKind effect)
+    {
+        if (line.Latch is { } latch && FindProperty(method.ContainingType, latch) is { } property)
+        {
+            var done = new Symbol(SymbolRole.Field, 0, property, Symbol.This);
+            return new EffectClause(effect, new Condition(Fold.Not(done), false));
+        }
+
+        if (line.Parameter is null) return new EffectClause(effect, null);
+        if (ParameterOf(method, line.Parameter) is not { } parameter) return null;
+        var value = Symbol.Parameter(parameter.Ordinal);
+        return line.Relation is null
+            ? new EffectClause(effect, new Condition(value, false))
+            : new EffectClause(effect, TryOperand(line, parameter.Type, out object? operand) ? line.Condition(value, operand) : null);
+    }
+
+    private static Transition? Transition(AnnotationLine line, IMethodSymbol method, ContextKind context)
+    {
+        var transition = new Transition(context, line.Verb == "enters" ? 1 : -1);
+        if (line.Parameter is null) return transition;
+        if (line.Parameter != AnnotationLine.Result)
+        {
+            return ParameterOf(method, line.Parameter) is { } taken
+                ? transition with { Outcome = OutcomeKind.Parameter, Parameter = taken.Ordinal, SetsParameter = line.IsCertain }
+                : null;
+        }
+
+        if (line.Relation == "is" && TryOperand(line, method.ReturnType, out object? on)) return transition with { Outcome = OutcomeKind.Result, On = on };
+        return method.ReturnType.SpecialType == SpecialType.System_Boolean
+            ? transition with { Outcome = OutcomeKind.Result, On = true }
+            : transition with { Outcome = OutcomeKind.ResultNotNull };
+    }
+
+    private static IParameterSymbol? ParameterOf(IMethodSymbol method, string name)
     {
         foreach (var parameter in method.Parameters)
         {
-            if (parameter.Name == name) return parameter.Ordinal;
+            if (parameter.Name == name) return parameter;
         }
 
         return null;

@@ -37,7 +37,7 @@ internal static class Catalogue
     {
         foreach (var file in files)
         {
-            if (!file.Path.EndsWith(FileEnding, System.StringComparison.OrdinalIgnoreCase)) continue;
+            if (!IsAnnotationFile(file)) continue;
             if (file.GetText(cancellation) is not { } text) continue;
             foreach (var line in AnnotationLine.ParseAll(text.ToString())) yield return line;
         }
@@ -45,13 +45,13 @@ internal static class Catalogue
         foreach (var line in BuiltIn) yield return line;
     }
 
+    public static bool IsAnnotationFile(AdditionalText file) => file.Path.EndsWith(FileEnding, System.StringComparison.OrdinalIgnoreCase);
+
     private static ImmutableArray<AnnotationLine> Load()
     {
         using var stream = typeof(Catalogue).Assembly.GetManifestResourceStream("dotnet.contexts.txt");
         if (stream is null) return ImmutableArray<AnnotationLine>.Empty;
         using var reader = new StreamReader(stream);
-        var lines = AnnotationLine.ParseAll(reader.ReadToEnd()).ToImmutableArray();
-        foreach (var line in lines) line.IsBuiltIn = true;
-        return lines;
+        return AnnotationLine.ParseAll(reader.ReadToEnd(), isBuiltIn: true).ToImmutableArray();
     }
 }

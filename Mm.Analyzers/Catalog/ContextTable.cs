@@ -25,13 +25,26 @@ internal sealed class ContextTable
             return _contexts.GetOrAdd(builtIn.Name, builtIn);
         }
 
-        return _compilation.GetTypeByMetadataName(name) is { } marker ? Of(marker) : null;
+        return Marker(name) is { } marker ? Of(marker) : null;
     }
 
     public EffectKind? Effect(string name)
     {
-        if (name.IndexOf('.') < 0) return BuiltIn.Effects.Contains(name) ? EffectKind.Named(WellKnown.Namespace + "." + name) : null;
-        return _compilation.GetTypeByMetadataName(name) is null ? null : EffectKind.Named(name);
+        if (BuiltIn.Effects.Contains(name)) return EffectKind.Named(WellKnown.Namespace + "." + name);
+        return Marker(name) is { } marker ? EffectKind.Named(WellKnown.MetadataName(marker)) : null;
+    }
+
+    /// <summary>A type by its full name; a nested one stands behind a dot, as in documentation ids, or behind a plus.</summary>
+    public INamedTypeSymbol? Marker(string name)
+    {
+        if (_compilation.GetTypeByMetadataName(name) is { } marker) return marker;
+        if (name.IndexOf('.') < 0) return null;
+        foreach (var symbol in DocumentationCommentId.GetSymbolsForDeclarationId("T:" + name, _compilation))
+        {
+            if (symbol is INamedTypeSymbol type) return type;
+        }
+
+        return null;
     }
 
     private static ContextKind Read(string name, INamedTypeSymbol marker)

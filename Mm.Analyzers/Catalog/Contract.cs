@@ -35,8 +35,8 @@ internal sealed record Contract
 
     public bool IsResultChecked { get; init; }
 
-    /// <summary>On a result, parameter or field: the allocator family that owns the value.</summary>
-    public string? Family { get; init; }
+    /// <summary>On a result, parameter, field or property: the allocator family that owns the value.</summary>
+    public Family? Family { get; init; }
 
     /// <summary>Contracts of delegate-typed parameters that have one, by ordinal.</summary>
     public ImmutableDictionary<int, Contract> Parameters { get; init; } = ImmutableDictionary<int, Contract>.Empty;
@@ -44,10 +44,10 @@ internal sealed record Contract
     /// <summary>Contract of the delegate that is returned, or null.</summary>
     public Contract? Result { get; init; }
 
-    public bool IsNone => ReferenceEquals(this, None) || !SaysAnything && Parameters.IsEmpty && Result is null;
+    public bool IsNone => ReferenceEquals(this, None) || !SaysAnything && !IsResultChecked && Family is null && Parameters.IsEmpty && Result is null;
 
-    /// <summary>Whether anything is said of the member itself, parameters and result apart.</summary>
-    public bool SaysAnything => SpeaksOfEffects || SpeaksOfContexts || IsTrusted || IsDeferred || IsResultChecked || Family is not null;
+    /// <summary>Whether anything is said of what calling the member does; parameters, result and ownership apart.</summary>
+    public bool SaysAnything => SpeaksOfEffects || SpeaksOfContexts || IsTrusted || IsDeferred;
 
     public bool SpeaksOfEffects => !Might.IsEmpty || !Never.IsEmpty;
 
@@ -155,6 +155,27 @@ internal sealed record Contract
             Transitions = Transitions.IsEmpty ? inherited.Transitions : Transitions,
             Parameters = inherited.Parameters.SetItems(Parameters),
             Result = Result ?? inherited.Result,
+        };
+    }
+
+    /// <summary>This contract, with what the other says about who owns a value and who looks at a result.</summary>
+    public Contract WithOwnership(Contract farther)
+    {
+        if (farther.IsNone) return this;
+        var parameters = Parameters;
+        foreach (var pair in farther.Parameters)
+        {
+            if (pair.Value.Family is not { } family) continue;
+            var own = parameters.TryGetValue(pair.Key, out var known) ? known : None;
+            if (own.Family is null) parameters = parameters.SetItem(pair.Key, own with { Family = family });
+        }
+
+        return this with
+        {
+            Family = Family ?? farther.Family,
+            IsResultChecked = IsResultChecked || farther.IsResultChecked,
+            Parameters = parameters,
+            Result = farther.Result?.Family is { } returned && Result?.Family is null ? (Result ?? None) with { Family = returned } : Result,
         };
     }
 

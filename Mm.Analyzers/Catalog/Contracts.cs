@@ -104,7 +104,7 @@ internal sealed class Contracts
         var own = ReadOwn(method);
         if (method.MethodKind is MethodKind.LambdaMethod or MethodKind.LocalFunction) return own;
         var inherited = Inherited(method);
-        own = own.SaysAnything ? own.Keeping(inherited) : own.Over(inherited);
+        own = own.SaysAnything ? own.Keeping(inherited).WithOwnership(inherited) : own.Over(inherited).WithOwnership(inherited);
         own = own.Over(_annotations.Of(method));
         if (IsSynchronized(method) && !own.Mentions(EffectKind.Sleep)) own = own with { Might = own.Might.Add(new EffectClause(EffectKind.Sleep, null)) };
         return own.Over(FromContainers(method));
@@ -169,5 +169,10 @@ internal sealed class Contracts
     }
 
     private Contract OfPlaceItself(ISymbol symbol) =>
-        _places.TryGetValue(symbol, out var known) ? known : _places.GetOrAdd(symbol, _attributes.Read(symbol));
+        _places.TryGetValue(symbol, out var known) ? known : _places.GetOrAdd(symbol, ReadPlace(symbol));
+
+    // Annotation files speak of delegate types too.
+    private Contract ReadPlace(ISymbol symbol) => symbol is INamedTypeSymbol { DelegateInvokeMethod: { } invoke }
+        ? _attributes.Read(symbol).Over(_annotations.Of(invoke))
+        : _attributes.Read(symbol);
 }

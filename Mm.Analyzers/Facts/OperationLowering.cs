@@ -163,12 +163,12 @@ internal sealed partial class OperationLowering
         AddConversion(value, result, type, method);
     }
 
-    // 'await M();' throws away what M has to say.
+    // 'await M();' throws away what M has to say, and so does 'await M().ConfigureAwait(false);'.
     private void DropResult()
     {
         for (int i = _steps.Count - 1; i >= 0; i--)
         {
-            if (_steps[i] is not CallStep call) continue;
+            if (_steps[i] is not CallStep call || call.Target.Name == "ConfigureAwait") continue;
             call.IsResultDropped = true;
             return;
         }
@@ -245,14 +245,16 @@ internal sealed partial class OperationLowering
             awaited = LowerPlace(configured.Instance!) ?? awaited;
         }
 
+        var task = _steps.Count > 0 && _steps[_steps.Count - 1] is CallStep { Target.Name: "ConfigureAwait", Receiver: { } inner } ? inner : awaited;
         int id = _next++;
         bool loses = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
             && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
-        var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } task } ? task : await.Operation.Type;
+        var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } configuredType } ? configuredType : await.Operation.Type;
         var done = Catalog.AnnotationTable.FindProperty(type, "IsCompleted");
         Add(new SuspendStep(id, CallLocation(await), SuspendKind.Await)
         {
             LosesContext = loses,
+            Awaited = task,
             Done = done is null ? null : new Symbol(SymbolRole.Field, 0, done, awaited),
         });
         return Symbol.Result(id);

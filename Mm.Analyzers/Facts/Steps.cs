@@ -155,6 +155,9 @@ internal sealed class SuspendStep : Step
     /// <summary>A property of what is awaited that is true behind the await.</summary>
     public Value? Done { get; set; }
 
+    /// <summary>Of an await: the task.</summary>
+    public Value? Awaited { get; set; }
+
     /// <summary>An await that may go on elsewhere: ConfigureAwait(false).</summary>
     public bool LosesContext { get; set; }
 }

@@ -172,6 +172,7 @@ internal sealed partial class CalleeEffects
                     Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result,
                     Locks = outcome.Locks,
                     Guarded = outcome.Guarded,
+                    Families = outcome.Families,
                 };
                 if (!changes.Contains(bare)) changes.Add(bare);
             }

@@ -30,6 +30,9 @@ internal sealed record Reach(Alternative Before, ImmutableArray<AppliedEffect> E
 {
     /// <summary>Locks that the step releases, where they can be named.</summary>
     public ImmutableArray<LockMove> Released { get; init; } = ImmutableArray<LockMove>.Empty;
+
+    /// <summary>The values that go to places of known allocator families here.</summary>
+    public ImmutableArray<Passing> Passings { get; init; } = ImmutableArray<Passing>.Empty;
 }
 
 /// <summary>A step with all the alternatives in which it is reached.</summary>
@@ -84,9 +87,6 @@ internal sealed class FlowResult
     public ContextDepths Start { get; }
 
     public List<StepVisit> Visits { get; } = new();
-
-    /// <summary>Calls by the id of their step, once somebody asked for them.</summary>
-    internal Dictionary<int, CallStep>? Calls { get; set; }
 
     public List<ConversionVisit> Conversions { get; } = new();
 

@@ -63,6 +63,7 @@ internal sealed class Merging
             {
                 bool inLeft = left.Environment.TryGetValue(place, out var a), inRight = right.Environment.TryGetValue(place, out var b);
                 var merged = new Symbol(SymbolRole.Merge, _block, place);
+                if (inLeft && inRight && Ownership.Common(a!, b!) is { } family) merged = new Symbol(SymbolRole.Owned, -1, family, merged);
                 var known = left.KnownOf(place).Or(right.KnownOf(place));
                 if (!known.IsNothing) facts = facts.Learn(merged, known) ?? facts;
                 environment = environment.SetItem(place, merged);
@@ -99,7 +100,7 @@ internal sealed class Merging
         foreach (var fact in left.Facts.All)
         {
             // The result of a call that no variable keeps tells nobody anything.
-            if (fact.Key.Mentions(static symbol => symbol.Role is SymbolRole.Result or SymbolRole.Fresh)) continue;
+            if (fact.Key.Mentions(static symbol => symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Owned)) continue;
             if (fact.Value.Contradicts(right.Facts.Of(fact.Key))) return true;
         }
 
@@ -175,7 +176,8 @@ internal sealed class Merging
             var b = right.Facts.Of(other);
             if (!a.Contradicts(b))
             {
-                if (DifferAsFunctions(left.Evaluate(place), right.Evaluate(place))) return true;
+                var (here, there) = (left.Evaluate(place), right.Evaluate(place));
+                if (DifferAsFunctions(here, there) || Ownership.Differ(here, there)) return true;
                 continue;
             }
 

@@ -1,91 +1,57 @@
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Mm.Analyzers.Facts;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Flow;
 
-/// <summary>Which allocator family owns a value, and which one frees an argument: declared, or inferred of what forwards.</summary>
+/// <summary>Which allocator family owns a value: by what is declared of the place it comes from, or by the allocator that handed it out.</summary>
 internal static class Ownership
 {
     /// <summary>The family of a value in a body; null where it is not known.</summary>
-    public static string? Of(Session session, FlowResult result, Value value)
+    public static Family? Of(Session session, FlowResult result, Value? value) => value switch
     {
-        switch (value)
+        Symbol { Role: SymbolRole.Owned, Key: Family family } => family,
+        Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal } when result.Body.Key.Method is { } method && ordinal < method.Parameters.Length =>
+            session.Contracts.OfPlaceOnly(method.Parameters[ordinal]).Family,
+        Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol captured } => session.Contracts.OfPlaceOnly(captured).Family,
+        Symbol { Role: SymbolRole.Field, Key: ISymbol field } => session.Contracts.OfPlaceOnly(field).Family,
+        _ => null,
+    };
+
+    /// <summary>What is declared of the result of a method, or of the property that an accessor reads.</summary>
+    public static Family? OfResult(IMethodSymbol method, Contract contract) =>
+        contract.Result?.Family ?? (method.MethodKind == MethodKind.PropertyGet ? contract.Family : null);
+
+    public static Family? OfParameter(Contract contract, int ordinal) =>
+        contract.Parameters.TryGetValue(ordinal, out var place) ? place.Family : null;
+
+    /// <summary>The families of what a body returns, as result (-1) and through its by-reference parameters.</summary>
+    public static ImmutableSortedDictionary<int, Family> HandedOut(Session session, FlowResult result, ReturnVisit visit)
+    {
+        var families = ImmutableSortedDictionary<int, Family>.Empty;
+        if (Of(session, result, visit.Result) is { } returned) families = families.Add(-1, returned);
+        if (result.Body.Key.Method is not { } method) return families;
+        foreach (var parameter in method.Parameters)
         {
-            case Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal } when result.Body.Key.Method is { } method && ordinal < method.Parameters.Length:
-                return session.Contracts.OfPlaceOnly(method.Parameters[ordinal]).Family;
-            case Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol captured }:
-                return session.Contracts.OfPlaceOnly(captured).Family;
-            case Symbol { Role: SymbolRole.Field, Key: ISymbol field and not IParameterSymbol }:
-                return session.Contracts.OfPlaceOnly(field).Family;
-            case Symbol { Role: SymbolRole.Result, Index: var step } when Calls(result).TryGetValue(step, out var call):
-                return session.Contracts.Of(call.Target).Result?.Family ?? Inferred(session, call)?.ResultFamily;
-            default:
-                return null;
-        }
-    }
-
-    /// <summary>The family that frees an argument of a call; null where the callee frees nothing.</summary>
-    public static string? FreedBy(Session session, CallStep call, int ordinal)
-    {
-        var target = call.Target.OriginalDefinition;
-        if (ordinal >= target.Parameters.Length) return null;
-        if (session.Contracts.OfPlaceOnly(target.Parameters[ordinal]).Family is { } declared) return declared;
-        return Inferred(session, call) is { } summary && summary.ParameterFamilies.TryGetValue(ordinal, out string? family) ? family : null;
-    }
-
-    public static string? OfResult(Session session, FlowResult result)
-    {
-        string? family = null;
-        foreach (var visit in result.Returns)
-        {
-            if (visit.Result is null or Constant { Item: null }) continue;
-            if (Of(session, result, visit.Result) is not { } one || family is not null && family != one) return null;
-            family = one;
-        }
-
-        return family;
-    }
-
-    public static ImmutableDictionary<int, string> OfParameters(Session session, FlowResult result)
-    {
-        var families = ImmutableDictionary<int, string>.Empty;
-        foreach (var visit in result.Visits)
-        {
-            if (visit.Step is not CallStep call) continue;
-            for (int i = 0; i < call.Arguments.Length; i++)
-            {
-                if (call.Arguments[i] is not Symbol { Role: SymbolRole.Parameter, Index: >= 0 } || FreedBy(session, call, i) is not { } family) continue;
-                foreach (var reach in visit.Reaches)
-                {
-                    if (reach.Before.Evaluate(call.Arguments[i]) is Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal }) families = families.SetItem(ordinal, family);
-                }
-            }
+            if (parameter.RefKind is not (RefKind.Ref or RefKind.Out)) continue;
+            var value = visit.At.Evaluate(Symbol.Parameter(parameter.Ordinal));
+            if (value is Symbol { Role: SymbolRole.Owned, Key: Family family }) families = families.Add(parameter.Ordinal, family);
         }
 
         return families;
     }
 
-    private static Dictionary<int, CallStep> Calls(FlowResult result)
+    /// <summary>The family that two values share where paths meet; null belongs to any.</summary>
+    public static Family? Common(Value left, Value right) => (left, right) switch
     {
-        if (result.Calls is { } known) return known;
-        var calls = new Dictionary<int, CallStep>();
-        foreach (var block in result.Body.Blocks)
-        {
-            foreach (var step in block.Steps)
-            {
-                if (step is CallStep call) calls[call.Id] = call;
-            }
-        }
+        (Symbol { Role: SymbolRole.Owned, Key: Family a }, Symbol { Role: SymbolRole.Owned, Key: Family b }) => a.Equals(b) ? a : null,
+        (Symbol { Role: SymbolRole.Owned, Key: Family a }, Constant { Item: null }) => a,
+        (Constant { Item: null }, Symbol { Role: SymbolRole.Owned, Key: Family b }) => b,
+        _ => null,
+    };
 
-        return result.Calls = calls;
-    }
-
-    private static Summaries.Summary? Inferred(Session session, CallStep call)
-    {
-        var bodies = session.Resolver.Resolve(call, default).Bodies;
-        return bodies.Length == 1 ? session.Summaries.Find(bodies[0]) : null;
-    }
+    /// <summary>Whether it would be forgotten who owns a value if these two became one.</summary>
+    public static bool Differ(Value left, Value right) =>
+        (left is Symbol { Role: SymbolRole.Owned } || right is Symbol { Role: SymbolRole.Owned }) && !left.Equals(right) && Common(left, right) is null;
 }

@@ -65,6 +65,8 @@ internal sealed partial class StepTransfer
             changed = changed.Assign(Symbol.Result(step.Id), value);
         }
 
+        foreach (var pair in outcome.Families) changed = Own(step, pair.Key, pair.Value, changed);
+
         if (!outcome.Result.IsNothing)
         {
             var result = changed.Evaluate(Symbol.Result(step.Id));
@@ -142,6 +144,22 @@ internal sealed partial class StepTransfer
         }
 
         return state;
+    }
+
+    /// <summary>Lets a value that the callee handed out be known by its family, unless its declaration has said so already.</summary>
+    private static Alternative Own(Step step, int which, Family family, Alternative alternative)
+    {
+        if (which < 0)
+        {
+            var result = Symbol.Result(step.Id);
+            return alternative.Evaluate(result) is Symbol { Role: SymbolRole.Owned } ? alternative : alternative.Assign(result, Symbol.Owned(step.Id, family));
+        }
+
+        if (step is not CallStep call || which >= call.References.Length || call.References[which] is not { } reference) return alternative;
+        var place = ResolvePlace(alternative, reference);
+        return alternative.Evaluate(place) is Symbol { Role: SymbolRole.Owned } known && known.Index == step.Id
+            ? alternative
+            : alternative.Assign(place, Symbol.Owned(step.Id, family, reference));
     }
 
     /// <summary>Applies declared transitions: one alternative for each way the result can tell.</summary>

@@ -74,7 +74,11 @@ internal sealed partial class StepTransfer
                     var resolution = _effects.Resolve(call, alternative);
                     if (reaches is not null)
                     {
-                        reaches.Add(new Reach(alternative, _effects.Of(call, resolution, alternative)) { Released = _effects.ReleasedBy(call, resolution, alternative) });
+                        reaches.Add(new Reach(alternative, _effects.Of(call, resolution, alternative))
+                        {
+                            Released = _effects.ReleasedBy(call, resolution, alternative),
+                            Passings = _effects.PassingsOf(call, resolution, alternative),
+                        });
                         visit = visit with { Contract = resolution.Contract, Name = Naming.Of(call.Target) };
                     }
 
@@ -82,7 +86,7 @@ internal sealed partial class StepTransfer
                     break;
                 case InvokeStep invoke:
                     var contract = _effects.ContractOf(invoke);
-                    reaches?.Add(new Reach(alternative, _effects.Of(invoke, alternative)));
+                    reaches?.Add(new Reach(alternative, _effects.Of(invoke, alternative)) { Passings = _effects.PassingsOf(invoke, alternative) });
                     visit = visit with { Contract = contract, Name = Naming.OfDelegate(invoke.Place, invoke.DelegateType) };
                     Invoke(invoke, contract, alternative, next);
                     break;
@@ -92,7 +96,7 @@ internal sealed partial class StepTransfer
                     next.Add(alternative);
                     break;
                 case AssignStep assign:
-                    reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
+                    reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty) { Passings = _effects.PassingsOf(assign, _result, alternative) });
                     next.Add(Assign(assign, alternative));
                     break;
                 case AllocateStep or UnknownStep or TypeUseStep:
@@ -101,7 +105,7 @@ internal sealed partial class StepTransfer
                     break;
                 case SuspendStep suspend:
                     reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
-                    next.Add(Finished(suspend, Renew(suspend.Id, alternative)) with
+                    next.Add(Finished(suspend, alternative, Renew(suspend.Id, alternative)) with
                     {
                         Epoch = suspend.Id + 1,
                         HasSuspended = alternative.HasSuspended || suspend.Kind == SuspendKind.Await,
@@ -130,10 +134,18 @@ internal sealed partial class StepTransfer
         _ => false,
     };
 
-    private static Alternative Finished(SuspendStep suspend, Alternative alternative) =>
-        suspend.Done is { } done && alternative.Facts.Learn(alternative.Evaluate(done), Known.Exactly(true)) is { } facts
+    private static Alternative Finished(SuspendStep suspend, Alternative before, Alternative alternative)
+    {
+        // The task of an allocator and what it brings belong to the same family.
+        if (suspend.Awaited is { } task && before.Evaluate(task) is Symbol { Role: SymbolRole.Owned } owned)
+        {
+            alternative = alternative.Assign(Symbol.Result(suspend.Id), owned);
+        }
+
+        return suspend.Done is { } done && alternative.Facts.Learn(alternative.Evaluate(done), Known.Exactly(true)) is { } facts
             ? alternative with { Facts = facts }
             : alternative;
+    }
 
     private Alternative RefineTested(Alternative alternative, Value condition)
     {
@@ -153,8 +165,7 @@ internal sealed partial class StepTransfer
     private Alternative Renew(int step, Alternative alternative)
     {
         if (!IsInLoop) return alternative;
-        bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance
-            && symbol.Index == step;
+        bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance or SymbolRole.Owned;
         var facts = alternative.Facts.Forget(IsResult);
         var environment = alternative.Environment;
         foreach (var pair in alternative.Environment)
@@ -237,8 +248,12 @@ internal sealed partial class StepTransfer
         var after = Renew(call.Id, before);
         for (int i = 0; i < call.References.Length; i++)
         {
-            if (call.References[i] is { } place) after = after.Assign(ResolvePlace(before, place), new Symbol(SymbolRole.Result, call.Id, place));
+            if (call.References[i] is not { } place) continue;
+            var written = Ownership.OfParameter(contract, i) is { } given ? Symbol.Owned(call.Id, given, place) : new Symbol(SymbolRole.Result, call.Id, place);
+            after = after.Assign(ResolvePlace(before, place), written);
         }
+
+        if (Ownership.OfResult(call.Target, contract) is { } family) after = after.Assign(Symbol.Result(call.Id), Symbol.Owned(call.Id, family));
 
         foreach (var argument in arguments) after = Escape(after, argument);
 
@@ -297,6 +312,7 @@ internal sealed partial class StepTransfer
         var function = before.Evaluate(invoke.Function);
         var arguments = invoke.Arguments.Select(before.Evaluate).ToImmutableArray();
         var after = Renew(invoke.Id, before);
+        if (_effects.ResultFamilyOf(invoke, function) is { } family) after = after.Assign(Symbol.Result(invoke.Id), Symbol.Owned(invoke.Id, family));
         if (!contract.Transitions.IsEmpty)
         {
             Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, after, next);

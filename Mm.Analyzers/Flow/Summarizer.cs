@@ -14,6 +14,7 @@ internal static class Summarizer
     private const int GuardLimit = 6;
     private const int OutcomeLimit = 4;
     private const int GuardSize = 7;
+    private const int PassingLimit = 12;
 
     public static Summary Summarize(Session session, FlowResult result)
     {
@@ -40,8 +41,7 @@ internal static class Summarizer
         });
         return new Summary(effects.ToImmutableArray(), Outcomes(session, result))
         {
-            ResultFamily = Ownership.OfResult(session, result),
-            ParameterFamilies = Ownership.OfParameters(session, result),
+            Passings = Passings(result),
         };
     }
 
@@ -161,6 +161,32 @@ internal static class Summarizer
     private static Acquisition? Blurred(Acquisition? acquired) =>
         acquired is null ? null : acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty };
 
+    /// <summary>What the body does with its parameters and captured variables as to allocator families.</summary>
+    private static ImmutableArray<Passing> Passings(FlowResult result)
+    {
+        var passings = new List<Passing>();
+        foreach (var visit in result.Visits)
+        {
+            foreach (var reach in visit.Reaches)
+            {
+                foreach (var passing in reach.Passings)
+                {
+                    if (passing.Value is not Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } symbol || symbol.Index < 0) continue;
+                    var next = passing with { Guard = Portable(reach.Before.Facts) };
+                    int at = passings.FindIndex(next.SameAs);
+                    if (at < 0) passings.Add(next);
+                    else if (Witness.Compare(next.Witness, passings[at].Witness) < 0) passings[at] = next;
+                }
+            }
+        }
+
+        if (passings.Count <= PassingLimit) return passings.ToImmutableArray();
+
+        // Too many conditions: one entry for each value, for any of the families.
+        return passings.GroupBy(static passing => passing.Value).Select(static group => group.Aggregate(static (a, b) => new Passing(
+            a.Value, a.Family.With(b.Family), Witness.Compare(a.Witness, b.Witness) <= 0 ? a.Witness : b.Witness))).ToImmutableArray();
+    }
+
     private static ImmutableArray<Outcome> Outcomes(Session session, FlowResult result)
     {
         var outcomes = new List<Outcome>();
@@ -182,6 +208,7 @@ internal static class Summarizer
                 Change = NetChange(session, result, visit),
                 Locks = LockNaming.Moves(visit.At),
                 Guarded = Guarded(visit),
+                Families = Ownership.HandedOut(session, result, visit),
             };
             if (!outcomes.Exists(outcome.SameAs)) outcomes.Add(outcome);
         }
@@ -225,13 +252,22 @@ internal static class Summarizer
         bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Guarded is null);
         bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
             && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0);
-        if (isNeutral && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Outcome.Unchanged };
-        if (outcomes.Count <= OutcomeLimit) return outcomes;
+        bool isOwning = outcomes.Exists(static outcome => !outcome.Families.IsEmpty);
+        if (isNeutral && !isOwning && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Outcome.Unchanged };
+        if (outcomes.Count <= OutcomeLimit && (isTelling || !isNeutral)) return outcomes;
 
-        // One way for each change: what they have in common stays known.
-        return outcomes.GroupBy(static outcome => outcome.Change).Select(static group => group.Aggregate(static (a, b) => new Outcome
+        // One way for each change and owner: what they have in common stays known.
+        var groups = new List<List<Outcome>>();
+        foreach (var outcome in outcomes)
+        {
+            if (groups.Find(known => known[0].Change.Equals(outcome.Change) && known[0].HasSameFamilies(outcome)) is { } group) group.Add(outcome);
+            else groups.Add(new List<Outcome> { outcome });
+        }
+
+        return groups.Select(static group => group.Aggregate(static (a, b) => new Outcome
         {
             Change = a.Change,
+            Families = a.Families,
             Guard = a.Guard.Join(b.Guard),
             Result = a.Result.Or(b.Result),
             Value = Equals(a.Value, b.Value) ? a.Value : null,

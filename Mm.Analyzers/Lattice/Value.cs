@@ -114,6 +114,9 @@ internal enum SymbolRole
 
     /// <summary>A delegate; the key is the lambda or method that it invokes.</summary>
     Function,
+
+    /// <summary>A value that an allocator handed out: the key is its <see cref="Family"/>, the parent tells it from others of one step.</summary>
+    Owned,
 }
 
 /// <summary>A name for one unchanging value, or, before evaluation, for a place that holds one.</summary>
@@ -143,6 +146,10 @@ internal sealed class Symbol : Value
     public static Symbol This { get; } = new(SymbolRole.Parameter, -1);
 
     public static Symbol Result(int step) => new(SymbolRole.Result, step);
+
+    /// <summary>What the step handed out: its result, or the value of a place passed by reference.</summary>
+    public static Symbol Owned(int step, Family family, object? place = null) =>
+        new(SymbolRole.Owned, step, family, place is null ? null : new Symbol(SymbolRole.Fresh, step, place));
 
     public override bool Equals(Value? other) =>
         ReferenceEquals(this, other) ||

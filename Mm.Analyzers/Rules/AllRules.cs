@@ -43,6 +43,8 @@ internal static class AllRules
 
     public static readonly OverrideWeakensContract Overrides = new();
 
+    public static readonly UnknownAnnotatedSymbol AnnotationFiles = new();
+
     public static readonly ImmutableArray<DiagnosticDescriptor> Descriptors =
-        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Concat(Assembly).Append(Overrides).Select(static rule => rule.Descriptor).ToImmutableArray();
+        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Concat(Assembly).Append(Overrides).Append(AnnotationFiles).Select(static rule => rule.Descriptor).ToImmutableArray();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
+using Mm.Analyzers.Flow;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Rules;
@@ -25,15 +26,16 @@ internal sealed class FlagsNotForwarded : StepRule
 
     public override Violation? Judge(StepFindings findings)
     {
-        if (findings.Step is not CallStep call || findings.Result.Contract.IsTrusted) return null;
+        if (findings.Step is not CallStep call) return null;
         foreach (var reach in findings.Visit.Reaches)
         {
             foreach (var effect in reach.Effects)
             {
                 foreach (int ordinal in effect.Arguments)
                 {
-                    if (ordinal >= call.Arguments.Length || call.Arguments[ordinal] is not Constant) continue;
-                    if (OwnFlags(findings.Result.Body.Key.Symbol, call.Target.Parameters[ordinal].Type) is not { } own) continue;
+                    if (ordinal >= call.Arguments.Length || ordinal >= call.Target.Parameters.Length) continue;
+                    if (reach.Before.Evaluate(call.Arguments[ordinal]) is not Constant) continue;
+                    if (Replaced(findings.Result, call.Target.Parameters[ordinal], effect.Entry.Guard, reach.Before) is not { } own) continue;
                     return findings.Report(this, new Finding(effect.Entry, NoContext, null)) with
                     {
                         Effects = ImmutableArray.Create(effect.Entry.Effect),
@@ -49,17 +51,42 @@ internal sealed class FlagsNotForwarded : StepRule
 
     private static readonly ContextKind NoContext = new("", ImmutableHashSet<string>.Empty, ImmutableHashSet<EffectKind>.Empty);
 
-    // A parameter of the method, or of one around the lambda, of the same enumeration.
-    private static string? OwnFlags(ISymbol body, ITypeSymbol flags)
+    /// <summary>The flags parameter of the same enumeration that nobody asked: of the method, or of one around a lambda that runs within it.</summary>
+    private static string? Replaced(FlowResult result, IParameterSymbol passed, FactSet guard, Alternative at)
     {
-        for (ISymbol? at = body; at is IMethodSymbol method; at = at.ContainingSymbol)
+        if (passed.Type.TypeKind != TypeKind.Enum) return null;
+        string? found = null;
+        bool isOwn = true;
+        for (ISymbol? body = result.Body.Key.Symbol; body is IMethodSymbol method; body = method.ContainingSymbol)
         {
             foreach (var parameter in method.Parameters)
             {
-                if (parameter.Type.TypeKind == TypeKind.Enum && SymbolEqualityComparer.Default.Equals(parameter.Type, flags)) return parameter.Name;
+                if (parameter.RefKind == RefKind.Out || !SymbolEqualityComparer.Default.Equals(parameter.Type, passed.Type)) continue;
+                var symbol = isOwn ? Symbol.Parameter(parameter.Ordinal) : new Symbol(SymbolRole.Captured, 0, parameter);
+                if (WasAsked(symbol, passed.Ordinal, guard, at)) return null;
+                found ??= parameter.Name;
             }
+
+            // What runs later does not run on behalf of whoever passed the flags.
+            if (isOwn && result.Contract.IsDeferred) break;
+            isOwn = false;
         }
 
-        return null;
+        return found;
+    }
+
+    /// <summary>Whether a branch has made sure that the own flags allow the effect too, or has told their value apart.</summary>
+    private static bool WasAsked(Symbol own, int ordinal, FactSet guard, Alternative at)
+    {
+        if (!at.Facts.Of(own).Excluded.IsEmpty) return true;
+        foreach (var fact in guard.All)
+        {
+            var key = fact.Key.Substitute(symbol => symbol is { Role: SymbolRole.Parameter } && symbol.Index == ordinal ? own : symbol);
+            if (!key.Mentions(own.Equals)) continue;
+            var known = at.Facts.Of(key);
+            if (known.And(fact.Value) is not { } both || !both.Equals(known)) return false;
+        }
+
+        return true;
     }
 }

@@ -22,15 +22,17 @@ internal sealed class Summary
     /// <summary>The ways in which it returns; none if it never does.</summary>
     public ImmutableArray<Outcome> Outcomes { get; }
 
-    /// <summary>The allocator family of what is returned, where all paths agree.</summary>
-    public string? ResultFamily { get; init; }
-
-    /// <summary>The families by which parameters are freed, by ordinal.</summary>
-    public ImmutableDictionary<int, string> ParameterFamilies { get; init; } = ImmutableDictionary<int, string>.Empty;
+    /// <summary>What it hands on to places of known families.</summary>
+    public ImmutableArray<Passing> Passings { get; init; } = ImmutableArray<Passing>.Empty;
 
     public bool SameAs(Summary other)
     {
-        if (ResultFamily != other.ResultFamily || ParameterFamilies.Count != other.ParameterFamilies.Count) return false;
+        if (Passings.Length != other.Passings.Length) return false;
+        for (int i = 0; i < Passings.Length; i++)
+        {
+            if (!Passings[i].SameAs(other.Passings[i])) return false;
+        }
+
         if (Effects.Length != other.Effects.Length || Outcomes.Length != other.Outcomes.Length) return false;
         for (int i = 0; i < Effects.Length; i++)
         {
@@ -44,6 +46,16 @@ internal sealed class Summary
 
         return true;
     }
+}
+
+/// <summary>A value over parameters and captured variables goes to a place, mostly a function that frees, of a family.</summary>
+internal sealed record Passing(Value Value, Family Family, Witness Witness)
+{
+    /// <summary>What must hold of parameters and captured variables.</summary>
+    public FactSet Guard { get; init; } = FactSet.Empty;
+
+    /// <summary>Equal but for the way to it.</summary>
+    public bool SameAs(Passing other) => Value.Equals(other.Value) && Family.Equals(other.Family) && Guard.SameAs(other.Guard);
 }
 
 /// <summary>One effect of a body, on what it hangs, and the shortest way to it.</summary>
@@ -207,8 +219,23 @@ internal sealed record Outcome
     /// <summary>The lock behind the guard that it returns.</summary>
     public Value? Guarded { get; init; }
 
+    /// <summary>The allocator family of the result (-1) and of by-reference parameters, by ordinal, where one is known.</summary>
+    public ImmutableSortedDictionary<int, Family> Families { get; init; } = ImmutableSortedDictionary<int, Family>.Empty;
+
+    public bool HasSameFamilies(Outcome other)
+    {
+        if (Families.Count != other.Families.Count) return false;
+        foreach (var pair in Families)
+        {
+            if (!other.Families.TryGetValue(pair.Key, out var family) || !family.Equals(pair.Value)) return false;
+        }
+
+        return true;
+    }
+
     public bool SameAs(Outcome other)
     {
+        if (!HasSameFamilies(other)) return false;
         if (!Guard.SameAs(other.Guard) || !Result.Equals(other.Result) || !Equals(Value, other.Value) || !Change.Equals(other.Change)
             || !Equals(Guarded, other.Guarded) || !Locks.SequenceEqual(other.Locks)
             || References.Count != other.References.Count) return false;
