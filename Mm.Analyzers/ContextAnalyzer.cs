@@ -2,17 +2,21 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Reporting;
 using Mm.Analyzers.Rules;
 
 namespace Mm.Analyzers;
 
-/// <summary>Reports calls that their execution context forbids. Every diagnostic speaks of one body, and comes while typing.</summary>
+/// <summary>Reports calls that their execution context forbids. What speaks of one body comes while typing; only MM2006, MM2007 and MM2010 wait for the whole assembly.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ContextAnalyzer : DiagnosticAnalyzer
 {
     private const string UnknownCallees = "mm_unknown_callees";
+
+    // Judges the bodies too that the filter by names would skip. The tests compare; nobody else should see a difference.
+    private const string EveryBody = "mm_judge_every_body";
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => AllRules.Descriptors;
@@ -29,14 +33,19 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
     {
         // Whoever does not use the vocabulary pays for this look-up and nothing else.
         if (start.Compilation.GetTypesByMetadataName(WellKnown.Namespace + ".IContext").IsEmpty) return;
+        if (!Catalogue.HasFiles(start.Options.AdditionalFiles) && !NameIndex.CanMatter(start.Compilation, start.CancellationToken)) return;
         var contexts = new ContextTable(start.Compilation);
         var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, start.CancellationToken));
+        var names = new NameIndex(start.Compilation, annotations);
         var session = new Session(start.Compilation, new Contracts(contexts, annotations));
+        var ledger = new LockLedger(session);
         start.RegisterOperationBlockAction(block =>
         {
             var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(block.OperationBlocks[0].Syntax.SyntaxTree);
+            if (!names.Matters(block.OwningSymbol, block.CancellationToken)
+                && !(options.TryGetValue(EveryBody, out string? every) && every == "true")) return;
             options.TryGetValue(UnknownCallees, out string? unknown);
-            var inspection = new Inspection(session, unknown ?? "", block.CancellationToken);
+            var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken);
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
         start.RegisterSymbolAction(
@@ -54,9 +63,13 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
 
                 foreach (var rule in AllRules.Declarations)
                 {
-                    foreach (var violation in rule.Judge(symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
+                    foreach (var violation in rule.Judge(session.Contracts, symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
                 }
             },
             SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType);
+        start.RegisterCompilationEndAction(end =>
+        {
+            foreach (var violation in WholeAssembly.Judge(ledger)) end.ReportDiagnostic(Report.Of(violation));
+        });
     }
 }

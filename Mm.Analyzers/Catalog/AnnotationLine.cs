@@ -46,6 +46,25 @@ internal sealed class AnnotationLine
     /// <summary>The simple name of the type that the line names or whose member it names.</summary>
     public string TypeName { get; }
 
+    /// <summary>The simple name of the member that the line names; "#ctor" of constructors.</summary>
+    public string MemberName
+    {
+        get
+        {
+            int end = Key.IndexOf('(');
+            string path = end < 0 ? Key : Key.Substring(0, end);
+            string name = path.Substring(path.LastIndexOf('.') + 1);
+            int arity = name.IndexOf('`');
+            return arity < 0 ? name : name.Substring(0, arity);
+        }
+    }
+
+    /// <summary>It comes with the analyzers, not from the project.</summary>
+    public bool IsBuiltIn { get; set; }
+
+    /// <summary>Its condition asks for bits.</summary>
+    public bool IsOnFlags => Relation is "has" or "has not";
+
     private string? Relation { get; set; }
 
     private object? Operand { get; set; }

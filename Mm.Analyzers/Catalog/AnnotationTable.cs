@@ -11,6 +11,7 @@ internal sealed class AnnotationTable
 {
     private readonly ContextTable _contexts;
     private readonly Dictionary<string, List<AnnotationLine>> _lines = new(StringComparer.Ordinal);
+    private readonly List<AnnotationLine> _all = new();
     private readonly HashSet<string> _typeNames = new(StringComparer.Ordinal);
 
     public AnnotationTable(ContextTable contexts, IEnumerable<AnnotationLine> lines)
@@ -21,8 +22,11 @@ internal sealed class AnnotationTable
             if (!_lines.TryGetValue(line.Key, out var same)) _lines.Add(line.Key, same = new List<AnnotationLine>());
             same.Add(line);
             _typeNames.Add(line.TypeName);
+            _all.Add(line);
         }
     }
+
+    public IReadOnlyList<AnnotationLine> Lines => _all;
 
     public Contract Of(IMethodSymbol method)
     {

@@ -35,6 +35,9 @@ internal sealed record Contract
 
     public bool IsResultChecked { get; init; }
 
+    /// <summary>On a result, parameter or field: the allocator family that owns the value.</summary>
+    public string? Family { get; init; }
+
     /// <summary>Contracts of delegate-typed parameters that have one, by ordinal.</summary>
     public ImmutableDictionary<int, Contract> Parameters { get; init; } = ImmutableDictionary<int, Contract>.Empty;
 
@@ -44,7 +47,7 @@ internal sealed record Contract
     public bool IsNone => ReferenceEquals(this, None) || !SaysAnything && Parameters.IsEmpty && Result is null;
 
     /// <summary>Whether anything is said of the member itself, parameters and result apart.</summary>
-    public bool SaysAnything => SpeaksOfEffects || SpeaksOfContexts || IsTrusted || IsDeferred || IsResultChecked;
+    public bool SaysAnything => SpeaksOfEffects || SpeaksOfContexts || IsTrusted || IsDeferred || IsResultChecked || Family is not null;
 
     public bool SpeaksOfEffects => !Might.IsEmpty || !Never.IsEmpty;
 
@@ -119,9 +122,39 @@ internal sealed record Contract
             Tests = Tests ?? farther.Tests,
             IsTrusted = IsTrusted || farther.IsTrusted,
             IsDeferred = IsDeferred || farther.IsDeferred,
+            Family = Family ?? farther.Family,
             IsResultChecked = IsResultChecked || farther.IsResultChecked,
             Parameters = Parameters.IsEmpty ? farther.Parameters : Parameters,
             Result = Result ?? farther.Result,
+        };
+    }
+
+    /// <summary>This contract of an override, with what it owes its bases although it does not repeat it.</summary>
+    public Contract Keeping(Contract inherited)
+    {
+        if (inherited.IsNone) return this;
+        var never = Never;
+        foreach (var effect in inherited.Never)
+        {
+            bool isLifted = false;
+            foreach (var clause in Might) isLifted |= clause.Effect.Equals(effect) && clause.When is null;
+            if (!isLifted) never = never.Add(effect);
+        }
+
+        var might = Might;
+        foreach (var clause in inherited.Might)
+        {
+            // The exceptions to a promise come with it.
+            if (inherited.Never.Contains(clause.Effect) && !Mentions(clause.Effect)) might = might.Add(clause);
+        }
+
+        return this with
+        {
+            Might = might,
+            Never = never,
+            Transitions = Transitions.IsEmpty ? inherited.Transitions : Transitions,
+            Parameters = inherited.Parameters.SetItems(Parameters),
+            Result = Result ?? inherited.Result,
         };
     }
 

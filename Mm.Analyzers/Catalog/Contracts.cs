@@ -103,7 +103,8 @@ internal sealed class Contracts
     {
         var own = ReadOwn(method);
         if (method.MethodKind is MethodKind.LambdaMethod or MethodKind.LocalFunction) return own;
-        if (!own.SaysAnything) own = own.Over(Inherited(method));
+        var inherited = Inherited(method);
+        own = own.SaysAnything ? own.Keeping(inherited) : own.Over(inherited);
         own = own.Over(_annotations.Of(method));
         if (IsSynchronized(method) && !own.Mentions(EffectKind.Sleep)) own = own with { Might = own.Might.Add(new EffectClause(EffectKind.Sleep, null)) };
         return own.Over(FromContainers(method));
@@ -130,25 +131,25 @@ internal sealed class Contracts
         return contract.Over(onProperty);
     }
 
-    /// <summary>An override or implementation that says nothing inherits the whole contract.</summary>
+    /// <summary>What its bases say together. Never is stricter than Might: whoever owes both keeps the promise.</summary>
     private Contract Inherited(IMethodSymbol method)
     {
-        if (method.OverriddenMethod is { } overridden) return Of(overridden) with { IsTrusted = false };
         var inherited = Contract.None;
-        foreach (var implemented in InterfaceMembers.ImplementedBy(method))
+        foreach (var declared in BasesOf(method))
         {
-            // Never is stricter than Might: whoever implements both keeps the promise.
-            var contract = Of(implemented) with { IsTrusted = false };
-            var might = inherited.Might.RemoveAll(clause => contract.Never.Contains(clause.Effect));
+            var contract = Of(declared) with { IsTrusted = false };
+            var might = inherited.Might.RemoveAll(clause => contract.Never.Contains(clause.Effect) && !contract.Might.Contains(clause));
             inherited = (inherited with { Might = might }).Over(contract);
+            inherited = inherited with { Never = inherited.Never.Union(contract.Never) };
         }
 
         return inherited;
     }
 
-    private Contract FromContainers(IMethodSymbol method)
+    /// <summary>What the type and the assembly around a member say: it reaches members, initialisers and the lambdas in them.</summary>
+    public Contract FromContainers(ISymbol member)
     {
-        var type = method.ContainingType;
+        var type = member.ContainingType;
         if (type is null || type.TypeKind == TypeKind.Delegate) return Contract.None;
         var onType = OfPlaceItself(type.OriginalDefinition);
         if (type.ContainingAssembly is { } assembly)

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 
 namespace Mm.Analyzers.Catalog;
@@ -20,12 +21,23 @@ internal static class InterfaceMembers
         {
             foreach (var member in candidate.GetMembers(method.Name))
             {
-                if (member is IMethodSymbol interfaceMethod
-                    && SymbolEqualityComparer.Default.Equals(type.FindImplementationForInterfaceMember(interfaceMethod), method))
-                {
-                    yield return interfaceMethod;
-                }
+                if (member is IMethodSymbol interfaceMethod && IsIn(type, method, candidate, interfaceMethod)) yield return interfaceMethod;
             }
         }
+    }
+
+    // The language names the member that implements; whoever overrides that one later implements in its place.
+    private static bool IsIn(INamedTypeSymbol type, IMethodSymbol method, INamedTypeSymbol implemented, IMethodSymbol member)
+    {
+        var body = type.FindImplementationForInterfaceMember(member);
+        if (SymbolEqualityComparer.Default.Equals(body, method)) return true;
+        for (var overridden = method.OverriddenMethod; overridden is not null; overridden = overridden.OverriddenMethod)
+        {
+            // What the overridden member owes already comes along with its contract.
+            if (overridden.ContainingType.AllInterfaces.Any(other => SymbolEqualityComparer.Default.Equals(other, implemented))) return false;
+            if (SymbolEqualityComparer.Default.Equals(body, overridden)) return true;
+        }
+
+        return false;
     }
 }

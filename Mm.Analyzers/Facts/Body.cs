@@ -24,6 +24,9 @@ internal sealed class Body
     /// <summary>Statement order of blocks, reverse postorder; unreachable blocks are not listed.</summary>
     public ImmutableArray<int> Order { get; set; }
 
+    /// <summary>By block, its place in the order; -1 where it is not reached.</summary>
+    public ImmutableArray<int> Positions { get; set; }
+
     public bool IsAsync { get; set; }
 
     public bool IsIterator { get; set; }
@@ -72,6 +75,15 @@ internal sealed class Block
 
     public ImmutableArray<int> Predecessors { get; set; } = ImmutableArray<int>.Empty;
 
+    /// <summary>
+    /// The place in the order from which control may come back to this block: that of the outermost loop around it, or its own
+    /// outside of loops.
+    /// </summary>
+    public int LoopStart { get; set; }
+
+    /// <summary>It may run more than once.</summary>
+    public bool IsInLoop { get; set; }
+
     /// <summary>Some predecessor comes later in the order.</summary>
     public bool IsLoopHead { get; set; }
 }
@@ -96,6 +108,9 @@ internal sealed record Terminator(TerminatorKind Kind)
     public int Target { get; init; } = -1;
 
     public int WhenFalse { get; init; } = -1;
+
+    /// <summary>A throw, as opposed to an end that is never reached.</summary>
+    public bool IsThrow { get; init; }
 
     /// <summary>Of a return: the return statement, closing brace or arrow.</summary>
     public Location? Location { get; init; }

@@ -1,3 +1,4 @@
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
@@ -29,21 +30,52 @@ internal static class EndLocations
         };
     }
 
-    /// <summary>Where the base list of a type names an interface; the name of the type where it comes by another way.</summary>
+    /// <summary>The name of a member; an accessor is named by its keyword, and by its property where it has none.</summary>
+    public static Location NameOf(IMethodSymbol method)
+    {
+        var references = method.DeclaringSyntaxReferences;
+        bool isUnnamed = references.IsEmpty || references[0].GetSyntax() is ArrowExpressionClauseSyntax;
+        return isUnnamed && method.AssociatedSymbol is { Locations: { IsEmpty: false } places } ? places[0] : method.Locations[0];
+    }
+
+    /// <summary>The entry of a type's base list that brings an interface; the name of the type where it comes by another way.</summary>
     public static Location BaseListEntry(INamedTypeSymbol type, INamedTypeSymbol implemented)
+    {
+        foreach (var listed in type.Interfaces)
+        {
+            bool brings = SymbolEqualityComparer.Default.Equals(listed, implemented) || listed.AllInterfaces.Any(other => SymbolEqualityComparer.Default.Equals(other, implemented));
+            if (brings && BaseListEntry(type, listed.Name, SameNamesBefore(type, listed)) is { } entry) return entry;
+        }
+
+        return type.Locations[0];
+    }
+
+    // Interfaces of one name differ in their arguments, and stand in the order in which they are listed.
+    private static int SameNamesBefore(INamedTypeSymbol type, INamedTypeSymbol listed)
+    {
+        int count = 0;
+        foreach (var other in type.Interfaces)
+        {
+            if (SymbolEqualityComparer.Default.Equals(other, listed)) break;
+            if (other.Name == listed.Name) count++;
+        }
+
+        return count;
+    }
+
+    private static Location? BaseListEntry(INamedTypeSymbol type, string name, int skipped)
     {
         foreach (var reference in type.DeclaringSyntaxReferences)
         {
             if (reference.GetSyntax() is not TypeDeclarationSyntax { BaseList: { } bases }) continue;
             foreach (var entry in bases.Types)
             {
-                string name = entry.Type.ToString();
-                if (name == implemented.Name || name.EndsWith("." + implemented.Name, System.StringComparison.Ordinal)
-                    || name.StartsWith(implemented.Name + "<", System.StringComparison.Ordinal)) return entry.GetLocation();
+                var written = entry.Type is QualifiedNameSyntax { Right: var right } ? right : entry.Type is AliasQualifiedNameSyntax { Name: var last } ? last : entry.Type;
+                if (written is SimpleNameSyntax { Identifier.ValueText: var text } && text == name && skipped-- == 0) return entry.GetLocation();
             }
         }
 
-        return type.Locations[0];
+        return null;
     }
 
     /// <summary>The head of a lambda, from its first character to the arrow; the name of a local function.</summary>

@@ -129,7 +129,7 @@ internal sealed class GraphLowering
         if (fallThrough.Semantics is ControlFlowBranchSemantics.Throw or ControlFlowBranchSemantics.Rethrow)
         {
             if (source.BranchValue is { } thrown) _operations.LowerThrown(thrown);
-            return Terminator.Unreachable;
+            return new Terminator(TerminatorKind.Unreachable) { IsThrow = true };
         }
 
         Value? result = source.BranchValue is { } value ? _operations.Lower(value) : null;

@@ -161,19 +161,8 @@ internal sealed partial class OperationLowering
     // 'hook?.Invoke()' captures the field first: its contract is still that of the field.
     private ISymbol? CapturedPlace(IFlowCaptureReferenceOperation reference)
     {
-        foreach (var block in _graph!.Blocks)
-        {
-            foreach (var operation in block.Operations)
-            {
-                if (operation is IFlowCaptureOperation capture && capture.Id.Equals(reference.Id)
-                    && capture.Value is not IFlowCaptureReferenceOperation)
-                {
-                    return DeclaredPlace(capture.Value);
-                }
-            }
-        }
-
-        return null;
+        _captures ??= GraphCaptures.Of(_graph!);
+        return _captures.Sources.TryGetValue(reference.Id, out var source) ? DeclaredPlace(source) : null;
     }
 
     private ImmutableArray<Value> LowerArguments(ImmutableArray<IArgumentOperation> arguments, out ImmutableArray<Symbol?> references)

@@ -80,18 +80,8 @@ internal sealed partial class OperationLowering
 
     private bool IsWrittenThrough(IFlowCaptureOperation capture)
     {
-        foreach (var block in _graph!.Blocks)
-        {
-            foreach (var operation in block.Operations)
-            {
-                foreach (var inner in operation.DescendantsAndSelf())
-                {
-                    if (inner is IAssignmentOperation { Target: IFlowCaptureReferenceOperation target } && target.Id.Equals(capture.Id)) return true;
-                }
-            }
-        }
-
-        return false;
+        _captures ??= GraphCaptures.Of(_graph!);
+        return _captures.Written.Contains(capture.Id);
     }
 
     private Value LowerAssignment(ISimpleAssignmentOperation assignment)

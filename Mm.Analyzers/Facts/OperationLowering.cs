@@ -22,6 +22,7 @@ internal sealed partial class OperationLowering
     private readonly HashSet<BodyKey> _known = new();
     private ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private ControlFlowGraph? _graph;
+    private GraphCaptures? _captures;
     private int _next;
 
     public OperationLowering(BodyStore store, BodyKey key, CancellationToken cancellation)
@@ -45,6 +46,7 @@ internal sealed partial class OperationLowering
         if (graph is not null && graph != _graph)
         {
             _graph = graph;
+            _captures = null;
             AddLocalFunctions(graph);
         }
     }
@@ -66,6 +68,10 @@ internal sealed partial class OperationLowering
                 break;
             case IExpressionStatementOperation { Operation: IConversionOperation { Operand: IInvocationOperation call, IsImplicit: true } }:
                 LowerCall(call, isDropped: true);
+                break;
+            case IExpressionStatementOperation { Operation: IAwaitOperation { Operation: IInvocationOperation { TargetMethod.ReturnType: INamedTypeSymbol { IsGenericType: true } } } await }:
+                Lower(await);
+                DropResult();
                 break;
             case IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak } yield:
                 Yields = true;
@@ -159,6 +165,17 @@ internal sealed partial class OperationLowering
     {
         if (result is null || _key.Method is not { } method || value.Type is not { TypeKind: TypeKind.Delegate } type) return;
         AddConversion(value, result, type, method);
+    }
+
+    // 'await M();' throws away what M has to say.
+    private void DropResult()
+    {
+        for (int i = _steps.Count - 1; i >= 0; i--)
+        {
+            if (_steps[i] is not CallStep call) continue;
+            call.IsResultDropped = true;
+            return;
+        }
     }
 
     private Value LowerChildren(IOperation operation)

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
@@ -6,7 +7,7 @@ using Mm.Analyzers.Summaries;
 namespace Mm.Analyzers.Flow;
 
 /// <summary>A leave that took a context below the depth of entry, and has not been made good since.</summary>
-internal readonly record struct LeaveSite(ContextKind Context, Location Location);
+internal readonly record struct LeaveSite(ContextKind Context, Location Location, Value? Lock = null);
 
 /// <summary>
 /// One of the states that stand side by side at a point: the depths of contexts, what was entered where, what variables hold, and the
@@ -40,7 +41,12 @@ internal sealed record Alternative
     public int Epoch { get; init; }
 
     /// <summary>The value behind places and expressions at this point.</summary>
-    public Value Evaluate(Value value) => value.Substitute(Resolve);
+    public Value Evaluate(Value value) => value switch
+    {
+        Constant => value,
+        Symbol { Parent: null } symbol => Resolve(symbol),
+        _ => value.Substitute(Resolve),
+    };
 
     public Known KnownOf(Symbol place) => Facts.Of(Evaluate(place));
 
@@ -101,6 +107,36 @@ internal sealed record Alternative
         return null;
     }
 
+    /// <summary>The lock of a callee as this body sees it: fields may have been assigned here.</summary>
+    public Value Refresh(Value value) => value.Substitute(symbol => symbol.Role == SymbolRole.Field ? Resolve(symbol) : symbol);
+
+    /// <summary>The locks that are held on every way to a point at the given depths, and that can be told apart from others.</summary>
+    public IEnumerable<Held> LocksAt(ContextDepths at)
+    {
+        foreach (var held in Held)
+        {
+            if (held.Lock is null || held.IsUncertain) continue;
+            foreach (var context in held.Contexts)
+            {
+                if (!context.IsLock) continue;
+                int count = CountOf(context);
+                if (Depths[context].Low >= count && at[context].Low >= Depths[context].Low) yield return held;
+                break;
+            }
+        }
+    }
+
+    public int CountOf(ContextKind context)
+    {
+        int count = 0;
+        foreach (var held in Held)
+        {
+            if (held.Contexts.Contains(context)) count++;
+        }
+
+        return count;
+    }
+
     /// <summary>Enters contexts together, by one call.</summary>
     public Alternative Enter(Held held)
     {
@@ -115,9 +151,10 @@ internal sealed record Alternative
         var next = this;
         foreach (var context in contexts)
         {
-            int found = next.FindHeld(context, @lock);
+            int found = next.FindHeld(context, @lock, out bool isGuess);
             if (found >= 0)
             {
+                if (isGuess) next = next.Doubting(context);
                 var held = next.Held[found];
                 var rest = held.Contexts.Remove(context);
                 next = next with
@@ -126,7 +163,7 @@ internal sealed record Alternative
                 };
             }
 
-            next = next.Shift(context, -1, site);
+            next = next.Shift(context, -1, site, @lock);
         }
 
         return next;
@@ -147,13 +184,13 @@ internal sealed record Alternative
         return null;
     }
 
-    public Alternative Shift(ContextKind context, int by, Location? site)
+    public Alternative Shift(ContextKind context, int by, Location? site, Value? @lock = null)
     {
         var before = Depths[context];
         var below = Below;
         if (by < 0 && before.High <= 0 && site is not null)
         {
-            below = below.Add(new LeaveSite(context, site));
+            below = below.Add(new LeaveSite(context, site, @lock));
         }
         else if (by > 0 && before.High < 0)
         {
@@ -168,17 +205,36 @@ internal sealed record Alternative
         return this with { Depths = Depths.Shift(context, by), Below = below };
     }
 
-    private int FindHeld(ContextKind context, Value? @lock)
+    private int FindHeld(ContextKind context, Value? @lock, out bool isGuess)
     {
         int latest = -1;
+        isGuess = false;
         for (int i = Held.Length - 1; i >= 0; i--)
         {
             if (Held[i].Guard is not null || !Held[i].Contexts.Contains(context)) continue;
-            if (@lock is not null && Equals(Held[i].Lock, @lock)) return i;
+            if (@lock is not null && Equals(Held[i].Lock, @lock))
+            {
+                isGuess = false;
+                return i;
+            }
+
             if (latest < 0) latest = i;
+            else isGuess = true;
         }
 
         return latest;
+    }
+
+    /// <summary>Something was left or exchanged, and it could not be told which.</summary>
+    public Alternative Doubting(ContextKind context)
+    {
+        var held = Held;
+        for (int i = 0; i < held.Length; i++)
+        {
+            if (held[i].Guard is null && held[i].Contexts.Contains(context)) held = held.SetItem(i, held[i] with { IsUncertain = true });
+        }
+
+        return this with { Held = held };
     }
 
     private Value Resolve(Symbol symbol)

@@ -53,6 +53,13 @@ internal sealed partial class CalleeEffects
     /// <summary>A callee invokes a delegate, or a member of a type parameter, that this body knows more about.</summary>
     private void OfDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
+        int before = found.Count;
+        FollowDeferred(entry, site, found, depth);
+        if (!entry.HeldLocks.IsEmpty) HoldLocks(entry, site, found, before);
+    }
+
+    private void FollowDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
         if (depth > DelegateDepth) return;
         if (entry.TypeParameter is { } parameter)
         {

@@ -90,6 +90,7 @@ internal sealed partial class CalleeEffects
             OfEnumeration(call1, found);
         }
 
+        OfLock(call, resolution, call1, found);
         if (call.IsThrown) RemoveAllocations(found);
         return found.ToImmutable();
     }
@@ -167,7 +168,13 @@ internal sealed partial class CalleeEffects
         {
             foreach (var outcome in OutcomesOf(key, receiver, arguments, alternative))
             {
-                var bare = new Outcome { Change = outcome.Change, Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result };
+                var bare = new Outcome
+                {
+                    Change = outcome.Change,
+                    Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result,
+                    Locks = outcome.Locks,
+                    Guarded = outcome.Guarded,
+                };
                 if (!changes.Contains(bare)) changes.Add(bare);
             }
         }
@@ -184,7 +191,13 @@ internal sealed partial class CalleeEffects
         foreach (var outcome in summary.Outcomes)
         {
             if (Substitute(outcome.Guard, site, FactSet.Empty) is not { } guard) continue;
-            outcomes.Add(outcome with { Guard = guard, Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)) });
+            outcomes.Add(outcome with
+            {
+                Guard = guard,
+                Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
+                Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
+                Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
+            });
         }
 
         return outcomes.ToImmutable();
@@ -271,13 +284,34 @@ internal sealed partial class CalleeEffects
             if (context.IsIn && !alternative.IsIn(context.Context, at)) isDormant = true;
         }
 
+        if (entry.Acquired is { } acquired)
+        {
+            entry = entry with { Acquired = acquired.Select(value => InCaller(value, site)) };
+        }
+
         var witness = entry.Witness;
         for (var outer = site.Outer; outer is not null; outer = null) witness = Join(outer.Witness, witness);
         found.Add(new AppliedEffect(entry with { Witness = witness }, at, facts, ReferenceEquals(facts, alternative.Facts) || Implies(alternative.Facts, facts))
         {
             IsDormant = isDormant,
             IsGeneric = site.IsGeneric,
+            Arguments = entry.IsFlags ? ParametersIn(entry.Guard) : ImmutableArray<int>.Empty,
         });
+    }
+
+    private static ImmutableArray<int> ParametersIn(FactSet guard)
+    {
+        var ordinals = ImmutableArray<int>.Empty;
+        foreach (var fact in guard.All)
+        {
+            fact.Key.Mentions(symbol =>
+            {
+                if (symbol is { Role: SymbolRole.Parameter, Index: >= 0 } && !ordinals.Contains(symbol.Index)) ordinals = ordinals.Add(symbol.Index);
+                return false;
+            });
+        }
+
+        return ordinals;
     }
 
     // The last hop of the outer way is the delegate's own name: what runs stands in its place.

@@ -18,12 +18,19 @@ internal sealed record AppliedEffect(EffectEntry Entry, ContextDepths At, FactSe
     /// <summary>It hangs on a tested context in which this body is not; a caller may be.</summary>
     public bool IsDormant { get; init; }
 
+    /// <summary>Arguments of the call on which the effect hangs, by ordinal.</summary>
+    public ImmutableArray<int> Arguments { get; init; } = ImmutableArray<int>.Empty;
+
     /// <summary>Judged here for any type argument; callers judge it for theirs.</summary>
     public bool IsGeneric { get; init; }
 }
 
 /// <summary>One alternative in which a step is reached, and what it may do there.</summary>
-internal sealed record Reach(Alternative Before, ImmutableArray<AppliedEffect> Effects);
+internal sealed record Reach(Alternative Before, ImmutableArray<AppliedEffect> Effects)
+{
+    /// <summary>Locks that the step releases, where they can be named.</summary>
+    public ImmutableArray<LockMove> Released { get; init; } = ImmutableArray<LockMove>.Empty;
+}
 
 /// <summary>A step with all the alternatives in which it is reached.</summary>
 internal sealed record StepVisit(Step Step, ImmutableArray<Reach> Reaches)
@@ -37,6 +44,9 @@ internal sealed record StepVisit(Step Step, ImmutableArray<Reach> Reaches)
 
 /// <summary>One alternative that reaches a return.</summary>
 internal sealed record ReturnVisit(Location Location, Alternative At, Value? Result);
+
+/// <summary>One alternative that reaches a throw.</summary>
+internal sealed record ThrowVisit(Block Block, Alternative At);
 
 /// <summary>Paths that meet with contexts that nothing tells apart.</summary>
 internal sealed record MeetingVisit(Location Location, ImmutableArray<ContextKind> Contexts, ImmutableArray<Held> Holders);
@@ -75,9 +85,14 @@ internal sealed class FlowResult
 
     public List<StepVisit> Visits { get; } = new();
 
+    /// <summary>Calls by the id of their step, once somebody asked for them.</summary>
+    internal Dictionary<int, CallStep>? Calls { get; set; }
+
     public List<ConversionVisit> Conversions { get; } = new();
 
     public List<ReturnVisit> Returns { get; } = new();
+
+    public List<ThrowVisit> Throws { get; } = new();
 
     public List<MeetingVisit> Meetings { get; } = new();
 }

@@ -13,7 +13,7 @@ namespace Mm.Analyzers.Flow;
 internal sealed partial class StepTransfer
 {
     /// <summary>A guard comes back: entered unless it is null. One that is thrown away at once enters nothing (MM2004).</summary>
-    private void EnterScope(CallStep call, ImmutableArray<ContextKind> scope, Value? receiver, Alternative after, List<Alternative> next)
+    private void EnterScope(CallStep call, ImmutableArray<ContextKind> scope, Value? @lock, Alternative after, List<Alternative> next)
     {
         if (call.IsResultDropped)
         {
@@ -21,7 +21,7 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        var held = new Held(scope, call.Location) { Guard = call.Result, Lock = receiver };
+        var held = new Held(scope, call.Location) { Guard = call.Result, Lock = @lock };
         bool mayBeNull = call.ResultType is { NullableAnnotation: NullableAnnotation.Annotated }
             or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T };
         if (mayBeNull)
@@ -34,6 +34,20 @@ internal sealed partial class StepTransfer
         var facts = after.Facts.Learn(call.Result, Known.NotNull) ?? after.Facts;
         next.Add((after with { Facts = facts }).Enter(held));
     }
+
+    /// <summary>The lock that a declared member takes or releases: what its body tells, or what it is called on.</summary>
+    private (Value? Lock, bool IsUncertain) LockOf(
+        CallStep call, Resolution resolution, ContextKind context, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
+    {
+        var primitive = LockNaming.Of(call.Target, receiver, arguments);
+        if (resolution.Bodies.IsEmpty) return (primitive, false);
+        if (context.IsLock && LockNaming.Of(_effects.OutcomesOf(resolution, receiver, arguments, at), context) is { } told) return (told, false);
+        return (primitive, true);
+    }
+
+    private Value? GuardedBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at) =>
+        (resolution.Bodies.IsEmpty ? null : LockNaming.Guarded(_effects.OutcomesOf(resolution, receiver, arguments, at)))
+        ?? LockNaming.Of(call.Target, call.Target.MethodKind == MethodKind.Constructor ? null : receiver, arguments);
 
     private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
     {
@@ -68,8 +82,9 @@ internal sealed partial class StepTransfer
             }
         }
 
+        changed = ApplyMoves(step, outcome, changed, out var rest);
         var entered = ImmutableArray<ContextKind>.Empty;
-        foreach (var entry in outcome.Change.Entries)
+        foreach (var entry in rest.Entries)
         {
             if (entry.Depth.IsUnknown)
             {
@@ -91,17 +106,51 @@ internal sealed partial class StepTransfer
             }
         }
 
-        if (!entered.IsEmpty) changed = changed.Enter(new Held(entered, step.Location) { Lock = receiver });
+        if (!entered.IsEmpty) changed = changed.Enter(new Held(entered, step.Location) { Lock = receiver, IsUncertain = true });
         next.Add(changed);
+    }
+
+    /// <summary>Takes and releases the locks that the callee names, and leaves the rest of the change.</summary>
+    private static Alternative ApplyMoves(Step step, Outcome outcome, Alternative state, out ContextDepths rest)
+    {
+        rest = outcome.Change;
+        if (outcome.Locks.IsEmpty) return state;
+        foreach (var group in outcome.Locks.GroupBy(static move => move.Context))
+        {
+            if (!rest[group.Key].Equals(Depth.Exactly(group.Sum(static move => move.By))))
+            {
+                state = state.Doubting(group.Key);
+                continue;
+            }
+
+            foreach (var move in group.Where(static move => move.By < 0)) state = state.Leave(ImmutableArray.Create(move.Context), move.Lock, step.Location);
+            foreach (var move in group.Where(static move => move.By > 0))
+            {
+                // What was entered with the lock is left with it.
+                var together = ImmutableArray.Create(move.Context);
+                rest = rest.With(move.Context, Depth.Zero);
+                foreach (var entry in rest.Entries)
+                {
+                    if (entry.Depth.Equals(Depth.One) && !entry.Context.IsLock && group.Count() == 1) together = together.Add(entry.Context);
+                }
+
+                foreach (var context in together) rest = rest.With(context, Depth.Zero);
+                state = state.Enter(new Held(together, step.Location) { Lock = move.Lock });
+            }
+
+            rest = rest.With(group.Key, Depth.Zero);
+        }
+
+        return state;
     }
 
     /// <summary>Applies declared transitions: one alternative for each way the result can tell.</summary>
     private static void Declared(
-        int id, Location location, Contract contract, Value? receiver, ImmutableArray<Value> arguments,
+        int id, Location location, Contract contract, System.Func<ContextKind, (Value? Lock, bool IsUncertain)> lockOf,
         ImmutableArray<Symbol?> references, Alternative after, List<Alternative> next)
     {
         var always = contract.Transitions.Where(static t => t.Outcome == OutcomeKind.Always).ToImmutableArray();
-        var state = Move(after, always, receiver, location);
+        var state = Move(after, always, lockOf, location);
         var told = contract.Transitions.Where(static t => t.Outcome != OutcomeKind.Always).ToImmutableArray();
         if (told.IsEmpty)
         {
@@ -125,23 +174,26 @@ internal sealed partial class StepTransfer
             OutcomeKind.ResultNotNull => Known.Exactly(null),
             _ => Known.Exactly(false),
         };
-        if (state.Facts.Learn(teller, yes) is { } done) next.Add(Move(state with { Facts = done }, told, receiver, location));
+        if (state.Facts.Learn(teller, yes) is { } done) next.Add(Move(state with { Facts = done }, told, lockOf, location));
         if (first.SetsParameter) return;
         if (state.Facts.Learn(teller, no) is { } failed) next.Add(state with { Facts = failed });
     }
 
-    private static Alternative Move(Alternative state, ImmutableArray<Transition> transitions, Value? receiver, Location location)
+    private static Alternative Move(
+        Alternative state, ImmutableArray<Transition> transitions, System.Func<ContextKind, (Value? Lock, bool IsUncertain)> lockOf, Location location)
     {
         if (transitions.IsEmpty) return state;
         var left = transitions.Where(static t => t.By < 0).Select(static t => t.Context).ToImmutableArray();
         var entered = transitions.Where(static t => t.By > 0).Select(static t => t.Context).ToImmutableArray();
-        if (!left.IsEmpty) state = state.Leave(left, receiver, location);
+        foreach (var context in left) state = state.Leave(ImmutableArray.Create(context), lockOf(context) is { IsUncertain: false, Lock: var @lock } ? @lock : null, location);
         if (entered.IsEmpty) return state;
 
         // The attribute twice is entered twice: Held lists each context once.
         var once = entered.Distinct().ToImmutableArray();
-        state = state.Enter(new Held(once, location) { Lock = receiver });
-        foreach (var again in entered.RemoveRange(once)) state = state.Enter(new Held(ImmutableArray.Create(again), location) { Lock = receiver });
+        var (taken, isUncertain) = lockOf(once.FirstOrDefault(static context => context.IsLock) ?? once[0]);
+        var held = new Held(once, location) { Lock = taken, IsUncertain = isUncertain };
+        state = state.Enter(held);
+        foreach (var again in entered.RemoveRange(once)) state = state.Enter(held with { Contexts = ImmutableArray.Create(again) });
         return state;
     }
 }

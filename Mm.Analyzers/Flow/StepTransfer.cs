@@ -30,6 +30,9 @@ internal sealed partial class StepTransfer
 
     public HashSet<BodyKey> Missing => _effects.Missing;
 
+    /// <summary>The steps to come may have run before.</summary>
+    public bool IsInLoop { get; set; }
+
     public Alternative Start()
     {
         var start = new Alternative { Depths = _result.Start };
@@ -71,7 +74,7 @@ internal sealed partial class StepTransfer
                     var resolution = _effects.Resolve(call, alternative);
                     if (reaches is not null)
                     {
-                        reaches.Add(new Reach(alternative, _effects.Of(call, resolution, alternative)));
+                        reaches.Add(new Reach(alternative, _effects.Of(call, resolution, alternative)) { Released = _effects.ReleasedBy(call, resolution, alternative) });
                         visit = visit with { Contract = resolution.Contract, Name = Naming.Of(call.Target) };
                     }
 
@@ -147,8 +150,9 @@ internal sealed partial class StepTransfer
     }
 
     /// <summary>Forgets what is known of the result of a step that runs again.</summary>
-    private static Alternative Renew(int step, Alternative alternative)
+    private Alternative Renew(int step, Alternative alternative)
     {
+        if (!IsInLoop) return alternative;
         bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance
             && symbol.Index == step;
         var facts = alternative.Facts.Forget(IsResult);
@@ -159,9 +163,16 @@ internal sealed partial class StepTransfer
             else if (pair.Value.Mentions(IsResult)) environment = environment.SetItem(pair.Key, new Symbol(SymbolRole.Merge, -2 - step, pair.Key));
         }
 
-        return ReferenceEquals(facts, alternative.Facts) && ReferenceEquals(environment, alternative.Environment)
+        // The lock of another turn of a loop: of the same class, and no longer the same.
+        var held = alternative.Held;
+        for (int i = 0; i < held.Length; i++)
+        {
+            if (held[i].Lock is { } @lock && @lock.Mentions(IsResult)) held = held.SetItem(i, held[i] with { Lock = LockIdentity.Blurred(@lock) });
+        }
+
+        return ReferenceEquals(facts, alternative.Facts) && ReferenceEquals(environment, alternative.Environment) && held == alternative.Held
             ? alternative
-            : alternative with { Facts = facts, Environment = environment };
+            : alternative with { Facts = facts, Environment = environment, Held = held };
     }
 
     private Alternative Assign(AssignStep step, Alternative alternative)
@@ -262,7 +273,7 @@ internal sealed partial class StepTransfer
         var scope = _session.Contracts.ScopeOf(call.ResultType);
         if (!scope.IsEmpty && !(contract.Transitions.Length > 0))
         {
-            EnterScope(call, scope, receiver, after, next);
+            EnterScope(call, scope, GuardedBy(call, resolution, receiver, arguments, after), after, next);
             return;
         }
 
@@ -278,7 +289,7 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        Declared(call.Id, call.Location, contract, receiver, arguments, call.References, after, next);
+        Declared(call.Id, call.Location, contract, context => LockOf(call, resolution, context, receiver, arguments, after), call.References, after, next);
     }
 
     private void Invoke(InvokeStep invoke, Contract contract, Alternative before, List<Alternative> next)
@@ -288,7 +299,7 @@ internal sealed partial class StepTransfer
         var after = Renew(invoke.Id, before);
         if (!contract.Transitions.IsEmpty)
         {
-            Declared(invoke.Id, invoke.Location, contract, function, arguments, ImmutableArray<Symbol?>.Empty, after, next);
+            Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, after, next);
             return;
         }
 

@@ -28,7 +28,7 @@ internal static class Summarizer
                     if (effect.IsGeneric) continue;
                     var judgement = Judgement.Of(result, reach.Before, effect);
                     if (judgement.Verdict is Verdict.Violates or Verdict.Void) continue;
-                    Add(effects, Travelling(result, reach.Before, effect, judgement));
+                    if (Travelling(result, reach.Before, effect, judgement) is { } entry) Add(effects, entry);
                 }
             }
         }
@@ -38,7 +38,11 @@ internal static class Summarizer
             int order = string.CompareOrdinal(a.Effect.Name, b.Effect.Name);
             return order != 0 ? order : Witness.Compare(a.Witness, b.Witness);
         });
-        return new Summary(effects.ToImmutableArray(), Outcomes(session, result));
+        return new Summary(effects.ToImmutableArray(), Outcomes(session, result))
+        {
+            ResultFamily = Ownership.OfResult(session, result),
+            ParameterFamilies = Ownership.OfParameters(session, result),
+        };
     }
 
     /// <summary>The depths that remain at a return when guards that were handed out or forgotten are left aside.</summary>
@@ -66,9 +70,15 @@ internal static class Summarizer
         return change;
     }
 
-    private static EffectEntry Travelling(FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement)
+    private static EffectEntry? Travelling(FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement)
     {
         var entry = effect.Entry;
+        if (entry.Acquired is { } acquired)
+        {
+            if (Travelling(before, effect, acquired) is not { } travelling) return null;
+            entry = entry with { Acquired = travelling, Effect = EffectKind.Acquire(travelling.Name) };
+        }
+
         var contexts = entry.Contexts;
         foreach (var tested in before.Tested)
         {
@@ -78,12 +88,43 @@ internal static class Summarizer
         return entry with
         {
             Guard = Portable(effect.Facts),
+            HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = effect.At.Since(result.Start),
             Own = judgement.Verdict == Verdict.AwaitsFlags
                 ? entry.Own ?? judgement.Holder ?? new Held(ImmutableArray.Create(judgement.Context!), null)
                 : null,
         };
+    }
+
+    /// <summary>Whatever lock is held while a delegate is invoked, the caller who knows the delegate wants to know.</summary>
+    private static ImmutableArray<Value> HeldLocks(Alternative before, AppliedEffect effect) =>
+        effect.Entry.HeldLocks.Concat(before.LocksAt(effect.At).Select(static held => held.Lock))
+            .Select(LockIdentity.Portable).OfType<Value>().Distinct().Take(GuardLimit).ToImmutableArray();
+
+    /// <summary>The lock as callers see it; null where it means nothing to them.</summary>
+    private static Acquisition? Travelling(Alternative before, AppliedEffect effect, Acquisition acquired)
+    {
+        if (LockIdentity.Portable(acquired.Lock) is not { } @lock) return null;
+        var under = acquired.Under.Select(LockIdentity.Portable).OfType<Value>()
+            .Where(held => LockIdentity.ClassOf(held) is null || LockIdentity.ClassOf(@lock) is null)
+            .Concat(LockNaming.HeldForCallers(before, effect.At, acquired.Lock)).Distinct().Take(GuardLimit);
+        return new Acquisition(@lock, acquired.Contexts, acquired.IsTry)
+        {
+            Under = under.ToImmutableArray(),
+            HangsOnState = acquired.HangsOnState || HangsOnState(effect.Facts),
+        };
+    }
+
+    private static bool HangsOnState(FactSet facts)
+    {
+        foreach (var fact in facts.All)
+        {
+            if (fact.Key.Mentions(static part => part is { Role: SymbolRole.Field, Key: IFieldSymbol { Type.SpecialType: SpecialType.System_Boolean }
+                or IPropertySymbol { Type.SpecialType: SpecialType.System_Boolean } })) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller.</summary>
@@ -111,11 +152,14 @@ internal static class Summarizer
         }
 
         // Too many conditions: the one without any covers them.
-        next = next with { Guard = FactSet.Empty, Contexts = ImmutableArray<TestedContext>.Empty };
+        next = next with { Guard = FactSet.Empty, Contexts = ImmutableArray<TestedContext>.Empty, Acquired = Blurred(next.Acquired) };
         int at = effects.FindIndex(next.SameAs);
         if (at < 0) effects.Add(next);
         else if (Witness.Compare(next.Witness, effects[at].Witness) < 0) effects[at] = next;
     }
+
+    private static Acquisition? Blurred(Acquisition? acquired) =>
+        acquired is null ? null : acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty };
 
     private static ImmutableArray<Outcome> Outcomes(Session session, FlowResult result)
     {
@@ -125,7 +169,8 @@ internal static class Summarizer
             if (visit.At.IsExceptional) continue;
             var known = visit.Result is null ? Known.Nothing : visit.At.Facts.Of(visit.Result);
             var value = visit.Result is { } returned && returned.Size <= GuardSize
-                && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function))
+                && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
+                    && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
                     ? returned
                     : null;
             var outcome = new Outcome
@@ -135,11 +180,23 @@ internal static class Summarizer
                 Value = value,
                 References = References(result, visit.At),
                 Change = NetChange(session, result, visit),
+                Locks = LockNaming.Moves(visit.At),
+                Guarded = Guarded(visit),
             };
             if (!outcomes.Exists(outcome.SameAs)) outcomes.Add(outcome);
         }
 
         return Simplify(outcomes).ToImmutableArray();
+    }
+
+    private static Value? Guarded(ReturnVisit visit)
+    {
+        foreach (var held in visit.At.Held)
+        {
+            if (held.Guard is { } guard && !held.IsUncertain && guard.Equals(visit.Result)) return LockIdentity.Portable(held.Lock);
+        }
+
+        return null;
     }
 
     // Results that a caller is likely to branch on.
@@ -165,7 +222,7 @@ internal static class Summarizer
     private static List<Outcome> Simplify(List<Outcome> outcomes)
     {
         if (outcomes.Count <= 1) return outcomes.Select(static only => only with { Guard = FactSet.Empty }).ToList();
-        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone);
+        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Guarded is null);
         bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
             && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0);
         if (isNeutral && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Outcome.Unchanged };

@@ -60,7 +60,7 @@ internal sealed class ContextDepths : IEquatable<ContextDepths>
     public ContextDepths Since(ContextDepths start)
     {
         var result = this;
-        foreach (var entry in start._entries) result = result.With(entry.Context, result[entry.Context].Shift(-entry.Depth.Low));
+        foreach (var entry in start._entries) result = result.With(entry.Context, result[entry.Context].Since(entry.Depth));
         return result;
     }
 

@@ -9,11 +9,15 @@ namespace Mm.Analyzers.Lattice;
 /// </summary>
 internal sealed class ContextKind : IEquatable<ContextKind>
 {
+    private const string SpinLockHeld = "Mm.Contexts.SpinLockHeld";
+    private const string RawSpinLockHeld = "Mm.Contexts.RawSpinLockHeld";
+
     public ContextKind(string name, ImmutableHashSet<string> closure, ImmutableHashSet<EffectKind> forbids)
     {
         Name = name;
         Closure = closure;
         Forbids = forbids;
+        IsLock = closure.Contains(SpinLockHeld) || closure.Contains(RawSpinLockHeld);
     }
 
     public string Name { get; }
@@ -25,6 +29,9 @@ internal sealed class ContextKind : IEquatable<ContextKind>
 
     /// <summary>What this context or one that it implies forbids.</summary>
     public ImmutableHashSet<EffectKind> Forbids { get; }
+
+    /// <summary>Who is in it holds a lock that nobody can take twice, as opposed to a section that is merely counted.</summary>
+    public bool IsLock { get; }
 
     public bool Implies(ContextKind other) => Closure.Contains(other.Name);
 

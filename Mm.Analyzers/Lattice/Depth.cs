@@ -47,6 +47,11 @@ internal readonly struct Depth : IEquatable<Depth>
         Low == NoLow || other.Low == NoLow ? NoLow : Low + other.Low,
         High == NoHigh || other.High == NoHigh ? NoHigh : High + other.High);
 
+    /// <summary>The change that leads here from a start: exact where the start is, otherwise every change that may have.</summary>
+    public Depth Since(Depth start) => new(
+        Low == NoLow || start.High == NoHigh ? NoLow : Low - start.High,
+        High == NoHigh || start.Low == NoLow ? NoHigh : High - start.Low);
+
     public Depth Join(Depth other) => new(Math.Min(Low, other.Low), Math.Max(High, other.High));
 
     /// <summary>The next state of a loop head: a bound that still moves is given up.</summary>

@@ -2,7 +2,7 @@ using System;
 
 namespace Mm.Analyzers.Lattice;
 
-/// <summary>What an entry of a summary speaks of: an effect, or one of the three things that travel like one.</summary>
+/// <summary>What an entry of a summary speaks of: an effect, or one of the things that travel like one.</summary>
 internal enum EffectRole
 {
     /// <summary>An effect in the sense of the vocabulary: Sleep, Fault, a user's own.</summary>
@@ -19,6 +19,9 @@ internal enum EffectRole
 
     /// <summary>The invocation of a delegate parameter, or of a member of a type parameter: the caller knows what that does.</summary>
     Deferred,
+
+    /// <summary>A lock is taken (MM2006 to MM2008).</summary>
+    Acquire,
 }
 
 /// <summary>An effect that a call may have. Identity is the metadata name of the marker type.</summary>
@@ -52,6 +55,9 @@ internal sealed class EffectKind : IEquatable<EffectKind>
     public static EffectKind ForbiddenIn(ContextKind context) => new(EffectRole.ForbiddenIn, "!" + context.Name, context);
 
     public static EffectKind Requires(ContextKind context) => new(EffectRole.Requires, "?" + context.Name, context);
+
+    /// <summary>The name is that of the lock, as far as one is known.</summary>
+    public static EffectKind Acquire(string name) => new(EffectRole.Acquire, "+" + name);
 
     public bool Equals(EffectKind? other) => other is not null && Role == other.Role && Name == other.Name;
 

@@ -29,7 +29,6 @@ internal static class Fold
             Operator.Equal when right is Constant { Item: true } => left,
             Operator.Equal when right is Constant { Item: false } => Not(left),
             Operator.Equal when left.Equals(right) => Constant.True,
-            Operator.Xor when left.Equals(right) => Constant.Zero,
             Operator.Add or Operator.Subtract when right is Constant { Item: 0L } => left,
             _ => new Operation(kind, left, right),
         };

@@ -12,6 +12,8 @@ internal static class Report
         var related = new List<Location>();
         if (violation.Holder?.Site is { IsInSource: true } entry) related.Add(entry);
 
+        related.AddRange(violation.Related);
+
         // The first hop is the reported call itself.
         for (var hop = violation.Path?.Next; hop is not null; hop = hop.Next)
         {
@@ -33,11 +35,20 @@ internal static class Report
             ContextNotLeft => [$"{contexts} still entered{Since(violation)}"],
             ContextNotEntered or ContextDiffersOnMerge => [contexts],
             ScopeDropped => [contexts, violation.Subject, violation.Detail],
-            TrustWithoutReason => [violation.Subject],
+            AllocatorMismatch => [violation.Subject, violation.Declared, violation.Detail],
+            FlagsNotForwarded => [violation.Subject, Wording.Effects(violation.Effects) + Wording.Primitive(violation.Path), violation.Detail],
+            ContradictoryAnnotations => [violation.Detail],
+            ResultIgnored or TrustWithoutReason => [violation.Subject],
             OverrideWeakensContract => [Override(violation, contexts) + path],
             ConversionWeakensContract => [Conversion(violation, situation, contexts) + path],
             MissingContext => [violation.Subject, contexts, path],
             ForbiddenContext => [violation.Subject, situation, path],
+            ContextLeaksOnException => [contexts, violation.Detail],
+            LockTakenTwice => [LockOf(violation), Since(violation), path],
+            WrongLockReleased => [LockOf(violation), Wording.Name(violation.Holder?.Lock), Since(violation)],
+            InconsistentInterruptState => [violation.Subject, violation.Detail, violation.Declared, path],
+            LockOrderInversion => [violation.Subject, violation.Declared, violation.Detail, path],
+            CrossCallUnderIrqLock => [violation.Subject, Wording.Primitive(violation.Path), violation.Declared, Since(violation), path],
             UnverifiedCall => [violation.Subject, "", violation.Detail.Length > 0 ? violation.Detail : $"which runs {situation}", path],
             _ => [violation.Subject, Wording.Effects(violation.Effects) + Wording.Primitive(violation.Path), situation, path],
         };
@@ -66,10 +77,15 @@ internal static class Report
         {
             "promise" => $"{subject} might {Wording.Effects(violation.Effects)}{Wording.Primitive(violation.Path)}, which {declared} promises never to do",
             "requires" => $"{subject} requires {contexts}, which {declared} does not require",
+            "argument" when violation.Effects.IsEmpty => $"{subject} runs a delegate argument in {contexts}, which {declared} does not say",
+            "argument" => $"{subject} asks its delegate argument never to {Wording.Effects(violation.Effects)}, which {declared} does not",
+            "result" => $"{subject} returns a delegate that might {Wording.Effects(violation.Effects)}, which {declared} promises never to do",
             "forbidden" => $"{subject} must not be called in {contexts}, which {declared} does not say",
             _ => $"{subject} changes {contexts} otherwise than {declared} says",
         };
     }
+
+    private static string LockOf(Violation violation) => Wording.Name(violation.Lock) is { Length: > 0 } name ? name : "the same one";
 
     private static string Since(Violation violation) =>
         violation.Holder?.Site is { IsInSource: true } site ? $" since line {site.GetLineSpan().StartLinePosition.Line + 1}" : "";

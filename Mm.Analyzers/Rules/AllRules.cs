@@ -17,6 +17,7 @@ internal static class AllRules
         new AllocationInNoGcContext(),
         new ForbiddenEffect(),
         new ContractViolated(),
+        new FlagsNotForwarded(),
         new UnverifiedCall());
 
     public static readonly ImmutableArray<BodyRule> Bodies = ImmutableArray.Create<BodyRule>(
@@ -24,13 +25,24 @@ internal static class AllRules
         new ContextNotEntered(),
         new ContextDiffersOnMerge(),
         new ScopeDropped(),
-        new ConversionWeakensContract());
+        new ConversionWeakensContract(),
+        new ContextLeaksOnException(),
+        new LockTakenTwice(),
+        new WrongLockReleased(),
+        new AllocatorMismatch(),
+        new ResultIgnored());
 
     public static readonly ImmutableArray<DeclarationRule> Declarations = ImmutableArray.Create<DeclarationRule>(
+        new ContradictoryAnnotations(),
         new TrustWithoutReason());
+
+    public static readonly ImmutableArray<AssemblyRule> Assembly = ImmutableArray.Create<AssemblyRule>(
+        new InconsistentInterruptState(),
+        new LockOrderInversion(),
+        new CrossCallUnderIrqLock());
 
     public static readonly OverrideWeakensContract Overrides = new();
 
     public static readonly ImmutableArray<DiagnosticDescriptor> Descriptors =
-        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Append(Overrides).Select(static rule => rule.Descriptor).ToImmutableArray();
+        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Concat(Assembly).Append(Overrides).Select(static rule => rule.Descriptor).ToImmutableArray();
 }

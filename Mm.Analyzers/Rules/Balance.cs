@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
 
 namespace Mm.Analyzers.Rules;
 
@@ -33,6 +34,16 @@ internal static class Balance
     }
 
     public static bool IsConflict(FlowResult result, ContextKind context) => result.Meetings.Exists(meeting => meeting.Contexts.Contains(context));
+
+    public static bool IsConflict(FlowResult result, Held held)
+    {
+        foreach (var context in held.Contexts)
+        {
+            if (context.IsLock && IsConflict(result, context)) return true;
+        }
+
+        return false;
+    }
 
     public static IEnumerable<Deviation> Deviations(Session session, FlowResult result)
     {

@@ -15,14 +15,16 @@ internal sealed class Inspection
     private static readonly List<IMethodSymbol> NoBases = new();
     private readonly Session _session;
     private readonly string _unknownCallees;
+    private readonly LockLedger _ledger;
     private readonly CancellationToken _cancellation;
     private readonly List<Violation> _violations = new();
     private readonly HashSet<(string, Location)> _reported = new();
 
-    public Inspection(Session session, string unknownCallees, CancellationToken cancellation)
+    public Inspection(Session session, string unknownCallees, LockLedger ledger, CancellationToken cancellation)
     {
         _session = session;
         _unknownCallees = unknownCallees;
+        _ledger = ledger;
         _cancellation = cancellation;
     }
 
@@ -30,38 +32,23 @@ internal sealed class Inspection
     {
         var pending = new Stack<(BodyKey Key, Contract Contract)>();
         var root = BodyKey.Of(symbol);
-        pending.Push((root, symbol is IMethodSymbol method ? _session.Contracts.Of(method) : Contract.None));
+        pending.Push((root, symbol is IMethodSymbol method ? _session.Contracts.Of(method) : _session.Contracts.FromContainers(symbol)));
         while (pending.Count > 0)
         {
             var (key, contract) = pending.Pop();
             var bases = key.Equals(root) && symbol is IMethodSymbol member ? Contracts.BasesOf(member).ToList() : NoBases;
-            if (bases.Count > 0) contract = WithPromises((IMethodSymbol)symbol, contract, bases);
             if (_session.Check(key, contract, _cancellation) is not { } result) continue;
             if (!contract.IsTrusted) Judge(result);
             if (bases.Count > 0) GatherOverride((IMethodSymbol)symbol, bases);
             for (int i = result.Body.Functions.Length - 1; i >= 0; i--)
             {
                 var function = result.Body.Functions[i];
-                foreach (var rule in AllRules.Declarations) Add(rule.Judge(function.Key.Symbol));
+                foreach (var rule in AllRules.Declarations) Add(rule.Judge(_session.Contracts, function.Key.Symbol));
                 pending.Push((function.Key, ContractOf(function.Key, result, contract)));
             }
         }
 
         return _violations;
-    }
-
-    /// <summary>An override that says something still owes what its bases promise and it does not mention.</summary>
-    private Contract WithPromises(IMethodSymbol method, Contract contract, List<IMethodSymbol> bases)
-    {
-        foreach (var declared in bases)
-        {
-            foreach (var effect in _session.Contracts.Of(declared).Never)
-            {
-                if (!contract.Mentions(effect)) contract = contract with { Never = contract.Never.Add(effect) };
-            }
-        }
-
-        return contract;
     }
 
     /// <summary>What breaks an inherited promise in the body is one report on the name of the override, and nothing inside.</summary>
@@ -75,7 +62,7 @@ internal sealed class Inspection
             for (int i = _violations.Count - 1; i >= 0; i--)
             {
                 var inside = _violations[i];
-                bool isPromise = inside.Rule is ContractViolated && promised.Never.Contains(inside.Effects[0]) && !own.Mentions(inside.Effects[0]);
+                bool isPromise = inside.Rule is ContractViolated && promised.Never.Contains(inside.Effects[0]) && !own.Never.Contains(inside.Effects[0]);
                 bool isBalance = inside.Rule is ContextNotLeft or ContextNotEntered && own.Transitions.IsEmpty;
                 if (!isPromise && !isBalance) continue;
                 gathered = AllRules.Overrides.OfBody(method, declared, inside);
@@ -99,7 +86,12 @@ internal sealed class Inspection
             }
         }
 
-        foreach (var rule in AllRules.Bodies) Add(rule.Judge(_session, result));
+        foreach (var rule in AllRules.Bodies)
+        {
+            if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result));
+        }
+
+        _ledger.Note(result, _cancellation);
     }
 
     /// <summary>What a nested function is held to: its own attributes, and what the place says that it goes to.</summary>
@@ -115,7 +107,9 @@ internal sealed class Inspection
             contract = contract.Over(new Contract { RunsIn = receiving.RunsIn, Requires = receiving.Requires, IsDeferred = receiving.IsDeferred });
         }
 
-        return contract;
+        if (function.Method is not { MethodKind: MethodKind.LambdaMethod } lambda) return contract;
+        var containers = _session.Contracts.FromContainers(lambda);
+        return contract.IsDeferred ? contract.Over(new Contract { Never = containers.Never }) : contract.Over(containers);
     }
 
     private void Add(IEnumerable<Violation> violations)

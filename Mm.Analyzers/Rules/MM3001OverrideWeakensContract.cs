@@ -31,35 +31,12 @@ internal sealed class OverrideWeakensContract : Rule
     /// <summary>What the method declares against what its bases declare.</summary>
     public Violation? JudgeDeclaration(Contracts contracts, IMethodSymbol method)
     {
-        var own = contracts.OwnOf(method);
+        if (method.IsImplicitlyDeclared) return null;
         foreach (var declared in Contracts.BasesOf(method))
         {
-            var promised = contracts.Of(declared);
-            foreach (var clause in own.Might)
-            {
-                if (promised.Never.Contains(clause.Effect) && !promised.Might.Contains(clause))
-                {
-                    return Breach(method, declared, "promise") with { Effects = ImmutableArray.Create(clause.Effect) };
-                }
-            }
-
-            foreach (var context in own.Requires)
-            {
-                if (!Covers(promised.Requires, context) && !Covers(promised.RunsIn, context))
-                {
-                    return Breach(method, declared, "requires") with { Contexts = ImmutableArray.Create(context) };
-                }
-            }
-
-            foreach (var context in own.ForbiddenIn)
-            {
-                if (!promised.ForbiddenIn.Contains(context)) return Breach(method, declared, "forbidden") with { Contexts = ImmutableArray.Create(context) };
-            }
-
-            if (!own.Transitions.IsEmpty && !own.Change().Equals(promised.Change()))
-            {
-                return Breach(method, declared, "balance") with { Contexts = ImmutableArray.Create(own.Transitions[0].Context) };
-            }
+            // A context that the type requires is required of its members; effects of a body are judged with the body.
+            var own = contracts.OwnOf(method) with { Requires = contracts.Of(method).Requires };
+            if (Declared(contracts, method, own, declared) is { } breach) return breach with { Location = EndLocations.NameOf(method) };
         }
 
         return null;
@@ -68,9 +45,10 @@ internal sealed class OverrideWeakensContract : Rule
     /// <summary>Turns what is wrong inside a body that inherits its contract into one report on its name.</summary>
     public Violation OfBody(IMethodSymbol method, IMethodSymbol declared, Violation inside) => Breach(method, declared, inside.Effects.IsEmpty ? "balance" : "promise") with
     {
+        Location = EndLocations.NameOf(method),
         Effects = inside.Effects,
         Contexts = inside.Contexts,
-        Path = inside.Path is null ? null : new Witness(method.Name, method.Locations[0], inside.Path),
+        Path = inside.Path is null ? null : new Witness(Naming.Of(method), EndLocations.NameOf(method), inside.Path),
     };
 
     /// <summary>A type that implements an interface by what it inherits: nobody looked at that body with this promise.</summary>
@@ -83,38 +61,115 @@ internal sealed class OverrideWeakensContract : Rule
             {
                 if (member is not IMethodSymbol declared || type.FindImplementationForInterfaceMember(declared) is not IMethodSymbol body) continue;
                 if (SymbolEqualityComparer.Default.Equals(body.ContainingType, type) || body.ContainingType.AllInterfaces.Contains(implemented, SymbolEqualityComparer.Default)) continue;
-                var promised = session.Contracts.Of(declared);
-                if (promised.Never.IsEmpty) continue;
-                foreach (var entry in session.EffectsOf(body, cancellation))
-                {
-                    if (!promised.Never.Contains(entry.Effect)) continue;
-                    yield return new Violation(this, EndLocations.BaseListEntry(type, implemented))
-                    {
-                        Subject = body.Name,
-                        Detail = "promise",
-                        Effects = ImmutableArray.Create(entry.Effect),
-                        Path = new Witness(body.Name, type.Locations[0], entry.Witness),
-                    };
-                    break;
-                }
+                if (SymbolEqualityComparer.Default.Equals(type.BaseType?.FindImplementationForInterfaceMember(declared), body)) continue;
+                var breach = Declared(session.Contracts, body, session.Contracts.Of(body), declared) ?? Inferred(session, body, declared, cancellation);
+                if (breach is null) continue;
+                var location = EndLocations.BaseListEntry(type, implemented);
+                var path = breach.Path is { } inside ? new Witness(Naming.Of(body), location, inside) : null;
+                yield return breach with { Location = location, Path = path };
             }
         }
     }
 
-    private Violation Breach(IMethodSymbol method, IMethodSymbol declared, string detail) => new(this, method.Locations[0])
+    private Violation? Declared(Contracts contracts, IMethodSymbol method, Contract own, IMethodSymbol declared)
+    {
+        var promised = contracts.Of(declared);
+        foreach (var clause in own.Might)
+        {
+            if (promised.Never.Contains(clause.Effect) && !Excepts(promised, clause.Effect, FactSet.Empty, clause.When))
+            {
+                return Breach(method, declared, "promise") with { Effects = ImmutableArray.Create(clause.Effect) };
+            }
+        }
+
+        foreach (var context in own.Requires)
+        {
+            if (!Covers(promised.Requires, context) && !Covers(promised.RunsIn, context))
+            {
+                return Breach(method, declared, "requires") with { Contexts = ImmutableArray.Create(context) };
+            }
+        }
+
+        foreach (var context in own.ForbiddenIn)
+        {
+            // Whoever stays out of a context stays out of all that imply it.
+            if (!promised.ForbiddenIn.Any(context.Implies)) return Breach(method, declared, "forbidden") with { Contexts = ImmutableArray.Create(context) };
+        }
+
+        bool isPrimitive = method.Name is "Dispose" or "DisposeAsync" && !contracts.ScopeOf(method.ContainingType).IsEmpty;
+        if (!own.Transitions.IsEmpty && !isPrimitive && !AreSame(own.Transitions, promised.Transitions))
+        {
+            return Breach(method, declared, "balance") with { Contexts = ImmutableArray.Create(own.Transitions[0].Context) };
+        }
+
+        return Delegates(contracts, method, own, declared, promised);
+    }
+
+    /// <summary>Parameters are contravariant, the result is covariant in what is promised of a delegate.</summary>
+    private Violation? Delegates(Contracts contracts, IMethodSymbol method, Contract own, IMethodSymbol declared, Contract promised)
+    {
+        foreach (var parameter in method.Parameters)
+        {
+            if (!own.Parameters.TryGetValue(parameter.Ordinal, out var asked)) continue;
+            var offered = contracts.OfParameter(declared, declared.OriginalDefinition.Parameters[parameter.Ordinal]);
+            foreach (var effect in asked.Never)
+            {
+                if (!offered.Never.Contains(effect)) return Breach(method, declared, "argument") with { Effects = ImmutableArray.Create(effect) };
+            }
+
+            foreach (var context in asked.RunsIn)
+            {
+                if (!Covers(offered.RunsIn, context) && !Covers(offered.Requires, context))
+                {
+                    return Breach(method, declared, "argument") with { Contexts = ImmutableArray.Create(context) };
+                }
+            }
+        }
+
+        if (own.Result is null || promised.Result is null) return null;
+        foreach (var clause in own.Result.Might)
+        {
+            if (promised.Result.Never.Contains(clause.Effect)) return Breach(method, declared, "result") with { Effects = ImmutableArray.Create(clause.Effect) };
+        }
+
+        return null;
+    }
+
+    private Violation? Inferred(Session session, IMethodSymbol body, IMethodSymbol declared, System.Threading.CancellationToken cancellation)
+    {
+        var promised = session.Contracts.Of(declared);
+        if (promised.Never.IsEmpty) return null;
+        foreach (var entry in session.EffectsOf(body, cancellation))
+        {
+            if (!promised.Never.Contains(entry.Effect) || Excepts(promised, entry.Effect, entry.Guard, null)) continue;
+            return Breach(body, declared, "promise") with { Effects = ImmutableArray.Create(entry.Effect), Path = entry.Witness };
+        }
+
+        return null;
+    }
+
+    private Violation Breach(IMethodSymbol method, IMethodSymbol declared, string detail) => new(this, Location.None)
     {
         Subject = Naming.Of(method),
         Declared = declared.ContainingType.Name + "." + Naming.Of(declared),
         Detail = detail,
     };
 
-    private static bool Covers(ImmutableArray<ContextKind> contexts, ContextKind required)
+    /// <summary>Whether the effect is there only where the promise excepts it.</summary>
+    private static bool Excepts(Contract promised, EffectKind effect, FactSet facts, Condition? when)
     {
-        foreach (var context in contexts)
+        var held = when is null ? facts : facts.Assume(when.Holds, true);
+        foreach (var clause in promised.Might)
         {
-            if (context.Implies(required)) return true;
+            if (!clause.Effect.Equals(effect)) continue;
+            if (clause.When is null || held is null || clause.When.Holds.Equals(when?.Holds) || held.Truth(clause.When.Holds) == true) return true;
         }
 
         return false;
     }
+
+    private static bool AreSame(ImmutableArray<Transition> own, ImmutableArray<Transition> promised) =>
+        own.Length == promised.Length && own.All(transition => own.Count(transition.Equals) == promised.Count(transition.Equals));
+
+    private static bool Covers(ImmutableArray<ContextKind> contexts, ContextKind required) => contexts.Any(context => context.Implies(required));
 }

@@ -26,6 +26,12 @@ internal sealed record Violation(Rule Rule, Location Location)
     /// <summary>The declaration whose contract is at stake.</summary>
     public string Declared { get; init; } = "";
 
+    /// <summary>The lock that is taken or released.</summary>
+    public Value? Lock { get; init; }
+
+    /// <summary>Other places that belong to it.</summary>
+    public ImmutableArray<Location> Related { get; init; } = ImmutableArray<Location>.Empty;
+
     /// <summary>Anything else that a message of this rule needs.</summary>
     public string Detail { get; init; } = "";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
 
@@ -21,8 +22,15 @@ internal sealed class Summary
     /// <summary>The ways in which it returns; none if it never does.</summary>
     public ImmutableArray<Outcome> Outcomes { get; }
 
+    /// <summary>The allocator family of what is returned, where all paths agree.</summary>
+    public string? ResultFamily { get; init; }
+
+    /// <summary>The families by which parameters are freed, by ordinal.</summary>
+    public ImmutableDictionary<int, string> ParameterFamilies { get; init; } = ImmutableDictionary<int, string>.Empty;
+
     public bool SameAs(Summary other)
     {
+        if (ResultFamily != other.ResultFamily || ParameterFamilies.Count != other.ParameterFamilies.Count) return false;
         if (Effects.Length != other.Effects.Length || Outcomes.Length != other.Outcomes.Length) return false;
         for (int i = 0; i < Effects.Length; i++)
         {
@@ -67,10 +75,16 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
     /// <summary>The arguments of a deferred invocation, over parameters and captured variables.</summary>
     public ImmutableArray<Value> Arguments { get; init; } = ImmutableArray<Value>.Empty;
 
+    /// <summary>Of an acquisition: the lock, over parameters and captured variables.</summary>
+    public Acquisition? Acquired { get; init; }
+
+    /// <summary>Of a deferred entry: the locks held while it is invoked.</summary>
+    public ImmutableArray<Value> HeldLocks { get; init; } = ImmutableArray<Value>.Empty;
+
     /// <summary>Equal but for the way to it.</summary>
     public bool SameAs(EffectEntry other) =>
         Effect.Equals(other.Effect) && IsFlags == other.IsFlags && (Own is null) == (other.Own is null)
-        && Change.Equals(other.Change) && Equals(Function, other.Function)
+        && Change.Equals(other.Change) && Equals(Function, other.Function) && Equals(Acquired, other.Acquired) && HeldLocks.SequenceEqual(other.HeldLocks)
         && SymbolEqualityComparer.Default.Equals(Member, other.Member)
         && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter)
         && Guard.SameAs(other.Guard) && SameContexts(other);
@@ -144,12 +158,16 @@ internal sealed record Held(ImmutableArray<ContextKind> Contexts, Location? Site
     /// <summary>The lock, where one can be named.</summary>
     public Value? Lock { get; init; }
 
+    /// <summary>The lock is good for a message, but perhaps not the one that is held.</summary>
+    public bool IsUncertain { get; init; }
+
     /// <summary>The guard went where the body cannot see: a field, an argument.</summary>
     public bool HasEscaped { get; init; }
 
     public bool Equals(Held? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Equals(Guard, other.Guard) && Equals(Lock, other.Lock) && HasEscaped == other.HasEscaped
+            && IsUncertain == other.IsUncertain
             && Equals(Site, other.Site) && Same(Contexts, other.Contexts));
 
     public override int GetHashCode() => Contexts.Length;
@@ -183,9 +201,16 @@ internal sealed record Outcome
 
     public ContextDepths Change { get; init; } = ContextDepths.None;
 
+    /// <summary>Which locks it has taken or released for its caller, where they can be named.</summary>
+    public ImmutableArray<LockMove> Locks { get; init; } = ImmutableArray<LockMove>.Empty;
+
+    /// <summary>The lock behind the guard that it returns.</summary>
+    public Value? Guarded { get; init; }
+
     public bool SameAs(Outcome other)
     {
         if (!Guard.SameAs(other.Guard) || !Result.Equals(other.Result) || !Equals(Value, other.Value) || !Change.Equals(other.Change)
+            || !Equals(Guarded, other.Guarded) || !Locks.SequenceEqual(other.Locks)
             || References.Count != other.References.Count) return false;
         foreach (var pair in References)
         {

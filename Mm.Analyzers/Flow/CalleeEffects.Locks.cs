@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>Calls that take a lock.</summary>
+internal sealed partial class CalleeEffects
+{
+    /// <summary>A call that is declared to take a lock, where nothing inside of it has been seen to take one.</summary>
+    private void OfLock(CallStep call, Resolution resolution, Site site, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        var contexts = Entered(call, resolution.Contract, out bool isTry);
+        if (contexts.IsEmpty) return;
+        foreach (var effect in found)
+        {
+            if (effect.Entry.Acquired is { } inner && (isTry || !inner.IsTry)) return;
+        }
+
+        bool isConstructor = call.Target.MethodKind == MethodKind.Constructor;
+        if (LockNaming.Of(call.Target, isConstructor ? null : site.Receiver, site.Arguments) is not { } @lock) return;
+
+        // A guard made by hand adopts the lock that was taken by hand.
+        if (isConstructor && site.Alternative.Held.Any(held => @lock.Equals(held.Lock))) return;
+        var acquired = new Acquisition(@lock, contexts, isTry);
+        var entry = Entry(EffectKind.Acquire(acquired.Name), Naming.Qualified(call.Target), site) with { Acquired = acquired };
+        found.Add(new AppliedEffect(entry, site.Alternative.Depths, site.Alternative.Facts, true));
+    }
+
+    /// <summary>The locks that a call releases: as it is declared, or as its body tells.</summary>
+    public ImmutableArray<LockMove> ReleasedBy(CallStep call, Resolution resolution, Alternative alternative)
+    {
+        if (alternative.Held.IsEmpty) return ImmutableArray<LockMove>.Empty;
+        var transitions = resolution.Contract.Transitions;
+        if (transitions.IsEmpty && (resolution.Bodies.Length != 1 || resolution.Contract.IsTrusted)) return ImmutableArray<LockMove>.Empty;
+        if (!transitions.IsEmpty && !transitions.Any(static transition => transition.By < 0 && transition.Context.IsLock)) return ImmutableArray<LockMove>.Empty;
+        var receiver = call.Receiver is null ? null : alternative.Evaluate(call.Receiver);
+        var arguments = Arguments(call.Arguments, alternative);
+        if (!transitions.IsEmpty && resolution.Bodies.IsEmpty)
+        {
+            if (LockNaming.Of(call.Target, receiver, arguments) is not { } @lock) return ImmutableArray<LockMove>.Empty;
+            return transitions.Where(static transition => transition is { By: < 0, Outcome: OutcomeKind.Always, Context.IsLock: true })
+                .Select(transition => new LockMove(transition.Context, @lock, -1)).ToImmutableArray();
+        }
+
+        // One move in every outcome: a callee that exchanges locks is not judged here.
+        var outcomes = OutcomesOf(resolution, receiver, arguments, alternative);
+        return outcomes.Length == 1 && outcomes[0].Locks is { Length: 1 } only && only[0].By < 0 ? only : ImmutableArray<LockMove>.Empty;
+    }
+
+    /// <summary>What a delegate takes, it takes under the locks of the callee that invokes it.</summary>
+    private static void HoldLocks(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int from)
+    {
+        var locks = entry.HeldLocks.Select(value => InCaller(value, site)).ToImmutableArray();
+        for (int i = from; i < found.Count; i++)
+        {
+            var inner = found[i].Entry;
+            if (inner.Acquired is { } acquired)
+            {
+                found[i] = found[i] with { Entry = inner with { Acquired = acquired with { Under = acquired.Under.Union(locks).ToImmutableArray() } } };
+            }
+            else if (inner.Effect.Role == EffectRole.Deferred)
+            {
+                found[i] = found[i] with { Entry = inner with { HeldLocks = inner.HeldLocks.Union(locks).ToImmutableArray() } };
+            }
+        }
+    }
+
+    /// <summary>A lock of a callee, in terms of this body.</summary>
+    private static Value InCaller(Value value, Site site) => LockIdentity.AtItsPlace(site.Alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))));
+
+    /// <summary>What is entered with a lock; empty if no lock is.</summary>
+    private ImmutableArray<ContextKind> Entered(CallStep call, Contract contract, out bool isTry)
+    {
+        isTry = false;
+        if (!contract.Transitions.IsEmpty)
+        {
+            var entering = contract.Transitions.Where(static transition => transition.By > 0).ToList();
+            if (!entering.Exists(static transition => transition.Context.IsLock)) return ImmutableArray<ContextKind>.Empty;
+            isTry = entering.TrueForAll(static transition => transition.Outcome != OutcomeKind.Always && !transition.SetsParameter);
+            return entering.Select(static transition => transition.Context).Distinct().ToImmutableArray();
+        }
+
+        var scope = call.IsResultDropped ? ImmutableArray<ContextKind>.Empty : _session.Contracts.ScopeOf(call.ResultType);
+        if (!scope.Any(static context => context.IsLock)) return ImmutableArray<ContextKind>.Empty;
+        isTry = call.ResultType is { NullableAnnotation: NullableAnnotation.Annotated } or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T };
+        return scope;
+    }
+}

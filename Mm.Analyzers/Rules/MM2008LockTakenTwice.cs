@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Flow;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Rules;
+
+/// <summary>A path takes the same non-recursive lock again while it holds it.</summary>
+internal sealed class LockTakenTwice : BodyRule
+{
+    private static readonly DiagnosticDescriptor s_descriptor = new(
+        "MM2008",
+        "Lock is taken again by a path that holds it",
+        "Lock '{0}' is taken again, but this path holds it{1}{2}",
+        Category.Balance,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "A spin lock does not know who holds it: whoever takes it twice waits for itself. Take it once, or give the inner member a variant that requires the lock.",
+        Documentation + "MM2008.md");
+
+    public LockTakenTwice()
+        : base(s_descriptor)
+    {
+    }
+
+    public override IEnumerable<Violation> Judge(Session session, FlowResult result)
+    {
+        foreach (var visit in result.Visits)
+        {
+            foreach (var reach in visit.Reaches)
+            {
+                if (reach.Before.IsExceptional) continue;
+                foreach (var effect in reach.Effects)
+                {
+                    if (effect.Entry.Acquired is not { IsTry: false, HangsOnState: false } acquired || effect.IsDormant || effect.IsGeneric) continue;
+                    if (!LockIdentity.IsExact(acquired.Lock)) continue;
+                    var first = HolderOf(result, reach.Before, effect.At, acquired.Lock);
+                    if (first is null && !acquired.Under.Contains(acquired.Lock)) continue;
+                    yield return new Violation(this, visit.Step.Location) { Lock = acquired.Lock, Holder = first, Path = effect.Entry.Witness };
+                }
+            }
+        }
+    }
+
+    private static Held? HolderOf(FlowResult result, Alternative before, ContextDepths at, Value @lock)
+    {
+        foreach (var held in before.LocksAt(at))
+        {
+            if (@lock.Equals(held.Lock) && !Balance.IsConflict(result, held)) return held;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Summaries;
+
+/// <summary>
+/// When two values are the same lock, surely different ones, or of one class. The class of a lock is the field or property that holds
+/// it: all elements of an array, and that field of all instances, are one class.
+/// </summary>
+internal static class LockIdentity
+{
+    private const int SizeLimit = 5;
+
+    /// <summary>Some object of which nothing is known.</summary>
+    private static readonly Symbol Somewhere = new(SymbolRole.Fresh, -1);
+
+    /// <summary>The field or property that holds the lock; null where it came from elsewhere.</summary>
+    public static ISymbol? ClassOf(Value? value) => value switch
+    {
+        Symbol { Role: SymbolRole.Field, Key: ISymbol member } when member is IFieldSymbol or IPropertySymbol => member,
+        Symbol { Key: "[]", Parent: { } array } => ClassOf(array),
+        _ => null,
+    };
+
+    /// <summary>The value stands for one lock, so that an equal value is the same lock.</summary>
+    public static bool IsExact(Value? value) =>
+        value is Symbol symbol
+        && !symbol.Mentions(static part => part.Role is SymbolRole.Fresh or SymbolRole.Merge or SymbolRole.Temporary or SymbolRole.Function);
+
+    /// <summary>Two locks, not two names of one.</summary>
+    public static bool AreDifferent(Value? left, Value? right) => left is Symbol a && right is Symbol b && IsExact(a) && IsExact(b) && (a.Role, b.Role) switch
+    {
+        (SymbolRole.Field, SymbolRole.Field) => !Equals(a.Key, b.Key) && a.Key is IFieldSymbol or IPropertySymbol && b.Key is IFieldSymbol or IPropertySymbol,
+        (SymbolRole.Instance, SymbolRole.Instance) => !a.Equals(b),
+        _ => false,
+    };
+
+    /// <summary>The lock as a caller may see it; null where it has neither a name nor a class there.</summary>
+    public static Value? Portable(Value? value)
+    {
+        if (value is not Symbol symbol) return null;
+        bool isPortable = symbol.Size <= SizeLimit && !symbol.Mentions(static part =>
+            part.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field));
+        if (isPortable) return symbol.Substitute(static part => part is { Role: SymbolRole.Field, Index: not 0 } ? new Symbol(SymbolRole.Field, 0, part.Key, part.Parent) : part);
+        return Blurred(symbol);
+    }
+
+    /// <summary>Only the class of the lock.</summary>
+    public static Value? Blurred(Value? value) => ClassOf(value) is { } member ? new Symbol(SymbolRole.Field, 0, member, Somewhere) : null;
+
+    /// <summary>A lock that is a struct is where it lies, whatever has been written there.</summary>
+    public static Value AtItsPlace(Value value) => value is Symbol { Role: SymbolRole.Result, Key: Symbol place } && IsStruct(place.Key) ? place : value;
+
+    private static bool IsStruct(object? key) => key switch
+    {
+        IFieldSymbol field => field.Type.IsValueType,
+        ILocalSymbol local => local.Type.IsValueType,
+        IParameterSymbol parameter => parameter.Type.IsValueType,
+        _ => false,
+    };
+}
