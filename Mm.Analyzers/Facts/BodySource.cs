@@ -51,7 +51,7 @@ internal static class BodySource
     private static ImmutableArray<ControlFlowGraph> ConstructorOf(BodyStore store, IMethodSymbol constructor, CancellationToken cancellation)
     {
         var graphs = ImmutableArray.CreateBuilder<ControlFlowGraph>();
-        SyntaxNode? declaration = constructor.DeclaringSyntaxReferences is { IsEmpty: false } references
+        SyntaxNode? declaration = (constructor.PartialImplementationPart ?? constructor).DeclaringSyntaxReferences is { IsEmpty: false } references
             ? references[0].GetSyntax(cancellation)
             : null;
         bool delegates = declaration is ConstructorDeclarationSyntax { Initializer.ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword };

@@ -5,11 +5,12 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Mm.Analyzers.Facts;
 
-/// <summary>Calls of [Conditional] methods that are compiled out, with their arguments.</summary>
+/// <summary>Calls of [Conditional] methods and of partial methods without a body, which are compiled out with their arguments.</summary>
 internal static class ConditionalCalls
 {
     public static bool IsOmitted(IInvocationOperation call, IMethodSymbol target)
     {
+        if (target.OriginalDefinition is { IsPartialDefinition: true, PartialImplementationPart: null }) return true;
         bool isConditional = false;
         for (var at = target.OriginalDefinition; at is not null; at = at.OverriddenMethod)
         {

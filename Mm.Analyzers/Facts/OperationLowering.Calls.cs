@@ -16,7 +16,7 @@ internal sealed partial class OperationLowering
     {
         if (constructor.IsStatic || constructor.ContainingType is not { TypeKind: TypeKind.Class, BaseType: { } baseType }) return;
         if (baseType.SpecialType == SpecialType.System_Object) return;
-        var declaration = constructor.DeclaringSyntaxReferences is { IsEmpty: false } references ? references[0].GetSyntax(_cancellation) : null;
+        var declaration = (constructor.PartialImplementationPart ?? constructor).DeclaringSyntaxReferences is { IsEmpty: false } references ? references[0].GetSyntax(_cancellation) : null;
         bool isWritten = declaration switch
         {
             ConstructorDeclarationSyntax { Initializer: not null } => true,
@@ -56,7 +56,12 @@ internal sealed partial class OperationLowering
             Allocate(call, "enumeration through an interface");
         }
 
-        if (target is { Name: "<Clone>$", ContainingType.IsReferenceType: true }) Allocate(call, "a copy of " + Describe(target.ContainingType));
+        if (target is { Name: "<Clone>$", ContainingType.IsReferenceType: true })
+        {
+            Allocate(call, "a copy of " + Describe(target.ContainingType));
+            AddCopy(call, target.ContainingType, receiver ?? Fresh());
+        }
+
         var result = AddCall(call, target, receiver, arguments, IsVirtualCall(target, call.Instance) && call.IsVirtual, call.Instance);
         var step = (CallStep)_steps[_steps.Count - 1];
         step.References = references;
@@ -72,7 +77,7 @@ internal sealed partial class OperationLowering
         Add(new CallStep(id, CallLocation(at), target)
         {
             Receiver = receiver,
-            ReceiverType = instance is null ? null : Unconverted(instance).Type ?? instance.Type,
+            ReceiverType = instance is null ? null : Written(instance).Type ?? instance.Type,
             ConstrainedTo = ConstrainedType(at, instance) as ITypeParameterSymbol,
             Arguments = arguments,
             IsVirtual = isVirtual,
@@ -102,12 +107,20 @@ internal sealed partial class OperationLowering
         LockStatementSyntax @lock => @lock.Expression.GetLocation(),
         CommonForEachStatementSyntax @foreach => @foreach.Expression.GetLocation(),
         BlockSyntax block => block.CloseBraceToken.GetLocation(),
+        { Parent: CommonForEachStatementSyntax loop } and not StatementSyntax => loop.Expression.GetLocation(),
         _ => at.Syntax.GetLocation(),
     };
 
     private static IOperation Unconverted(IOperation operation)
     {
         while (operation is IConversionOperation { OperatorMethod: null } conversion && conversion.IsImplicit) operation = conversion.Operand;
+        return operation;
+    }
+
+    // A cast to a base type or interface changes nothing about what the receiver is.
+    private static IOperation Written(IOperation operation)
+    {
+        while (operation is IConversionOperation { OperatorMethod: null, Conversion: { IsImplicit: true, IsUserDefined: false } } conversion) operation = conversion.Operand;
         return operation;
     }
 

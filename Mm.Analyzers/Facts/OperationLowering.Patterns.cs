@@ -27,12 +27,37 @@ internal sealed partial class OperationLowering
             case IDeclarationPatternOperation declaration:
                 Bind(pattern, declaration.DeclaredSymbol, input);
                 return declaration.MatchesNull ? Constant.True : Fold.Make(Operator.IsType, input, Constant.Of(declaration.MatchedType));
+            case IListPatternOperation list:
+                return LowerList(list, input);
+            case ISlicePatternOperation slice:
+                var member = slice.SliceSymbol is IPropertySymbol range ? range.GetMethod : slice.SliceSymbol as IMethodSymbol;
+                var rest = member is null ? Fresh() : AddMember(slice, member, input, null);
+                return slice.Pattern is null ? Constant.True : LowerPattern(slice.Pattern, rest);
             case IRecursivePatternOperation recursive:
                 return LowerRecursive(recursive, input);
             default:
                 LowerChildren(pattern);
                 return Fresh();
         }
+    }
+
+    private Value LowerList(IListPatternOperation list, Value input)
+    {
+        Bind(list, list.DeclaredSymbol, input);
+        if (list.LengthSymbol is IPropertySymbol { GetMethod: { } length }) AddMember(list, length, input, null);
+        foreach (var sub in list.Patterns)
+        {
+            if (sub is IDiscardPatternOperation) continue;
+            var part = input;
+            if (sub is not ISlicePatternOperation)
+            {
+                part = list.IndexerSymbol is IPropertySymbol { GetMethod: { } getter } ? AddMember(list, getter, input, null) : Fresh();
+            }
+
+            LowerPattern(sub, part);
+        }
+
+        return Fresh();
     }
 
     private Value LowerRecursive(IRecursivePatternOperation recursive, Value input)

@@ -57,6 +57,12 @@ internal sealed partial class OperationLowering
 
     private Value LowerCapture(IFlowCaptureOperation capture)
     {
+        if (capture.Value is IPropertyReferenceOperation property && IsWrittenThrough(capture))
+        {
+            _capturedProperties[capture.Id] = property;
+            return Fresh();
+        }
+
         // A capture of a variable or field may be written through later; a capture of a value is read.
         if (LowersToVariable(capture.Value) && LowerPlace(capture.Value) is { } place && IsWrittenThrough(capture))
         {
@@ -80,7 +86,15 @@ internal sealed partial class OperationLowering
 
     private Value LowerAssignment(ISimpleAssignmentOperation assignment)
     {
-        if (assignment.Target is IPropertyReferenceOperation property)
+        if (assignment.Target is IImplicitIndexerReferenceOperation access)
+        {
+            var indexed = LowerIndexed(access);
+            var element = Lower(assignment.Value);
+            WriteImplicitIndexer(assignment, access, indexed);
+            return element;
+        }
+
+        if (Captured(assignment.Target) is IPropertyReferenceOperation property)
         {
             var receiver = property.Instance is null ? null : Lower(property.Instance);
             var arguments = LowerArguments(property.Arguments, out _);
@@ -110,6 +124,7 @@ internal sealed partial class OperationLowering
         };
         if (source is not null && variable is not null) Flow(source, value, variable);
         if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, variable));
+        else if (target is IImplicitIndexerReferenceOperation access) WriteImplicitIndexer(at, access, LowerPlace(access.Instance) ?? Fresh());
     }
 
     /// <summary>A delegate goes to a declared place: what the place promises is checked there.</summary>
@@ -136,7 +151,7 @@ internal sealed partial class OperationLowering
 
     private Value LowerCompound(ICompoundAssignmentOperation compound)
     {
-        if (compound.Target is IPropertyReferenceOperation property)
+        if (Captured(compound.Target) is IPropertyReferenceOperation property)
         {
             LowerPropertyGet(property);
             var part = Lower(compound.Value);
@@ -153,7 +168,13 @@ internal sealed partial class OperationLowering
             ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
             : place is null ? Fresh() : Combine(compound.OperatorKind, place, operand);
         if (compound is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }) Allocate(compound, "string concatenation");
-        if (compound.Value.Type?.TypeKind == TypeKind.Delegate) value = Fresh();
+        if (compound.Value.Type?.TypeKind == TypeKind.Delegate)
+        {
+            // What is added flows in as well as what is assigned.
+            value = Fresh();
+            if (compound.OperatorKind == BinaryOperatorKind.Add && DeclaredPlace(compound.Target) is IFieldSymbol field) Flow(compound.Value, operand, field);
+        }
+
         Write(compound, compound.Target, place, value, null);
         return value;
     }
@@ -162,7 +183,8 @@ internal sealed partial class OperationLowering
     {
         if (increment.Target is IPropertyReferenceOperation property)
         {
-            LowerPropertyGet(property);
+            var now = LowerPropertyGet(property);
+            if (increment.OperatorMethod is { } onProperty) AddCall(increment, onProperty, null, ImmutableArray.Create(now), isVirtual: false);
             var next = Fresh();
             WriteProperty(increment, property, property.Instance is null ? null : LowerPlace(property.Instance), ImmutableArray.Create<Value>(next), next);
             return Fresh();
@@ -190,9 +212,14 @@ internal sealed partial class OperationLowering
     private Value LowerDeconstruction(IDeconstructionAssignmentOperation deconstruction)
     {
         var value = Lower(deconstruction.Value);
+        var model = _store.ModelOf(deconstruction.Syntax.SyntaxTree);
         if (deconstruction.Syntax is AssignmentExpressionSyntax assignment)
         {
-            AddDeconstruction(deconstruction, _store.ModelOf(assignment.SyntaxTree).GetDeconstructionInfo(assignment), value);
+            AddDeconstruction(deconstruction, model.GetDeconstructionInfo(assignment), value);
+        }
+        else if (deconstruction.Syntax.Parent is ForEachVariableStatementSyntax loop)
+        {
+            AddDeconstruction(deconstruction, model.GetDeconstructionInfo(loop), value);
         }
 
         foreach (var target in deconstruction.Target.ChildOperations) WriteFresh(deconstruction, target);
@@ -281,7 +308,8 @@ internal sealed partial class OperationLowering
         }
         else
         {
-            // A get-only property assigned in its constructor, or one that returns by reference.
+            // A get-only property assigned in its constructor, or one that returns by reference and is asked for the place.
+            if (property.Property is { ReturnsByRef: true, GetMethod: { } getter }) AddCall(property, getter, receiver, ImmutableArray<Value>.Empty, IsVirtualCall(getter, property.Instance), property.Instance);
             var place = new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);
             Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, property.Property));
         }

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -98,10 +99,13 @@ internal sealed partial class OperationLowering
             case IExpressionStatementOperation statement: return Lower(statement.Operation);
             case IParenthesizedOperation parenthesized: return Lower(parenthesized.Operand);
             case IFieldReferenceOperation field when ReadOnlyValues.Of(_store, field.Field, _cancellation) is { } fixedValue: return fixedValue;
+            case IFlowCaptureReferenceOperation reference when _capturedProperties.TryGetValue(reference.Id, out var captured):
+                return LowerPropertyGet(captured);
             case ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation
                 or IFlowCaptureReferenceOperation or IFieldReferenceOperation or IEventReferenceOperation:
                 return LowerPlace(operation) ?? Fresh();
             case IPropertyReferenceOperation property: return LowerPropertyGet(property);
+            case IImplicitIndexerReferenceOperation access: return LowerImplicitIndexer(access);
             case IArrayElementReferenceOperation element: return LowerElement(element);
             case IFlowCaptureOperation capture: return LowerCapture(capture);
             case ISimpleAssignmentOperation assignment: return LowerAssignment(assignment);
@@ -140,7 +144,7 @@ internal sealed partial class OperationLowering
             case IArgumentOperation argument: return Lower(argument.Value);
             case IWithOperation with: return LowerWith(with);
             case IInvalidOperation { IsImplicit: true, Syntax.Parent: LockStatementSyntax } enter: return LowerLockEntry(enter);
-            default: return operation.Syntax is CollectionExpressionSyntax ? LowerCollection(operation) : LowerChildren(operation);
+            default: return operation.Syntax is CollectionExpressionSyntax || IsParamsCollection(operation) ? LowerCollection(operation) : LowerChildren(operation);
         }
     }
 
@@ -232,6 +236,7 @@ internal sealed partial class OperationLowering
     private Value LowerCollection(IOperation collection)
     {
         LowerChildren(collection);
+        AddCollectionCalls(collection);
         bool isEmpty = collection.Syntax is CollectionExpressionSyntax { Elements.Count: 0 };
         bool isShared = isEmpty && collection.Type is { TypeKind: TypeKind.Array or TypeKind.Interface };
         return collection.Type is { IsReferenceType: true } && !isShared ? Allocate(collection, "a collection expression") : Fresh();
@@ -246,6 +251,9 @@ internal sealed partial class OperationLowering
         }
 
         var task = _steps.Count > 0 && _steps[_steps.Count - 1] is CallStep { Target.Name: "ConfigureAwait", Receiver: { } inner } ? inner : awaited;
+        var info = await.Syntax is AwaitExpressionSyntax syntax ? _store.ModelOf(syntax.SyntaxTree).GetAwaitExpressionInfo(syntax) : default;
+        var awaiter = AddOwn(await, info.GetAwaiterMethod, awaited);
+        AddOwn(await, info.IsCompletedProperty?.GetMethod, awaiter);
         int id = _next++;
         bool loses = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
             && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
@@ -257,6 +265,7 @@ internal sealed partial class OperationLowering
             Awaited = task,
             Done = done is null ? null : new Symbol(SymbolRole.Field, 0, done, awaited),
         });
+        AddOwn(await, info.GetResultMethod, awaiter);
         return Symbol.Result(id);
     }
 
@@ -277,7 +286,8 @@ internal sealed partial class OperationLowering
         if (conversion.Operand is IFlowAnonymousFunctionOperation && conversion.Type?.TypeKind != TypeKind.Delegate) return Fresh();
         var value = Lower(conversion.Operand);
         bool boxes = conversion.Operand.Type is { IsValueType: true } from && conversion.Type is { IsReferenceType: true } && !from.IsRefLikeType
-            && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null };
+            && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null }
+            && conversion.Parent is not IInvocationOperation { IsImplicit: true, TargetMethod.Name: "Dispose" or "DisposeAsync" };
         if (boxes) return Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type));
         return value;
     }

@@ -17,12 +17,14 @@ internal sealed partial class CalleeEffects
     private const int DelegateDepth = 6;
 
     private readonly Session _session;
+    private readonly BodyKey _body;
     private readonly IReadOnlyDictionary<BodyKey, Summary>? _component;
     private readonly CancellationToken _cancellation;
 
-    public CalleeEffects(Session session, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
+    public CalleeEffects(Session session, BodyKey body, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
     {
         _session = session;
+        _body = body;
         _component = component;
         _cancellation = cancellation;
     }
@@ -270,7 +272,7 @@ internal sealed partial class CalleeEffects
         && called.Parameters.TryGetValue(ordinal, out var place) && place.IsDeferred;
 
     /// <summary>Puts the arguments into an entry, drops it where its condition cannot hold, and adds it.</summary>
-    private static void Apply(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found)
+    private void Apply(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found)
     {
         var alternative = site.Alternative;
         var facts = site.IsOpen ? alternative.Facts : Substitute(entry.Guard, site, alternative.Facts);
@@ -340,7 +342,7 @@ internal sealed partial class CalleeEffects
     }
 
     /// <summary>The facts with the guard added, in terms of this body; null where the guard cannot hold.</summary>
-    private static FactSet? Substitute(FactSet guard, Site site, FactSet facts)
+    private FactSet? Substitute(FactSet guard, Site site, FactSet facts)
     {
         foreach (var fact in guard.All)
         {
@@ -354,7 +356,7 @@ internal sealed partial class CalleeEffects
         return facts;
     }
 
-    private static Value Replace(Symbol symbol, Site site)
+    private Value Replace(Symbol symbol, Site site)
     {
         switch (symbol.Role)
         {
@@ -364,8 +366,8 @@ internal sealed partial class CalleeEffects
             case SymbolRole.Captured:
                 // A variable of this body, or of one around it that this one captures too.
                 if (site.Alternative.Environment.TryGetValue(new Symbol(SymbolRole.Local, 0, symbol.Key), out var local)) return local;
-                return symbol.Key is IParameterSymbol parameter && site.Alternative.Environment.TryGetValue(Symbol.Parameter(parameter.Ordinal), out var changed)
-                    ? changed
+                return symbol.Key is IParameterSymbol { ContainingSymbol: IMethodSymbol owner } parameter && BodyKey.Of(owner).Equals(_body)
+                    ? site.Alternative.Evaluate(Symbol.Parameter(parameter.Ordinal))
                     : site.Alternative.Evaluate(symbol);
             default: return symbol;
         }

@@ -25,7 +25,7 @@ internal sealed partial class StepTransfer
         _session = session;
         _result = result;
         _cancellation = cancellation;
-        _effects = new CalleeEffects(session, component, cancellation);
+        _effects = new CalleeEffects(session, result.Body.Key, component, cancellation);
     }
 
     public HashSet<BodyKey> Missing => _effects.Missing;

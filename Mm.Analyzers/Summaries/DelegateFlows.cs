@@ -26,8 +26,8 @@ internal sealed class DelegateFlows
 
     private ImmutableArray<Value> Find(ISymbol place, CancellationToken cancellation)
     {
-        bool isReadOnly = place is IFieldSymbol { IsReadOnly: true };
-        bool isOwn = place is IFieldSymbol or IEventSymbol && (isReadOnly || place.DeclaredAccessibility == Accessibility.Private);
+        bool isReadOnly = place is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null };
+        bool isOwn = place is IFieldSymbol or IEventSymbol or IPropertySymbol && (isReadOnly || place.DeclaredAccessibility == Accessibility.Private);
         if (!isOwn || place.ContainingType is not { } type) return default;
         if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _bodies.Compilation.Assembly)) return default;
 

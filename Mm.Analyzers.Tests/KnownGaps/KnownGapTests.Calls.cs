@@ -1,0 +1,187 @@
+using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Harness;
+using Mm.Analyzers.Tests.Rules;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.KnownGaps;
+
+public partial class KnownGapTests
+{
+    [Fact]
+    public Task UnknownCallees_UnderALock_AreTrusted() => RuleCase.CheckAsync(
+        """
+            [System.Runtime.InteropServices.DllImport("device")]
+            static extern void Drain();
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    Drain();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task DelegatesOfUnknownOrigin_OutOfACollection_AreTrusted() => RuleCase.CheckAsync(
+        """
+            readonly System.Collections.Generic.List<Action> _actions = new() { () => Scheduler.Schedule() };
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    _actions[0]();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task CombinedDelegates_InALocal_AreTrusted() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                Action work = () => { };
+                work += Scheduler.Schedule;
+                using (_lock.Hold())
+                {
+                    work();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task ValuesInTuples_TakenApart_AreForgotten() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                (Action first, Action second) = (() => { }, Scheduler.Schedule);
+                using (_lock.Hold())
+                {
+                    second();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task CallbacksFromDotnet_ToMembersOfItsArguments_AreNotFollowed() => RuleCase.CheckAsync(
+        """
+            sealed class Key
+            {
+                public override int GetHashCode() { Scheduler.Schedule(); return 1; }
+                public override bool Equals(object? other) => true;
+                public override string ToString() { Scheduler.Schedule(); return ""; }
+            }
+
+            readonly System.Collections.Generic.Dictionary<Key, int> _table = new();
+
+            void M(Key key)
+            {
+                using (_lock.Hold())
+                {
+                    _table.TryGetValue(key, out _count);
+                    string text = $"{key}";
+                }
+            }
+        """);
+
+    [Fact]
+    public Task OperatorsInsideOthers_TupleComparison_IsNotACallOfTheirs() => RuleCase.CheckAsync(
+        """
+            #pragma warning disable CS0660, CS0661
+            readonly struct Length
+            {
+                public static bool operator ==(Length a, Length b) { Scheduler.Schedule(); return true; }
+                public static bool operator !=(Length a, Length b) => false;
+            }
+
+            bool M((Length, int) a, (Length, int) b)
+            {
+                using (_lock.Hold())
+                {
+                    return a == b;
+                }
+            }
+        """);
+
+    [Fact]
+    public Task FixedStatements_OwnPinnableReference_IsNotSeen() => RuleCase.CheckAsync(
+        """
+            sealed class Own
+            {
+                int _first;
+                public ref int GetPinnableReference() { Scheduler.Schedule(); return ref _first; }
+            }
+
+            unsafe void M(Own own)
+            {
+                using (_lock.Hold())
+                {
+                    fixed (int* p = own)
+                    {
+                        _count = *p;
+                    }
+                }
+            }
+        """);
+
+    [Fact]
+    public Task ImplementationsElsewhere_InTheOtherAssembly_AreNotSeen() => new AnalyzerTest(
+        """
+        sealed class Quick : Storage.Device { public override void Run() { } }
+
+        class Case
+        {
+            readonly TicketLock _lock = new();
+
+            void M(Storage.Device device)
+            {
+                using (_lock.Hold())
+                {
+                    device.Run();
+                }
+            }
+        }
+        """)
+    {
+        Kernel = Kernel.Reference,
+        References =
+        {
+            new AnalyzerTest(
+                """
+                namespace Storage;
+
+                public abstract class Device { public abstract void Run(); }
+                public sealed class Slow : Device { public override void Run() => Scheduler.Schedule(); }
+                """) { Kernel = Kernel.Reference }.ToReference("Storage"),
+        },
+    }.CheckAsync();
+
+    [Fact]
+    public Task Finalizers_RunByTheCollector_AreNotJudged() => RuleCase.CheckAsync(
+        """
+            sealed class Handle { ~Handle() => Scheduler.Schedule(); }
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    _ = new Handle();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task PlainMemoryAccess_ThroughAPointer_IsNoFault() => RuleCase.CheckAsync(
+        """
+            unsafe void M(int* user, ref int place, Span<int> span)
+            {
+                using (_lock.Hold())
+                {
+                    *user = 1;
+                    place = 1;
+                    span[0] = 1;
+                }
+            }
+        """);
+}

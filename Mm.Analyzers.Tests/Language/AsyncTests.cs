@@ -1,0 +1,94 @@
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>What an async method runs before it is suspended, and what awaiting calls.</summary>
+public class AsyncTests
+{
+    [Fact]
+    public Task Async_CallUpToTheFirstAwait_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        "async Task RunAsync() { Work.Do(); await Task.Yield(); }");
+
+    [Fact]
+    public Task Async_BehindTheFirstAwait_RunsLater() => LanguageCase.SilentAsync(
+        "_ = RunAsync();",
+        "async Task RunAsync() { await Task.Yield(); Work.Do(); }");
+
+    [Fact]
+    public Task Async_WithoutAwait_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        """
+        #pragma warning disable CS1998
+        async Task RunAsync() => Work.Do();
+        """);
+
+    [Fact]
+    public Task Async_Void_IsACall() => LanguageCase.FoundAsync(
+        "{|MM1001:Run()|};",
+        "async void Run() { Work.Do(); await Task.Yield(); }");
+
+    [Fact]
+    public Task Async_ThroughTwoMethods_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:OuterAsync()|};",
+        "async Task OuterAsync() => await InnerAsync(); async Task InnerAsync() { Work.Do(); await Task.Yield(); }");
+
+    [Fact]
+    public Task Async_Lambda_IsACall() => LanguageCase.FoundAsync("Func<Task> run = async () => { Work.Do(); await Task.Yield(); }; _ = {|MM1001:run()|};");
+
+    [Fact]
+    public Task Async_LocalFunction_IsACall() => LanguageCase.FoundAsync("_ = {|MM1001:RunAsync()|}; async Task RunAsync() { Work.Do(); await Task.Yield(); }");
+
+    [Fact]
+    public Task Async_Iterator_RunsNothingWhenCalled() => LanguageCase.SilentAsync(
+        "_ = NumbersAsync();",
+        "async IAsyncEnumerable<int> NumbersAsync() { Work.Do(); await Task.Yield(); yield return 1; }");
+
+    [Fact]
+    public Task Async_OwnBuilderlessValueTask_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        "async ValueTask RunAsync() { Work.Do(); await Task.Yield(); }");
+
+    [Fact]
+    public Task Await_OwnAwaiter_IsAskedFor() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        """
+        async Task RunAsync() => await new Soon(); sealed class Soon { public Awaiter GetAwaiter() { Work.Do(); return default; } } readonly struct Awaiter : INotifyCompletion { public bool IsCompleted => false; public void GetResult() { } public void OnCompleted(Action action) { } }
+        """);
+
+    [Fact]
+    public Task Await_OwnAwaiter_IsAskedWhetherItIsDone() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        """
+        async Task RunAsync() => await new Soon(); sealed class Soon { public Awaiter GetAwaiter() => default; } readonly struct Awaiter : INotifyCompletion { public bool IsCompleted => Work.Get() > 0; public void GetResult() { } public void OnCompleted(Action action) { } }
+        """);
+
+    [Fact]
+    public Task Await_OwnAwaiter_GivesItsResultLater() => LanguageCase.SilentAsync(
+        "_ = RunAsync();",
+        """
+        async Task RunAsync() => await new Soon(); sealed class Soon { public Awaiter GetAwaiter() => default; } readonly struct Awaiter : INotifyCompletion { public bool IsCompleted => false; public void GetResult() => Work.Do(); public void OnCompleted(Action action) { } }
+        """);
+
+    [Fact]
+    public Task Await_UsingInsideIsFree_BodyIsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        """
+        async Task RunAsync() { await using (new Resource()) { Work.Do(); } } sealed class Resource : IAsyncDisposable { public ValueTask DisposeAsync() => default; }
+        """);
+
+    [Fact]
+    public Task Await_UsingDisposes_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        """
+        async Task RunAsync() { await using (new Resource()) { } } sealed class Resource : IAsyncDisposable { public ValueTask DisposeAsync() { Work.Do(); return default; } }
+        """);
+
+    [Fact]
+    public Task Await_Foreach_StartsTheEnumeration() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        """
+        async Task RunAsync() { await foreach (int x in new Bag()) { } } sealed class Bag { public Enumerator GetAsyncEnumerator() { Work.Do(); return default; } } readonly struct Enumerator { public int Current => 1; public ValueTask<bool> MoveNextAsync() => default; }
+        """);
+}

@@ -1,0 +1,205 @@
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>Reading and writing through accessors: properties, indexers, events.</summary>
+public class PropertyTests
+{
+    [Fact]
+    public Task Property_Get_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:Value|};",
+        "int Value { get { Work.Do(); return 1; } }");
+
+    [Fact]
+    public Task Property_ExpressionBody_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:this.Value|};",
+        "int Value => Work.Get();");
+
+    [Fact]
+    public Task Property_Set_IsACall() => LanguageCase.FoundAsync(
+        "{|MM1001:Value = 1|};",
+        "int Value { get => 1; set => Work.Do(); }");
+
+    [Fact]
+    public Task Property_SetWhereOnlyGetSleeps_IsSilent() => LanguageCase.SilentAsync(
+        "Value = 1;",
+        "int Value { get => Work.Get(); set => _count = value; }");
+
+    [Fact]
+    public Task Property_GetWhereOnlySetSleeps_IsSilent() => LanguageCase.SilentAsync(
+        "_ = Value;",
+        "int Value { get => _count; set => Work.Do(); }");
+
+    [Fact]
+    public Task Property_AutoImplemented_IsSilent() => LanguageCase.SilentAsync(
+        "Value = 1; _ = Value; Value++;",
+        "int Value { get; set; }");
+
+    [Fact]
+    public Task Property_Init_IsACall() => LanguageCase.FoundAsync(
+        "_ = new Item { {|MM1001:Size = 1|} };",
+        "sealed class Item { public int Size { get => 1; init => Work.Do(); } }");
+
+    [Fact]
+    public Task Property_CompoundAssignment_Gets() => LanguageCase.FoundAsync(
+        "{|MM1001:Value|} += 1;",
+        "int Value { get => Work.Get(); set { } }");
+
+    [Fact]
+    public Task Property_CompoundAssignment_Sets() => LanguageCase.FoundAsync(
+        "{|MM1001:Value += 1|};",
+        "int Value { get => 1; set => Work.Do(); }");
+
+    [Fact]
+    public Task Property_Increment_Gets() => LanguageCase.FoundAsync(
+        "{|MM1001:Value|}++;",
+        "int Value { get => Work.Get(); set { } }");
+
+    [Fact]
+    public Task Property_Increment_Sets() => LanguageCase.FoundAsync(
+        "{|MM1001:--Value|};",
+        "int Value { get => 1; set => Work.Do(); }");
+
+    [Fact]
+    public Task Property_CoalesceAssignment_Gets() => LanguageCase.FoundAsync(
+        "{|MM1001:Name|} ??= \"\";",
+        "string? Name { get { Work.Do(); return null; } set { } }");
+
+    [Fact]
+    public Task Property_CoalesceAssignment_Sets() => LanguageCase.FoundAsync(
+        "{|MM1001:Name ??= \"\"|};",
+        "string? Name { get => null; set => Work.Do(); }");
+
+    [Fact]
+    public Task Property_AssignedAConditional_Sets() => LanguageCase.FoundAsync(
+        "{|MM1001:Value = _count > 1 ? 1 : 2|};",
+        "int Value { get => 1; set => Work.Do(); }");
+
+    [Fact]
+    public Task Property_AssignedAConditional_DoesNotGet() => LanguageCase.SilentAsync(
+        "Value = _count > 1 ? 1 : 2;",
+        "int Value { get => Work.Get(); set { } }");
+
+    [Fact]
+    public Task Property_CompoundConditional_Gets() => LanguageCase.FoundAsync(
+        "{|MM1001:Value|} += _count > 1 ? 1 : 2;",
+        "int Value { get => Work.Get(); set { } }");
+
+    [Fact]
+    public Task Property_CompoundConditional_Sets() => LanguageCase.FoundAsync(
+        "{|MM1001:Value += _count > 1 ? 1 : 2|};",
+        "int Value { get => 1; set => Work.Do(); }");
+
+    [Fact]
+    public Task Property_ReturnedByReference_IsReadByItsGetter() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:Slot|};",
+        "ref int Slot { get { Work.Do(); return ref _count; } }");
+
+    [Fact]
+    public Task Property_ReturnedByReference_IsWrittenThroughItsGetter() => LanguageCase.FoundAsync(
+        "{|MM1001:Slot|} = 3;",
+        "ref int Slot { get { Work.Do(); return ref _count; } }");
+
+    [Fact]
+    public Task Property_ReturnedByReference_IsIncrementedThroughItsGetter() => LanguageCase.FoundAsync(
+        "{|MM1001:Slot|}++;",
+        "ref int Slot { get { Work.Do(); return ref _count; } }");
+
+    [Fact]
+    public Task Property_Static_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:Value|};",
+        "static int Value => Work.Get();");
+
+    [Fact]
+    public Task Property_Initialiser_RunsInTheConstructor() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:new Item()|};",
+        "sealed class Item { public int Size { get; } = Work.Get(); }");
+
+    [Fact]
+    public Task Indexer_Get_IsACall() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:this[1]|};",
+        "int this[int index] => Work.Get();");
+
+    [Fact]
+    public Task Indexer_Set_IsACall() => LanguageCase.FoundAsync(
+        "{|MM1001:this[1] = 2|};",
+        "int this[int index] { get => 1; set => Work.Do(); }");
+
+    [Fact]
+    public Task Indexer_CompoundAssignment_Gets() => LanguageCase.FoundAsync(
+        "{|MM1001:this[1]|} += 2;",
+        "int this[int index] { get => Work.Get(); set { } }");
+
+    [Fact]
+    public Task Indexer_CompoundAssignment_Sets() => LanguageCase.FoundAsync(
+        "{|MM1001:this[1] += 2|};",
+        "int this[int index] { get => 1; set => Work.Do(); }");
+
+    [Fact]
+    public Task Indexer_Argument_IsEvaluated() => LanguageCase.FoundAsync(
+        "_ = this[{|MM1001:Work.Get()|}];",
+        "int this[int index] => index;");
+
+    [Fact]
+    public Task Indexer_ArgumentOfACompoundAssignment_IsEvaluated() => LanguageCase.FoundAsync(
+        "this[{|MM1001:Work.Get()|}] += 2;",
+        "int this[int index] { get => index; set { } }");
+
+    [Fact]
+    public Task Event_Add_IsACall() => LanguageCase.FoundAsync(
+        "{|MM1001:Changed += Handle|};",
+        "event Action Changed { add => Work.Do(); remove { } } void Handle() { }");
+
+    [Fact]
+    public Task Event_Remove_IsACall() => LanguageCase.FoundAsync(
+        "{|MM1001:Changed -= Handle|};",
+        "event Action Changed { add { } remove => Work.Do(); } void Handle() { }");
+
+    [Fact]
+    public Task Event_FieldLike_SubscribingRunsNothing() => LanguageCase.SilentAsync(
+        "Changed += Work.Do; Changed -= Work.Do;",
+        "event Action? Changed; void Raise() => Changed?.Invoke();");
+
+    [Fact]
+    public Task Event_Raised_RunsTheHandlersThatFlowIn() => LanguageCase.FoundAsync(
+        "Changed?{|MM1001:.Invoke()|};",
+        "event Action? Changed; void Subscribe() => Changed += Work.Do;");
+
+    [Fact]
+    public Task Event_RaisedWithoutTest_RunsTheHandlersThatFlowIn() => LanguageCase.FoundAsync(
+        "{|MM1001:Changed!()|};",
+        "event Action? Changed; void Subscribe() => Changed += () => Work.Do();");
+
+    [Fact]
+    public Task Event_RaisedThroughAMethod_RunsTheHandlersThatFlowIn() => LanguageCase.FoundAsync(
+        "{|MM1001:Raise()|};",
+        "event Action? Changed; void Subscribe() => Changed += Work.Do; void Raise() => Changed?.Invoke();");
+
+    [Fact]
+    public Task Property_OfAnInterface_RunsItsImplementations() => LanguageCase.FoundAsync(
+        """
+        ISized sized = Make();
+        _ = {|MM1001:sized.Size|};
+        """,
+        """
+        interface ISized { int Size { get; } } sealed class Item : ISized { public int Size => Work.Get(); } ISized Make() => new Item();
+        """);
+
+    [Fact]
+    public Task Property_Overridden_RunsTheOverride() => LanguageCase.FoundAsync(
+        """
+        Item item = Make();
+        _ = {|MM1001:item.Size|};
+        """,
+        """
+        class Item { public virtual int Size => 1; } sealed class Large : Item { public override int Size => Work.Get(); } Item Make() => new Large();
+        """);
+
+    [Fact]
+    public Task Property_OfTheBase_IsCalledExactly() => LanguageCase.SilentAsync(
+        "_ = new Large().Twice;",
+        """
+        class Item { public virtual int Size => 1; } sealed class Large : Item { public override int Size => Work.Get(); public int Twice => 2 * base.Size; }
+        """);
+}
