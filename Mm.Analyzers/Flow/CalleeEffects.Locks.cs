@@ -53,7 +53,7 @@ internal sealed partial class CalleeEffects
     }
 
     /// <summary>What a delegate takes, it takes under the locks of the callee that invokes it.</summary>
-    private static void HoldLocks(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int from)
+    private void HoldLocks(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int from)
     {
         var locks = entry.HeldLocks.Select(value => InCaller(value, site)).ToImmutableArray();
         for (int i = from; i < found.Count; i++)
@@ -71,7 +71,7 @@ internal sealed partial class CalleeEffects
     }
 
     /// <summary>A lock of a callee, in terms of this body.</summary>
-    private static Value InCaller(Value value, Site site) => LockIdentity.AtItsPlace(site.Alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))));
+    private Value InCaller(Value value, Site site) => LockIdentity.AtItsPlace(site.Alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))));
 
     /// <summary>What is entered with a lock; empty if no lock is.</summary>
     private ImmutableArray<ContextKind> Entered(CallStep call, Contract contract, out bool isTry)
