@@ -34,9 +34,13 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
         var session = new Session(start.Compilation, new Contracts(contexts, annotations));
         start.RegisterOperationBlockAction(block =>
         {
-            var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(block.OperationBlocks[0].Syntax.SyntaxTree);
+            var tree = block.OperationBlocks[0].Syntax.SyntaxTree;
+            var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(tree);
             options.TryGetValue(UnknownCallees, out string? unknown);
-            var inspection = new Inspection(session, unknown ?? "", block.CancellationToken);
+            var inspection = new Inspection(session, unknown ?? "", block.CancellationToken)
+            {
+                OptIn = OptIn.RulesFor(tree, block.Compilation.Options, block.CancellationToken),
+            };
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
         start.RegisterAdditionalFileAction(file =>

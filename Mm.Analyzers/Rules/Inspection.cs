@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -25,6 +26,9 @@ internal sealed class Inspection
         _unknownCallees = unknownCallees;
         _cancellation = cancellation;
     }
+
+    /// <summary>The rules off by default that are on here.</summary>
+    public ImmutableArray<BodyRule> OptIn { get; init; } = ImmutableArray<BodyRule>.Empty;
 
     public IReadOnlyList<Violation> Inspect(ISymbol symbol)
     {
@@ -100,6 +104,7 @@ internal sealed class Inspection
         }
 
         foreach (var rule in AllRules.Bodies) Add(rule.Judge(_session, result));
+        foreach (var rule in OptIn) Add(rule.Judge(_session, result));
     }
 
     /// <summary>What a nested function is held to: its own attributes, and what the place says that it goes to.</summary>
