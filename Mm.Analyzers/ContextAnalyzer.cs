@@ -41,11 +41,13 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
         var ledger = new LockLedger(session);
         start.RegisterOperationBlockAction(block =>
         {
-            var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(block.OperationBlocks[0].Syntax.SyntaxTree);
-            if (!names.Matters(block.OwningSymbol, block.CancellationToken)
+            var tree = block.OperationBlocks[0].Syntax.SyntaxTree;
+            var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(tree);
+            var optIn = OptIn.RulesFor(tree, block.Compilation.Options, block.CancellationToken);
+            if (optIn.IsEmpty && !names.Matters(block.OwningSymbol, block.CancellationToken)
                 && !(options.TryGetValue(EveryBody, out string? every) && every == "true")) return;
             options.TryGetValue(UnknownCallees, out string? unknown);
-            var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken);
+            var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken) { OptIn = optIn };
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
         start.RegisterAdditionalFileAction(file =>

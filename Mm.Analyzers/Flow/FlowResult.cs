@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Threading;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
@@ -85,6 +86,9 @@ internal sealed class FlowResult
 
     /// <summary>The contexts in which it starts.</summary>
     public ContextDepths Start { get; }
+
+    /// <summary>Whoever asked for this may lose interest.</summary>
+    public CancellationToken Cancellation { get; init; }
 
     public List<StepVisit> Visits { get; } = new();
 

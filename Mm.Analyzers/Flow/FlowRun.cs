@@ -33,7 +33,7 @@ internal sealed class FlowRun
         _body = body;
         _cancellation = cancellation;
         _liveness = session.LivenessOf(body);
-        _result = new FlowResult(body, contract);
+        _result = new FlowResult(body, contract) { Cancellation = cancellation };
         _transfer = new StepTransfer(session, _result, component, cancellation);
         int count = body.Blocks.Length;
         _entry = new List<Alternative>?[count];

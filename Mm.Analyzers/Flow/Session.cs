@@ -14,6 +14,7 @@ namespace Mm.Analyzers.Flow;
 internal sealed class Session
 {
     private readonly ConcurrentDictionary<BodyKey, Liveness> _liveness = new();
+    private ReachedContexts? _reached;
 
     public Session(Compilation compilation, Contracts contracts)
     {
@@ -33,6 +34,14 @@ internal sealed class Session
     public DelegateFlows Delegates { get; }
 
     public SummaryStore Summaries { get; }
+
+    /// <summary>Which bodies run in a context; the first who asks pays for a look at all of them.</summary>
+    public ReachedContexts ReachedBy(CancellationToken cancellation)
+    {
+        if (_reached is { } known) return known;
+        var reached = ReachedContexts.Of(this, cancellation);
+        return Interlocked.CompareExchange(ref _reached, reached, null) ?? reached;
+    }
 
     /// <summary>
     /// Runs one body to its fixpoint under a contract. Callees that matter and have no summary yet are solved, and the body is run

@@ -32,6 +32,11 @@ internal static class AllRules
         new AllocatorMismatch(),
         new ResultIgnored());
 
+    /// <summary>Off by default: they run where somebody has switched them on.</summary>
+    public static readonly ImmutableArray<BodyRule> OptIn = ImmutableArray.Create<BodyRule>(
+        new NeedlesslyAtomic(),
+        new UndeclaredEffect());
+
     public static readonly ImmutableArray<DeclarationRule> Declarations = ImmutableArray.Create<DeclarationRule>(
         new ContradictoryAnnotations(),
         new TrustWithoutReason());
@@ -46,5 +51,5 @@ internal static class AllRules
     public static readonly UnknownAnnotatedSymbol AnnotationFiles = new();
 
     public static readonly ImmutableArray<DiagnosticDescriptor> Descriptors =
-        Steps.Cast<Rule>().Concat(Bodies).Concat(Declarations).Concat(Assembly).Append(Overrides).Append(AnnotationFiles).Select(static rule => rule.Descriptor).ToImmutableArray();
+        Steps.Cast<Rule>().Concat(Bodies).Concat(OptIn).Concat(Declarations).Concat(Assembly).Append(Overrides).Append(AnnotationFiles).Select(static rule => rule.Descriptor).ToImmutableArray();
 }

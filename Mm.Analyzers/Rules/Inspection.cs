@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -27,6 +28,9 @@ internal sealed class Inspection
         _ledger = ledger;
         _cancellation = cancellation;
     }
+
+    /// <summary>The rules off by default that are on here.</summary>
+    public ImmutableArray<BodyRule> OptIn { get; init; } = ImmutableArray<BodyRule>.Empty;
 
     public IReadOnlyList<Violation> Inspect(ISymbol symbol)
     {
@@ -91,6 +95,7 @@ internal sealed class Inspection
             if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result));
         }
 
+        foreach (var rule in OptIn) Add(rule.Judge(_session, result));
         _ledger.Note(result, _cancellation);
     }
 
