@@ -106,6 +106,9 @@ internal sealed partial class OperationLowering
             case IObjectCreationOperation creation: return LowerCreation(creation);
             case ITypeParameterObjectCreationOperation creation: return LowerAllocation(creation, "new " + creation.Type?.Name);
             case IArrayCreationOperation creation: return LowerAllocation(creation, "new " + Describe(creation.Type));
+            case IArrayInitializerOperation initializer:
+                LowerElements(initializer.ElementValues);
+                return Fresh();
             case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
             case IDelegateCreationOperation creation: return LowerDelegate(creation);
             case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
@@ -142,13 +145,6 @@ internal sealed partial class OperationLowering
             if (_steps[i] is AllocateStep) _steps.RemoveAt(i);
             else if (_steps[i] is CallStep call) call.IsThrown = true;
         }
-    }
-
-    /// <summary>A returned delegate goes to the contract of the result.</summary>
-    public void LowerReturn(IOperation value, ref Value? result)
-    {
-        if (result is null || _key.Method is not { } method || value.Type is not { TypeKind: TypeKind.Delegate } type) return;
-        AddConversion(value, result, type, method);
     }
 
     private Value LowerChildren(IOperation operation)
@@ -188,7 +184,7 @@ internal sealed partial class OperationLowering
     // Spans live on the stack, and an empty array is shared.
     private Value LowerCollection(IOperation collection)
     {
-        LowerChildren(collection);
+        LowerElements(collection.ChildOperations);
         bool isEmpty = collection.Syntax is CollectionExpressionSyntax { Elements.Count: 0 };
         bool isShared = isEmpty && collection.Type is { TypeKind: TypeKind.Array or TypeKind.Interface };
         return collection.Type is { IsReferenceType: true } && !isShared ? Allocate(collection, "a collection expression") : Fresh();
