@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Reporting;
 using Mm.Analyzers.Rules;
@@ -13,6 +14,9 @@ namespace Mm.Analyzers;
 public sealed class ContextAnalyzer : DiagnosticAnalyzer
 {
     private const string UnknownCallees = "mm_unknown_callees";
+
+    // Judges the bodies too that the filter by names would skip. The tests compare; nobody else should see a difference.
+    private const string EveryBody = "mm_judge_every_body";
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => AllRules.Descriptors;
@@ -29,12 +33,16 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
     {
         // Whoever does not use the vocabulary pays for this look-up and nothing else.
         if (start.Compilation.GetTypesByMetadataName(WellKnown.Namespace + ".IContext").IsEmpty) return;
+        if (!Catalogue.HasFiles(start.Options.AdditionalFiles) && !NameIndex.CanMatter(start.Compilation, start.CancellationToken)) return;
         var contexts = new ContextTable(start.Compilation);
         var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, start.CancellationToken));
+        var names = new NameIndex(start.Compilation, annotations);
         var session = new Session(start.Compilation, new Contracts(contexts, annotations));
         start.RegisterOperationBlockAction(block =>
         {
             var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(block.OperationBlocks[0].Syntax.SyntaxTree);
+            if (!names.Matters(block.OwningSymbol, block.CancellationToken)
+                && !(options.TryGetValue(EveryBody, out string? every) && every == "true")) return;
             options.TryGetValue(UnknownCallees, out string? unknown);
             var inspection = new Inspection(session, unknown ?? "", block.CancellationToken);
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
@@ -54,7 +62,7 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
 
                 foreach (var rule in AllRules.Declarations)
                 {
-                    foreach (var violation in rule.Judge(symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
+                    foreach (var violation in rule.Judge(session.Contracts, symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));
                 }
             },
             SymbolKind.Method, SymbolKind.Property, SymbolKind.NamedType);

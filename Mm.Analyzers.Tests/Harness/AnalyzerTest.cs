@@ -77,8 +77,18 @@ public sealed class AnalyzerTest
             }
         }
 
-        var additional = AdditionalSources().Select(source => new FileInMemory(source.Path, source.Text));
-        return await new AnalyzerRun(compilation, Options, additional, Concurrent).WholeCompilationAsync();
+        var additional = AdditionalSources().Select(source => new FileInMemory(source.Path, source.Text)).ToArray();
+        var found = await new AnalyzerRun(compilation, Options, additional, Concurrent).WholeCompilationAsync();
+
+        // Most bodies are skipped by the names in them: whatever the test is about, that must not cost a diagnostic.
+        var everyBody = new Dictionary<string, string>(Options) { ["mm_judge_every_body"] = "true" };
+        var all = await new AnalyzerRun(compilation, everyBody, additional, Concurrent).WholeCompilationAsync();
+        if (Rendering.Of(all) != Rendering.Of(found))
+        {
+            throw new InvalidOperationException($"The filter by names changes what is found.\nWith it:\n{Rendering.Of(found)}\nWithout:\n{Rendering.Of(all)}");
+        }
+
+        return found;
     }
 
     /// <summary>The sources as an assembly that another test can reference.</summary>

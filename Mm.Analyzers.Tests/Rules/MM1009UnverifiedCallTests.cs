@@ -6,7 +6,7 @@ using Xunit;
 namespace Mm.Analyzers.Tests.Rules;
 
 [UsesVerify]
-public class MM1009UnverifiedCallTests
+public partial class MM1009UnverifiedCallTests
 {
     private const string Extern =
         """
@@ -54,10 +54,73 @@ public class MM1009UnverifiedCallTests
         """);
 
     [Fact]
+    public Task Direct_WhereUnknownIsReportedButTheContextForbidsNothing_IsSilent() => Unknown(
+        "report",
+        """
+            readonly struct Booting : IContext;
+
+            [RunsIn<Booting>]
+            void Right() => Poke();
+
+            [RunsIn<RcuRead>]
+            void Wrong() => {|MM1009:Poke()|};
+        """);
+
+    [Fact]
     public Task Direct_PromisingBodyWhereUnknownIsTrusted_IsSilent() => Unknown(
         "trust",
         """
             [Never<Sleep>]
+            void M() => Poke();
+        """);
+
+    [Fact]
+    public Task Direct_PromiseOfTheType_CountsAsOne() => RuleCase.CheckAsync(
+        """
+            [Never<Sleep>]
+            static class Device
+            {
+                [System.Runtime.InteropServices.DllImport("device"), Trusted("one register")]
+                static extern void Reset();
+
+                [System.Runtime.InteropServices.DllImport("device")]
+                static extern void Poke();
+
+                static void Run()
+                {
+                    Reset();
+                    Poke();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Direct_AnnotatedExtern_IsKnown() => Unknown(
+        "report",
+        """
+            [Never<Sleep>, Trusted("one register")]
+            [System.Runtime.InteropServices.DllImport("device")]
+            static extern void Reset();
+
+            [Might<Sleep>]
+            [System.Runtime.InteropServices.DllImport("device")]
+            static extern void Drain();
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    Reset();
+                    {|MM1001:Drain()|};
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Direct_TrustedBody_IsNotAsked() => RuleCase.CheckAsync(
+        Extern +
+        """
+            [Never<Sleep>, Trusted("one register")]
             void M() => Poke();
         """);
 
@@ -74,18 +137,133 @@ public class MM1009UnverifiedCallTests
         """);
 
     [Fact]
-    public Task Delegate_FromOutsideTheAssembly_IsReportedInAPromisingBody() => AnalyzerTest.CheckAsync(
+    public Task Deep_TwoCallsUnderALockWhereUnknownIsReported_IsReportedAtTheBoundary() => Unknown(
+        "report",
         """
-        using System;
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1009:First()|};
+                    Other();
+                }
+            }
 
-        public class Case
-        {
-            [Never<Sleep>]
-            public void Wrong(Action action) => {|MM1009:action()|};
+            void First() => Second();
+
+            void Second() => Poke();
+
+            void Other() => _count++;
+        """);
+
+    [Fact]
+    public Task Virtual_NoImplementationToSee_IsReportedInAPromisingBody() => RuleCase.CheckAsync(
+        """
+            interface IUnseen { void Run(); }
+            interface ISeen { void Run(); }
+            sealed class Seen : ISeen { public void Run() { } }
+            interface IPromise { [Never<Sleep>] void Run(); }
 
             [Never<Sleep>]
-            public void Right([Never<Sleep>] Action action) => action();
-        }
+            void Wrong(IUnseen step) => {|MM1009:step.Run()|};
+
+            [Never<Sleep>]
+            void Right(ISeen seen, IPromise promise)
+            {
+                seen.Run();
+                promise.Run();
+            }
+        """);
+
+    [Fact]
+    public Task Finally_LockStillHeldWhereUnknownIsReported_IsReported() => Unknown(
+        "report",
+        """
+            void M()
+            {
+                _lock.Acquire();
+                try
+                {
+                    _count++;
+                }
+                finally
+                {
+                    {|MM1009:Poke()|};
+                    _lock.Release();
+                    Poke();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Lambda_InvokedWhereItStands_IsReportedAtItsInvocation() => RuleCase.CheckAsync(
+        Extern +
+        """
+            [Never<Sleep>]
+            void Wrong()
+            {
+                Action poke = () => Poke();
+                {|MM1009:poke()|};
+            }
+
+            [Never<Sleep>]
+            void Right()
+            {
+                Action count = () => _count++;
+                count();
+            }
+        """);
+
+    [Fact]
+    public Task Recursion_UnknownSomewhere_IsReportedOnce() => RuleCase.CheckAsync(
+        Extern +
+        """
+            [Never<Sleep>]
+            void Wrong() => {|MM1009:Down(3)|};
+
+            [Never<Sleep>]
+            void Right() => Count(3);
+
+            void Down(int depth)
+            {
+                if (depth == 0)
+                {
+                    Poke();
+                    return;
+                }
+
+                Down(depth - 1);
+            }
+
+            void Count(int depth)
+            {
+                if (depth > 0)
+                {
+                    Count(depth - 1);
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Generic_JudgedWithItsTypeArgument_IsReportedForTheUnknownOne() => RuleCase.CheckAsync(
+        Extern +
+        """
+            interface IStep { void Run(); }
+            struct Seen : IStep { public void Run() { } }
+            struct Unseen : IStep { public void Run() => Poke(); }
+
+            [Never<Sleep>]
+            void Wrong() => {|MM1009:RunAll<Unseen>()|};
+
+            [Never<Sleep>]
+            void Right() => RunAll<Seen>();
+
+            static void RunAll<T>()
+                where T : struct, IStep
+            {
+                T step = default;
+                step.Run();
+            }
         """);
 
     [Fact]

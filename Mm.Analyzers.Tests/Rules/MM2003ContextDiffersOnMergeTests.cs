@@ -5,7 +5,7 @@ using Xunit;
 namespace Mm.Analyzers.Tests.Rules;
 
 [UsesVerify]
-public class MM2003ContextDiffersOnMergeTests
+public partial class MM2003ContextDiffersOnMergeTests
 {
     [Fact]
     public Task Direct_ReleasedInOneBranch_IsReportedAfterTheJoin() => RuleCase.CheckAsync(
@@ -68,31 +68,95 @@ public class MM2003ContextDiffersOnMergeTests
         """);
 
     [Fact]
-    public Task Deep_HelperTakesInOneBranch_IsReportedAfterTheJoin() => RuleCase.CheckAsync(
+    public Task Direct_NullTestTellsThePathsApart_IsSilent() => RuleCase.CheckAsync(
         """
-            [Enters<SpinLockHeld>]
-            void Begin() => _lock.Acquire();
-
-            [Leaves<SpinLockHeld>]
-            void End() => _lock.Release();
-
-            void Wrong()
+            void M(object? owner)
             {
-                if (Ready())
+                if (owner != null)
                 {
-                    Begin();
+                    _lock.Acquire();
                 }
 
-                {|MM2003:End();|}
+                _count++;
+                if (owner != null)
+                {
+                    _lock.Release();
+                }
             }
+        """);
 
-            void Right()
+    [Fact]
+    public Task Direct_SwitchThatTakesInOneSection_IsReportedAfterTheJoin() => RuleCase.CheckAsync(
+        """
+            void M(int kind)
+            {
+                switch (kind % 3)
+                {
+                    case 0:
+                        _lock.Acquire();
+                        break;
+                    default:
+                        _count++;
+                        break;
+                }
+
+                {|MM2003:_lock.Release();|}
+            }
+        """);
+
+    [Fact]
+    public Task Direct_PathsEndInsteadOfMeeting_IsSilent() => RuleCase.CheckAsync(
+        """
+            int M()
+            {
+                _lock.Acquire();
+                if (Ready())
+                {
+                    _lock.Release();
+                    return 0;
+                }
+
+                int count = _count;
+                _lock.Release();
+                return count;
+            }
+        """);
+
+    [Fact]
+    public Task Direct_TwoMeetingsOfOneCause_IsOneReport() => RuleCase.CheckAsync(
+        """
+            int M()
             {
                 if (Ready())
                 {
-                    Begin();
-                    End();
+                    _lock.Acquire();
                 }
+
+                {|MM2003:_count++;|}
+                if (_count > 3)
+                {
+                    _count = 0;
+                }
+
+                return _count;
+            }
+        """);
+
+    [Fact]
+    public Task Direct_OtherContextOnEachBranch_IsReportedForBoth() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                if (Ready())
+                {
+                    _lock.Acquire();
+                }
+                else
+                {
+                    Rcu.EnterRead();
+                }
+
+                {|MM2003:_count++;|}
             }
         """);
 

@@ -260,7 +260,8 @@ public partial class MM3002ConversionWeakensContractTests
             [Never<Sleep>, Might<Sleep>(When = nameof(gfp), Has = Gfp.MayBlock)]
             static object? Declared(Gfp gfp) => Slab.Allocate(8, gfp);
             static object? Plain(Gfp gfp) => Slab.Allocate(8, gfp);
-            static object? Always(Gfp gfp) => Slab.Allocate(8, Gfp.Kernel);
+            static object? Always(Gfp gfp) => Waits();
+            static object? Waits() => Slab.Allocate(8, Gfp.Kernel);
 
             void M()
             {
@@ -268,7 +269,7 @@ public partial class MM3002ConversionWeakensContractTests
                 Source b = Plain;
                 Source c = gfp => Slab.Allocate(8, gfp);
                 Source d = {|MM3002:Always|};
-                Source e = {|MM3002:gfp =>|} Slab.Allocate(8, Gfp.Kernel);
+                Source e = {|MM3002:gfp =>|} Waits();
                 AtomicSource f = {|MM3002:Declared|};
                 AtomicSource g = {|MM3002:gfp =>|} Slab.Allocate(8, gfp);
                 AtomicSource h = gfp => Slab.Allocate(8, gfp & Gfp.Atomic);

@@ -16,7 +16,7 @@ namespace Mm.Analyzers.Catalog;
 internal sealed class AnnotationLine
 {
     private static readonly ImmutableHashSet<string> Verbs = ImmutableHashSet.Create(
-        "might", "never", "enters", "leaves", "scope", "requires", "forbidden", "runs", "tests", "deferred");
+        "might", "never", "enters", "leaves", "scope", "requires", "forbidden", "runs", "tests", "deferred", "latch");
 
     private AnnotationLine(string key, string verb, string subject)
     {
@@ -31,17 +31,39 @@ internal sealed class AnnotationLine
 
     public string Verb { get; }
 
-    /// <summary>An effect, a context, or the name of a parameter.</summary>
+    /// <summary>An effect, "unknown" for a member that runs whatever it is told to, a context, or the name of a parameter.</summary>
     public string Subject { get; }
 
     /// <summary>The parameter of a condition, "result" for the result, or null.</summary>
     public string? Parameter { get; private set; }
+
+    /// <summary>"unless P": a property of the receiver that, once true, stays true, and rules the effect out.</summary>
+    public string? Latch { get; private set; }
 
     /// <summary>"if p always": the call returns only with p set.</summary>
     public bool IsCertain { get; private set; }
 
     /// <summary>The simple name of the type that the line names or whose member it names.</summary>
     public string TypeName { get; }
+
+    /// <summary>The simple name of the member that the line names; "#ctor" of constructors.</summary>
+    public string MemberName
+    {
+        get
+        {
+            int end = Key.IndexOf('(');
+            string path = end < 0 ? Key : Key.Substring(0, end);
+            string name = path.Substring(path.LastIndexOf('.') + 1);
+            int arity = name.IndexOf('`');
+            return arity < 0 ? name : name.Substring(0, arity);
+        }
+    }
+
+    /// <summary>It comes with the analyzers, not from the project.</summary>
+    public bool IsBuiltIn { get; set; }
+
+    /// <summary>Its condition asks for bits.</summary>
+    public bool IsOnFlags => Relation is "has" or "has not";
 
     private string? Relation { get; set; }
 
@@ -118,6 +140,12 @@ internal sealed class AnnotationLine
 
     private bool ParseCondition(string[] words, int at)
     {
+        if (words[at] == "unless" && words.Length == at + 2)
+        {
+            Latch = words[at + 1];
+            return true;
+        }
+
         if (words[at] == "if" && words.Length > at + 1)
         {
             Parameter = words[at + 1];

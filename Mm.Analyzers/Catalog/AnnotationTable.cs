@@ -11,6 +11,7 @@ internal sealed class AnnotationTable
 {
     private readonly ContextTable _contexts;
     private readonly Dictionary<string, List<AnnotationLine>> _lines = new(StringComparer.Ordinal);
+    private readonly List<AnnotationLine> _all = new();
     private readonly HashSet<string> _typeNames = new(StringComparer.Ordinal);
 
     public AnnotationTable(ContextTable contexts, IEnumerable<AnnotationLine> lines)
@@ -21,8 +22,11 @@ internal sealed class AnnotationTable
             if (!_lines.TryGetValue(line.Key, out var same)) _lines.Add(line.Key, same = new List<AnnotationLine>());
             same.Add(line);
             _typeNames.Add(line.TypeName);
+            _all.Add(line);
         }
     }
+
+    public IReadOnlyList<AnnotationLine> Lines => _all;
 
     public Contract Of(IMethodSymbol method)
     {
@@ -55,6 +59,32 @@ internal sealed class AnnotationTable
         return scopes;
     }
 
+    /// <summary>The property that is certainly true once this one has been seen true; null for most properties.</summary>
+    public IPropertySymbol? LatchOf(IPropertySymbol property)
+    {
+        if (property.ContainingType is not { } type || !_typeNames.Contains(type.Name)) return null;
+        if (property.OriginalDefinition.GetDocumentationCommentId() is not { } id || !_lines.TryGetValue(id, out var lines)) return null;
+        foreach (var line in lines)
+        {
+            if (line.Verb == "latch") return FindProperty(type, line.Subject);
+        }
+
+        return null;
+    }
+
+    public static IPropertySymbol? FindProperty(ITypeSymbol? type, string name)
+    {
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            foreach (var member in at.OriginalDefinition.GetMembers(name))
+            {
+                if (member is IPropertySymbol property) return property;
+            }
+        }
+
+        return null;
+    }
+
     private static string TypeId(INamedTypeSymbol type) => type.OriginalDefinition.GetDocumentationCommentId()?.Substring(2) ?? "";
 
     private Contract Apply(Contract contract, string key, IMethodSymbol method)
@@ -68,7 +98,15 @@ internal sealed class AnnotationTable
     {
         switch (line.Verb)
         {
+            case "might" when line.Subject == "unknown":
+                return contract with { Might = contract.Might.Add(new EffectClause(EffectKind.Unknown, null)) };
             case "might" when _contexts.Effect(line.Subject) is { } effect:
+                if (line.Latch is { } latch && FindProperty(method.ContainingType, latch) is { } property)
+                {
+                    var done = new Symbol(SymbolRole.Field, 0, property, Symbol.This);
+                    return contract with { Might = contract.Might.Add(new EffectClause(effect, new Condition(Fold.Not(done), false))) };
+                }
+
                 if (line.Parameter is null) return contract with { Might = contract.Might.Add(new EffectClause(effect, null)) };
                 return Ordinal(method, line.Parameter) is { } ordinal
                     ? contract with { Might = contract.Might.Add(new EffectClause(effect, line.Condition(Symbol.Parameter(ordinal)))) }

@@ -109,6 +109,7 @@ internal sealed class AttributeReader
                 "RunsIn" => contract with { RunsIn = contract.RunsIn.Add(_contexts.Of(subject)) },
                 "Requires" => contract with { Requires = contract.Requires.Add(_contexts.Of(subject)) },
                 "ForbiddenIn" => contract with { ForbiddenIn = contract.ForbiddenIn.Add(_contexts.Of(subject)) },
+                "OwnedBy" => contract with { Family = WellKnown.MetadataName(subject) },
                 "Tests" => contract with { Tests = _contexts.Of(subject) },
                 "Enters" or "Leaves" => contract with { Transitions = contract.Transitions.Add(ReadTransition(attribute)!) },
                 _ => contract,

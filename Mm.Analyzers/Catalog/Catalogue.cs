@@ -12,6 +12,17 @@ internal static class Catalogue
     private const string FileEnding = ".contexts.txt";
     private static ImmutableArray<AnnotationLine> s_builtIn;
 
+    /// <summary>Whether the project has annotation files of its own.</summary>
+    public static bool HasFiles(ImmutableArray<AdditionalText> files)
+    {
+        foreach (var file in files)
+        {
+            if (file.Path.EndsWith(FileEnding, System.StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
+    }
+
     public static ImmutableArray<AnnotationLine> BuiltIn
     {
         get
@@ -39,6 +50,8 @@ internal static class Catalogue
         using var stream = typeof(Catalogue).Assembly.GetManifestResourceStream("dotnet.contexts.txt");
         if (stream is null) return ImmutableArray<AnnotationLine>.Empty;
         using var reader = new StreamReader(stream);
-        return AnnotationLine.ParseAll(reader.ReadToEnd()).ToImmutableArray();
+        var lines = AnnotationLine.ParseAll(reader.ReadToEnd()).ToImmutableArray();
+        foreach (var line in lines) line.IsBuiltIn = true;
+        return lines;
     }
 }

@@ -35,6 +35,9 @@ internal sealed record Contract
 
     public bool IsResultChecked { get; init; }
 
+    /// <summary>On a result, parameter or field: the allocator family that owns the value.</summary>
+    public string? Family { get; init; }
+
     /// <summary>Contracts of delegate-typed parameters that have one, by ordinal.</summary>
     public ImmutableDictionary<int, Contract> Parameters { get; init; } = ImmutableDictionary<int, Contract>.Empty;
 
@@ -44,7 +47,7 @@ internal sealed record Contract
     public bool IsNone => ReferenceEquals(this, None) || !SaysAnything && Parameters.IsEmpty && Result is null;
 
     /// <summary>Whether anything is said of the member itself, parameters and result apart.</summary>
-    public bool SaysAnything => SpeaksOfEffects || SpeaksOfContexts || IsTrusted || IsDeferred || IsResultChecked;
+    public bool SaysAnything => SpeaksOfEffects || SpeaksOfContexts || IsTrusted || IsDeferred || IsResultChecked || Family is not null;
 
     public bool SpeaksOfEffects => !Might.IsEmpty || !Never.IsEmpty;
 
@@ -119,6 +122,7 @@ internal sealed record Contract
             Tests = Tests ?? farther.Tests,
             IsTrusted = IsTrusted || farther.IsTrusted,
             IsDeferred = IsDeferred || farther.IsDeferred,
+            Family = Family ?? farther.Family,
             IsResultChecked = IsResultChecked || farther.IsResultChecked,
             Parameters = Parameters.IsEmpty ? farther.Parameters : Parameters,
             Result = Result ?? farther.Result,

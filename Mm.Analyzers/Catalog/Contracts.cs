@@ -45,6 +45,9 @@ internal sealed class Contracts
         foreach (var implemented in InterfaceMembers.ImplementedBy(method)) yield return implemented;
     }
 
+    /// <summary>The property that is certainly true once this one has been seen true; null for most properties.</summary>
+    public IPropertySymbol? LatchOf(IPropertySymbol property) => _annotations.LatchOf(property);
+
     /// <summary>The contract of a delegate type.</summary>
     public Contract OfDelegateType(ITypeSymbol? type) =>
         type is INamedTypeSymbol { TypeKind: TypeKind.Delegate } named ? OfPlaceItself(named.OriginalDefinition) : Contract.None;
@@ -103,8 +106,12 @@ internal sealed class Contracts
         var inherited = Inherited(method);
         own = own.SaysAnything ? own.Keeping(inherited) : own.Over(inherited);
         own = own.Over(_annotations.Of(method));
+        if (IsSynchronized(method) && !own.Mentions(EffectKind.Sleep)) own = own with { Might = own.Might.Add(new EffectClause(EffectKind.Sleep, null)) };
         return own.Over(FromContainers(method));
     }
+
+    // [MethodImpl(MethodImplOptions.Synchronized)] is a lock around the body.
+    private static bool IsSynchronized(IMethodSymbol method) => (method.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) != 0;
 
     private Contract ReadOwn(IMethodSymbol method)
     {
@@ -139,9 +146,10 @@ internal sealed class Contracts
         return inherited;
     }
 
-    private Contract FromContainers(IMethodSymbol method)
+    /// <summary>What the type and the assembly around a member say: it reaches members, initialisers and the lambdas in them.</summary>
+    public Contract FromContainers(ISymbol member)
     {
-        var type = method.ContainingType;
+        var type = member.ContainingType;
         if (type is null || type.TypeKind == TypeKind.Delegate) return Contract.None;
         var onType = OfPlaceItself(type.OriginalDefinition);
         if (type.ContainingAssembly is { } assembly)

@@ -42,7 +42,11 @@ internal static class BlockOrder
         order.Reverse();
         body.Order = order.ToImmutableArray();
         var position = new int[blocks.Length];
+        for (int i = 0; i < position.Length; i++) position[i] = -1;
         for (int i = 0; i < order.Count; i++) position[order[i]] = i;
+        body.Positions = ImmutableArray.Create(position);
+        var lowest = new int[order.Count];
+        for (int i = 0; i < lowest.Length; i++) lowest[i] = int.MaxValue;
 
         var predecessors = new List<int>[blocks.Length];
         foreach (int at in order)
@@ -52,8 +56,28 @@ internal static class BlockOrder
                 int to = i == 0 ? blocks[at].End.Target : blocks[at].End.WhenFalse;
                 if (to < 0) continue;
                 (predecessors[to] ??= new List<int>()).Add(at);
-                if (position[to] <= position[at]) blocks[to].IsLoopHead = true;
+                if (position[to] > position[at]) continue;
+                blocks[to].IsLoopHead = true;
+                lowest[position[at]] = System.Math.Min(lowest[position[at]], position[to]);
             }
+        }
+
+        // Whatever lies between the two ends of a way back may run again. Nested and overlapping loops count as one.
+        int start = int.MaxValue;
+        for (int i = order.Count - 1; i >= 0; i--)
+        {
+            start = System.Math.Min(start, lowest[i]);
+            var block = blocks[order[i]];
+            block.IsInLoop = start <= i;
+            if (start >= i) start = int.MaxValue;
+        }
+
+        int first = 0;
+        for (int i = 0; i < order.Count; i++)
+        {
+            var block = blocks[order[i]];
+            if (!block.IsInLoop || i == 0 || !blocks[order[i - 1]].IsInLoop) first = i;
+            block.LoopStart = first;
         }
 
         foreach (int at in order)

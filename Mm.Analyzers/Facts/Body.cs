@@ -24,6 +24,9 @@ internal sealed class Body
     /// <summary>Statement order of blocks, reverse postorder; unreachable blocks are not listed.</summary>
     public ImmutableArray<int> Order { get; set; }
 
+    /// <summary>By block, its place in the order; -1 where it is not reached.</summary>
+    public ImmutableArray<int> Positions { get; set; }
+
     public bool IsAsync { get; set; }
 
     public bool IsIterator { get; set; }
@@ -71,6 +74,15 @@ internal sealed class Block
     public int Handler { get; set; } = -1;
 
     public ImmutableArray<int> Predecessors { get; set; } = ImmutableArray<int>.Empty;
+
+    /// <summary>
+    /// The place in the order from which control may come back to this block: that of the outermost loop around it, or its own
+    /// outside of loops.
+    /// </summary>
+    public int LoopStart { get; set; }
+
+    /// <summary>It may run more than once.</summary>
+    public bool IsInLoop { get; set; }
 
     /// <summary>Some predecessor comes later in the order.</summary>
     public bool IsLoopHead { get; set; }

@@ -25,6 +25,8 @@ internal sealed class BodyStore
 
     public Compilation Compilation { get; }
 
+    internal ConcurrentDictionary<ISymbol, Lattice.Constant?> ReadOnlyValues { get; } = new(SymbolEqualityComparer.Default);
+
     public Contracts Contracts { get; }
 
     public Implementations Implementations { get; }

@@ -103,7 +103,7 @@ internal static class EndLocations
     }
 
     /// <summary>
-    /// The 'return;' that ends a path without a value, found from the last syntax on that path; null where the path runs to the end
+    /// The 'return;' or 'yield break;' that ends a path without a value, found from the last syntax on that path; null where the path runs to the end
     /// of the body. The graph has no node for such a return.
     /// </summary>
     public static Location? ReturnBehind(SyntaxNode last, bool? branch)
@@ -136,9 +136,10 @@ internal static class EndLocations
         return null;
     }
 
-    private static ReturnStatementSyntax? BareReturn(StatementSyntax? statement) => statement switch
+    private static StatementSyntax? BareReturn(StatementSyntax? statement) => statement switch
     {
         ReturnStatementSyntax { Expression: null } found => found,
+        YieldStatementSyntax { Expression: null } found => found,
         BlockSyntax { Statements: { Count: > 0 } statements } => BareReturn(statements[0]),
         _ => null,
     };

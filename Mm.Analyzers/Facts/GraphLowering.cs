@@ -242,6 +242,7 @@ internal sealed class GraphLowering
             var block = _blocks[index];
             if (block.GuardedEntry >= 0) continue;
             block.GuardedEntry = entry.Index;
+            if (sibling.Kind == ControlFlowRegionKind.Finally) continue;
             _handlers.Add((block, tryRegion, graph, frame));
         }
     }
@@ -253,6 +254,7 @@ internal sealed class GraphLowering
             var guarded = ImmutableArray.CreateBuilder<int>();
             for (int ordinal = region.FirstBlockOrdinal; ordinal <= region.LastBlockOrdinal; ordinal++)
             {
+                if (HasFinallyOfItsOwn(graph.Blocks[ordinal], region)) continue;
                 var inside = frame;
                 while (inside is not null && !Contains(inside.Region, graph.Blocks[ordinal])) inside = inside.Outer;
                 if (_indices.TryGetValue((graph, ordinal, inside), out int index)) guarded.Add(index);
@@ -271,6 +273,17 @@ internal sealed class GraphLowering
                 break;
             }
         }
+    }
+
+    // What an inner finally or using protects passes through it first, and there a context is left.
+    private static bool HasFinallyOfItsOwn(BasicBlock block, ControlFlowRegion within)
+    {
+        for (var region = block.EnclosingRegion; region is not null && region != within; region = region.EnclosingRegion)
+        {
+            if (region is { Kind: ControlFlowRegionKind.Try, EnclosingRegion.Kind: ControlFlowRegionKind.TryAndFinally }) return true;
+        }
+
+        return false;
     }
 
     private static bool Contains(ControlFlowRegion region, BasicBlock block) =>

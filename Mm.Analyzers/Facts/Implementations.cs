@@ -117,11 +117,12 @@ internal sealed class Implementations
     private Dictionary<ISymbol, List<IMethodSymbol>> Build(CancellationToken cancellation)
     {
         var table = new Dictionary<ISymbol, List<IMethodSymbol>>(SymbolEqualityComparer.Default);
+        var seen = new HashSet<(IMethodSymbol, IMethodSymbol)>();
         void Add(IMethodSymbol declared, IMethodSymbol body)
         {
             declared = declared.OriginalDefinition;
             if (!table.TryGetValue(declared, out var bodies)) table.Add(declared, bodies = new List<IMethodSymbol>());
-            if (!bodies.Contains(body)) bodies.Add(body);
+            if (seen.Add((declared, body))) bodies.Add(body);
         }
 
         var pending = new Stack<INamespaceOrTypeSymbol>();

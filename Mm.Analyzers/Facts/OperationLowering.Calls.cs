@@ -40,6 +40,13 @@ internal sealed partial class OperationLowering
         if (ConditionalCalls.IsOmitted(call, target)) return Fresh();
         if (target.MethodKind == MethodKind.DelegateInvoke) return LowerInvoke(call);
         if (IsArrayEnumeration(call)) return LowerChildren(call);
+        if (target is { Name: "HasFlag", ContainingType.SpecialType: SpecialType.System_Enum } && call.Instance is not null)
+        {
+            // The compiler boxes both, the runtime neither.
+            var mask = Lower(Unconverted(call.Arguments[0].Value));
+            return Fold.Equal(Fold.Make(Operator.And, Lower(Unconverted(call.Instance)), mask), mask);
+        }
+
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         var arguments = LowerArguments(call.Arguments, out var references);
         if (call.Instance is null) UseType(call, target.ContainingType);
@@ -141,19 +148,8 @@ internal sealed partial class OperationLowering
     // 'hook?.Invoke()' captures the field first: its contract is still that of the field.
     private ISymbol? CapturedPlace(IFlowCaptureReferenceOperation reference)
     {
-        foreach (var block in _graph!.Blocks)
-        {
-            foreach (var operation in block.Operations)
-            {
-                if (operation is IFlowCaptureOperation capture && capture.Id.Equals(reference.Id)
-                    && capture.Value is not IFlowCaptureReferenceOperation)
-                {
-                    return DeclaredPlace(capture.Value);
-                }
-            }
-        }
-
-        return null;
+        _captures ??= GraphCaptures.Of(_graph!);
+        return _captures.Sources.TryGetValue(reference.Id, out var source) ? DeclaredPlace(source) : null;
     }
 
     private ImmutableArray<Value> LowerArguments(ImmutableArray<IArgumentOperation> arguments, out ImmutableArray<Symbol?> references)

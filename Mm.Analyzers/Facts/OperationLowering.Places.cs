@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
@@ -72,18 +74,8 @@ internal sealed partial class OperationLowering
 
     private bool IsWrittenThrough(IFlowCaptureOperation capture)
     {
-        foreach (var block in _graph!.Blocks)
-        {
-            foreach (var operation in block.Operations)
-            {
-                foreach (var inner in operation.DescendantsAndSelf())
-                {
-                    if (inner is IAssignmentOperation { Target: IFlowCaptureReferenceOperation target } && target.Id.Equals(capture.Id)) return true;
-                }
-            }
-        }
-
-        return false;
+        _captures ??= GraphCaptures.Of(_graph!);
+        return _captures.Written.Contains(capture.Id);
     }
 
     private Value LowerAssignment(ISimpleAssignmentOperation assignment)
@@ -140,7 +132,7 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(compound.Target);
         if (place is null) Lower(compound.Target);
-        var operand = Lower(compound.Value);
+        var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
             ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
             : place is null ? Fresh() : Combine(compound.OperatorKind, place, operand);
@@ -187,6 +179,7 @@ internal sealed partial class OperationLowering
 
     private Value LowerDeconstruction(IDeconstructionAssignmentOperation deconstruction)
     {
+        Value? whole = null;
         if (Unconverted(deconstruction.Value) is ITupleOperation values && deconstruction.Target is ITupleOperation targets)
         {
             for (int i = 0; i < values.Elements.Length; i++)
@@ -197,11 +190,28 @@ internal sealed partial class OperationLowering
         }
         else
         {
-            Lower(deconstruction.Value);
+            whole = Lower(deconstruction.Value);
+        }
+
+        if (deconstruction.Syntax is AssignmentExpressionSyntax assignment)
+        {
+            AddDeconstruction(deconstruction, _store.ModelOf(assignment.SyntaxTree).GetDeconstructionInfo(assignment), whole ?? Fresh());
         }
 
         foreach (var target in deconstruction.Target.ChildOperations) WriteFresh(deconstruction, target);
         return Fresh();
+    }
+
+    private void AddDeconstruction(IOperation at, DeconstructionInfo info, Value value)
+    {
+        if (info.Method is { } method)
+        {
+            // An extension takes what it deconstructs as its first argument.
+            if (method.IsStatic) AddCall(at, method, null, ImmutableArray.Create(value), isVirtual: false);
+            else AddCall(at, method, value, ImmutableArray<Value>.Empty, method.IsVirtual || method.IsAbstract);
+        }
+
+        foreach (var nested in info.Nested) AddDeconstruction(at, nested, Fresh());
     }
 
     private void WriteFresh(IOperation at, IOperation target)
@@ -240,6 +250,18 @@ internal sealed partial class OperationLowering
         FlowArguments(property.Arguments, arguments);
         if (getter is null) return Fresh();
         if (receiver is null) UseType(property, property.Property.ContainingType);
+        if (receiver is not null && _store.Contracts.LatchOf(property.Property) is { } latch)
+        {
+            var done = new Symbol(SymbolRole.Field, 0, latch, receiver);
+            return SymbolEqualityComparer.Default.Equals(latch, property.Property.OriginalDefinition) ? done : Fold.Make(Operator.And, done, Fresh());
+        }
+
+        if (LazyCreation.Of(_store, property, _cancellation) is { } lazy)
+        {
+            Add(new InvokeStep(_next++, property.Syntax.GetLocation(), lazy.Factory, lazy.FactoryType, null));
+            if (!lazy.IsLocked) return Fresh();
+        }
+
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
         return IsFixed(property.Property) && _store.Contracts.Of(getter).Tests is null
             ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver)

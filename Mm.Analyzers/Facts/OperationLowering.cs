@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -20,6 +21,7 @@ internal sealed partial class OperationLowering
     private readonly HashSet<BodyKey> _known = new();
     private ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private ControlFlowGraph? _graph;
+    private GraphCaptures? _captures;
     private int _next;
 
     public OperationLowering(BodyStore store, BodyKey key, CancellationToken cancellation)
@@ -43,6 +45,7 @@ internal sealed partial class OperationLowering
         if (graph is not null && graph != _graph)
         {
             _graph = graph;
+            _captures = null;
             AddLocalFunctions(graph);
         }
     }
@@ -64,6 +67,10 @@ internal sealed partial class OperationLowering
                 break;
             case IExpressionStatementOperation { Operation: IConversionOperation { Operand: IInvocationOperation call, IsImplicit: true } }:
                 LowerCall(call, isDropped: true);
+                break;
+            case IExpressionStatementOperation { Operation: IAwaitOperation { Operation: IInvocationOperation { TargetMethod.ReturnType: INamedTypeSymbol { IsGenericType: true } } } await }:
+                Lower(await);
+                DropResult();
                 break;
             case IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak } yield:
                 Yields = true;
@@ -90,6 +97,7 @@ internal sealed partial class OperationLowering
         {
             case IExpressionStatementOperation statement: return Lower(statement.Operation);
             case IParenthesizedOperation parenthesized: return Lower(parenthesized.Operand);
+            case IFieldReferenceOperation field when ReadOnlyValues.Of(_store, field.Field, _cancellation) is { } fixedValue: return fixedValue;
             case ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation
                 or IFlowCaptureReferenceOperation or IFieldReferenceOperation or IEventReferenceOperation:
                 return LowerPlace(operation) ?? Fresh();
@@ -104,11 +112,14 @@ internal sealed partial class OperationLowering
             case IEventAssignmentOperation subscription: return LowerSubscription(subscription);
             case IInvocationOperation call: return LowerCall(call, isDropped: false);
             case IObjectCreationOperation creation: return LowerCreation(creation);
-            case ITypeParameterObjectCreationOperation creation: return LowerAllocation(creation, "new " + creation.Type?.Name);
-            case IArrayCreationOperation creation: return LowerAllocation(creation, "new " + Describe(creation.Type));
             case IArrayInitializerOperation initializer:
                 LowerElements(initializer.ElementValues);
                 return Fresh();
+            case ITypeParameterObjectCreationOperation creation:
+                var made = LowerAllocation(creation, "new " + creation.Type?.Name);
+                ((AllocateStep)_steps[_steps.Count - 1]).TypeParameter = creation.Type as ITypeParameterSymbol;
+                return made;
+            case IArrayCreationOperation creation: return IsSharedEmptyArray(creation) ? Fresh() : LowerAllocation(creation, "new " + Describe(creation.Type));
             case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
             case IDelegateCreationOperation creation: return LowerDelegate(creation);
             case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
@@ -131,6 +142,7 @@ internal sealed partial class OperationLowering
             case IFunctionPointerInvocationOperation: return LowerUnknown(operation, "a call through a function pointer");
             case IArgumentOperation argument: return Lower(argument.Value);
             case IWithOperation with: return LowerWith(with);
+            case IInvalidOperation { IsImplicit: true, Syntax.Parent: LockStatementSyntax } enter: return LowerLockEntry(enter);
             default: return operation.Syntax is CollectionExpressionSyntax ? LowerCollection(operation) : LowerChildren(operation);
         }
     }
@@ -147,6 +159,17 @@ internal sealed partial class OperationLowering
         }
     }
 
+    // 'await M();' throws away what M has to say.
+    private void DropResult()
+    {
+        for (int i = _steps.Count - 1; i >= 0; i--)
+        {
+            if (_steps[i] is not CallStep call) continue;
+            call.IsResultDropped = true;
+            return;
+        }
+    }
+
     private Value LowerChildren(IOperation operation)
     {
         foreach (var child in operation.ChildOperations) Lower(child);
@@ -155,7 +178,13 @@ internal sealed partial class OperationLowering
 
     private Value LowerUnknown(IOperation operation, string what)
     {
-        LowerChildren(operation);
+        foreach (var child in operation.ChildOperations)
+        {
+            // 'target.Run()' is one call, not a read of 'target.Run' and a call of it.
+            if (child is IDynamicMemberReferenceOperation && operation is IDynamicInvocationOperation) LowerChildren(child);
+            else Lower(child);
+        }
+
         Add(new UnknownStep(_next++, operation.Syntax.GetLocation(), what));
         return Fresh();
     }
@@ -172,6 +201,20 @@ internal sealed partial class OperationLowering
         Add(new AllocateStep(id, operation.Syntax.GetLocation(), what));
         return new Symbol(SymbolRole.Instance, id, operation.Type);
     }
+
+    // In nullable code, graphs of Roslyn 5 show 'lock' on a System.Threading.Lock as an invalid operation on it: its entry is what counts.
+    private Value LowerLockEntry(IInvalidOperation enter)
+    {
+        if (enter.ChildOperations.FirstOrDefault() is not { Type: { } type } gate) return LowerChildren(enter);
+        var receiver = Lower(gate);
+        return type.GetMembers("EnterScope").FirstOrDefault() is IMethodSymbol method
+            ? AddCall(enter, method, receiver, ImmutableArray<Value>.Empty, isVirtual: false, gate)
+            : Fresh();
+    }
+
+    // A params call without arguments passes the one empty array that all share.
+    private static bool IsSharedEmptyArray(IArrayCreationOperation creation) =>
+        creation is { IsImplicit: true, DimensionSizes.Length: 1 } && creation.DimensionSizes[0].ConstantValue is { HasValue: true, Value: 0 };
 
     private Value LowerWith(IWithOperation with)
     {
@@ -192,11 +235,22 @@ internal sealed partial class OperationLowering
 
     private Value LowerAwait(IAwaitOperation await)
     {
-        Lower(await.Operation);
+        var awaited = Lower(await.Operation);
+        if (await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance: IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation } configured)
+        {
+            awaited = LowerPlace(configured.Instance!) ?? awaited;
+        }
+
         int id = _next++;
         bool loses = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
             && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
-        Add(new SuspendStep(id, await.Syntax.GetLocation(), SuspendKind.Await) { LosesContext = loses });
+        var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } task } ? task : await.Operation.Type;
+        var done = Catalog.AnnotationTable.FindProperty(type, "IsCompleted");
+        Add(new SuspendStep(id, CallLocation(await), SuspendKind.Await)
+        {
+            LosesContext = loses,
+            Done = done is null ? null : new Symbol(SymbolRole.Field, 0, done, awaited),
+        });
         return Symbol.Result(id);
     }
 
@@ -237,19 +291,32 @@ internal sealed partial class OperationLowering
 
     private Value LowerBinary(IBinaryOperation binary)
     {
+        if (IsConcatenation(binary))
+        {
+            LowerText(binary.LeftOperand);
+            LowerText(binary.RightOperand);
+
+            // However many parts, it is one string.
+            return binary.Parent is { } around && IsConcatenation(around) ? Fresh() : Allocate(binary, "string concatenation");
+        }
+
         var left = Lower(binary.LeftOperand);
         var right = Lower(binary.RightOperand);
         if (binary.OperatorMethod is { } method)
         {
             if (!WellKnownOperator(method)) return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);
         }
-        else if (binary is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String })
-        {
-            return Allocate(binary, "string concatenation");
-        }
 
         return Combine(binary.OperatorKind, left, right);
     }
+
+    private static bool IsConcatenation(IOperation operation) => operation
+        is IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String }
+        or ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String };
+
+    // A part of a string is asked for its text and not boxed, although its conversion says object.
+    private Value LowerText(IOperation part) =>
+        Lower(part is IConversionOperation { IsImplicit: true, OperatorMethod: null, Operand: { } inner } ? inner : part);
 
     // Comparisons of strings and delegates have no effect, and null tests on them are what the flow wants to see.
     private static bool WellKnownOperator(IMethodSymbol method) =>

@@ -133,6 +133,9 @@ internal sealed class AllocateStep : Step
 
     /// <summary>What is allocated, in words that fit "'…' might allocate".</summary>
     public string What { get; }
+
+    /// <summary>Of 'new T()': the caller's type argument decides whether it allocates, and which constructor runs.</summary>
+    public ITypeParameterSymbol? TypeParameter { get; set; }
 }
 
 internal enum SuspendKind
@@ -148,6 +151,9 @@ internal sealed class SuspendStep : Step
         : base(id, location) => Kind = kind;
 
     public SuspendKind Kind { get; }
+
+    /// <summary>A property of what is awaited that is true behind the await.</summary>
+    public Value? Done { get; set; }
 
     /// <summary>An await that may go on elsewhere: ConfigureAwait(false).</summary>
     public bool LosesContext { get; set; }

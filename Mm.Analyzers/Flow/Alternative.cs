@@ -40,7 +40,12 @@ internal sealed record Alternative
     public int Epoch { get; init; }
 
     /// <summary>The value behind places and expressions at this point.</summary>
-    public Value Evaluate(Value value) => value.Substitute(Resolve);
+    public Value Evaluate(Value value) => value switch
+    {
+        Constant => value,
+        Symbol { Parent: null } symbol => Resolve(symbol),
+        _ => value.Substitute(Resolve),
+    };
 
     public Known KnownOf(Symbol place) => Facts.Of(Evaluate(place));
 

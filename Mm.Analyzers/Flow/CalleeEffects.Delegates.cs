@@ -79,6 +79,12 @@ internal sealed partial class CalleeEffects
             ? site.Target?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty
             : site.Target?.ContainingType?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty;
         var argument = parameter.Ordinal < arguments.Length ? arguments[parameter.Ordinal] : null;
+        if (entry.Member is null)
+        {
+            OfMade(entry, argument, site, found, depth);
+            return;
+        }
+
         var inner = site with { Outer = entry };
         if (argument is INamedTypeSymbol named && named.TypeKind is TypeKind.Class or TypeKind.Struct && named.IsSealed | named.IsValueType
             && Implementations.InType(entry.Member!, (INamedTypeSymbol)argument) is { } method)
@@ -98,6 +104,27 @@ internal sealed partial class CalleeEffects
             {
                 OfBody(key, resolution.Contract, inner with { IsGeneric = argument is ITypeParameterSymbol }, found, depth + 1);
             }
+        }
+    }
+
+    /// <summary>'new T()': a class allocates and a structure does not; the constructor of either runs.</summary>
+    private void OfMade(EffectEntry entry, ITypeSymbol? argument, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        var open = argument as ITypeParameterSymbol;
+        if (open is not null) Apply(entry with { TypeParameter = open }, site, found);
+        if (argument is not { IsValueType: true })
+        {
+            Apply(entry with { Effect = EffectKind.Allocate, TypeParameter = null }, site with { IsGeneric = open is not null }, found);
+        }
+
+        if (argument is not INamedTypeSymbol named) return;
+        foreach (var constructor in named.InstanceConstructors)
+        {
+            if (!constructor.Parameters.IsEmpty) continue;
+            var resolution = _session.Resolver.Direct(constructor);
+            var inner = site with { Outer = entry };
+            Declared(resolution.Contract, Naming.Qualified(constructor), inner, found, depth);
+            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
         }
     }
 

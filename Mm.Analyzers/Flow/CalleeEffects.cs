@@ -129,6 +129,9 @@ internal sealed partial class CalleeEffects
         var found = ImmutableArray.CreateBuilder<AppliedEffect>();
         switch (step)
         {
+            case AllocateStep { TypeParameter: { } made } create:
+                OfMade(Entry(EffectKind.Deferred, create.What, site) with { TypeParameter = made }, made, site, found, 0);
+                break;
             case AllocateStep allocate:
                 Apply(Entry(EffectKind.Allocate, allocate.What, site), site, found);
                 break;
@@ -272,7 +275,23 @@ internal sealed partial class CalleeEffects
         {
             IsDormant = isDormant,
             IsGeneric = site.IsGeneric,
+            Arguments = entry.IsFlags ? ParametersIn(entry.Guard) : ImmutableArray<int>.Empty,
         });
+    }
+
+    private static ImmutableArray<int> ParametersIn(FactSet guard)
+    {
+        var ordinals = ImmutableArray<int>.Empty;
+        foreach (var fact in guard.All)
+        {
+            fact.Key.Mentions(symbol =>
+            {
+                if (symbol is { Role: SymbolRole.Parameter, Index: >= 0 } && !ordinals.Contains(symbol.Index)) ordinals = ordinals.Add(symbol.Index);
+                return false;
+            });
+        }
+
+        return ordinals;
     }
 
     // The last hop of the outer way is the delegate's own name: what runs stands in its place.

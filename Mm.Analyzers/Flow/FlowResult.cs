@@ -18,6 +18,9 @@ internal sealed record AppliedEffect(EffectEntry Entry, ContextDepths At, FactSe
     /// <summary>It hangs on a tested context in which this body is not; a caller may be.</summary>
     public bool IsDormant { get; init; }
 
+    /// <summary>Arguments of the call on which the effect hangs, by ordinal.</summary>
+    public ImmutableArray<int> Arguments { get; init; } = ImmutableArray<int>.Empty;
+
     /// <summary>Judged here for any type argument; callers judge it for theirs.</summary>
     public bool IsGeneric { get; init; }
 }
@@ -74,6 +77,9 @@ internal sealed class FlowResult
     public ContextDepths Start { get; }
 
     public List<StepVisit> Visits { get; } = new();
+
+    /// <summary>Calls by the id of their step, once somebody asked for them.</summary>
+    internal Dictionary<int, CallStep>? Calls { get; set; }
 
     public List<ConversionVisit> Conversions { get; } = new();
 

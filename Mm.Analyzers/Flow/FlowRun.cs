@@ -48,8 +48,7 @@ internal sealed class FlowRun
 
     public FlowResult Run()
     {
-        var position = new Dictionary<int, int>();
-        for (int i = 0; i < _body.Order.Length; i++) position[_body.Order[i]] = i;
+        var position = _body.Positions;
         var dirty = new SortedSet<int> { 0 };
         var watchers = HandlersByGuarded();
         _entry[_body.Order[0]] = new List<Alternative> { _transfer.Start() };
@@ -61,15 +60,13 @@ internal sealed class FlowRun
             var block = _body.Blocks[_body.Order[next]];
             if (!Enter(block)) continue;
             Transfer(block, null);
-            foreach (int successor in new[] { block.End.Target, block.End.WhenFalse })
-            {
-                if (successor >= 0 && position.TryGetValue(successor, out int at)) dirty.Add(at);
-            }
+            if (block.End.Target >= 0) dirty.Add(position[block.End.Target]);
+            if (block.End.WhenFalse >= 0) dirty.Add(position[block.End.WhenFalse]);
 
             if (!watchers.TryGetValue(block.Index, out var handlers)) continue;
             foreach (int handler in handlers)
             {
-                if (position.TryGetValue(handler, out int at)) dirty.Add(at);
+                if (position[handler] >= 0) dirty.Add(position[handler]);
             }
         }
 
@@ -105,10 +102,16 @@ internal sealed class FlowRun
         int visits = ++_visits[block.Index];
         if (block.Index == _body.Order[0] && block.Predecessors.IsEmpty) return visits == 1;
         var merging = new Merging(block.Index, block.IsLoopHead, _liveness.At(block.Index));
-        var incoming = Incoming(block).SelectMany(static edge => edge.Alternatives).ToList();
+        var incoming = new List<Alternative>();
+        foreach (var edge in Incoming(block)) incoming.AddRange(edge.Alternatives);
         if (block.Index == _body.Order[0]) incoming.Insert(0, _transfer.Start());
         if (incoming.Count == 0) return false;
-        if (block.Predecessors.Length > 1) ForgetTested(incoming);
+        if (block.Predecessors.Length > 1)
+        {
+            ForgetTested(incoming);
+            for (int i = 0; i < incoming.Count; i++) incoming[i] = WithoutGone(incoming[i], block);
+        }
+
         var old = _entry[block.Index];
         List<Alternative> next;
         if (block.IsLoopHead && old is not null)
@@ -203,9 +206,22 @@ internal sealed class FlowRun
         return regular.Count > 0 ? regular : alternatives;
     }
 
+    /// <summary>Without the temporaries and results that nothing mentions any more: long bodies have thousands.</summary>
+    private Alternative WithoutGone(Alternative alternative, Block block)
+    {
+        List<Symbol>? gone = null;
+        foreach (var pair in alternative.Environment)
+        {
+            if (_liveness.IsGone(pair.Key, block)) (gone ??= new List<Symbol>()).Add(pair.Key);
+        }
+
+        return gone is null ? alternative : alternative with { Environment = alternative.Environment.RemoveRange(gone) };
+    }
+
     // Alternatives that differ only in what a branch tested have met: the test is forgotten.
     private static void ForgetTested(List<Alternative> incoming)
     {
+        if (incoming.TrueForAll(static alternative => alternative.Tested.IsEmpty)) return;
         var common = incoming[0].Tested;
         foreach (var alternative in incoming) common = common.Intersect(alternative.Tested).ToImmutableArray();
         for (int i = 0; i < incoming.Count; i++)
@@ -217,14 +233,19 @@ internal sealed class FlowRun
     private void Transfer(Block block, FlowResult? result)
     {
         var state = _entry[block.Index]!;
+        _transfer.IsInLoop = block.IsInLoop;
         var inside = new List<Alternative>();
         foreach (var step in block.Steps)
         {
-            state = _transfer.Apply(step, state, result);
-            foreach (var alternative in state)
+            if (_transfer.MayThrow(step))
             {
-                if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
+                foreach (var alternative in state)
+                {
+                    if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
+                }
             }
+
+            state = _transfer.Apply(step, state, result);
         }
 
         _inside[block.Index] = inside;
@@ -254,7 +275,7 @@ internal sealed class FlowRun
         if (block.FirstStatement is null || block.GuardedEntry >= 0) return;
         var edges = Incoming(block);
         if (block.IsLoopHead) edges.RemoveAll(edge => !IsBackEdge(edge.From, block.Index));
-        if (edges.Count < 2) return;
+        if (edges.Count < 2 || AreAlike(edges)) return;
         var contexts = new List<ContextKind>();
         var holders = new List<Held>();
         for (int i = 0; i < edges.Count; i++)
@@ -268,7 +289,21 @@ internal sealed class FlowRun
         _result.Meetings.Add(new MeetingVisit(block.FirstStatement, found, holders.Distinct().ToImmutableArray()));
     }
 
-    private bool IsBackEdge(int from, int to) => _body.Order.IndexOf(from) >= _body.Order.IndexOf(to);
+    private static bool AreAlike(List<(int From, List<Alternative> Alternatives)> edges)
+    {
+        var depths = edges[0].Alternatives[0].Depths;
+        foreach (var edge in edges)
+        {
+            foreach (var alternative in edge.Alternatives)
+            {
+                if (!alternative.Depths.Equals(depths)) return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool IsBackEdge(int from, int to) => _body.Positions[from] >= _body.Positions[to];
 
     private static void Compare(List<Alternative> left, List<Alternative> right, List<ContextKind> contexts, List<Held> holders)
     {

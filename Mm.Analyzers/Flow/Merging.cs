@@ -18,9 +18,9 @@ internal sealed class Merging
 
     private readonly int _block;
     private readonly bool _isLoopHead;
-    private readonly HashSet<Symbol> _live;
+    private readonly IEnumerable<Symbol> _live;
 
-    public Merging(int block, bool isLoopHead, HashSet<Symbol> live)
+    public Merging(int block, bool isLoopHead, IEnumerable<Symbol> live)
     {
         _block = block;
         _isLoopHead = isLoopHead;
@@ -59,10 +59,9 @@ internal sealed class Merging
         ImmutableDictionary<Value, Value>? renamed = null;
         if (!ReferenceEquals(left.Environment, right.Environment))
         {
-            foreach (var place in left.Environment.Keys.Concat(right.Environment.Keys.Where(key => !left.Environment.ContainsKey(key))).ToList())
+            foreach (var place in Differing(left.Environment, right.Environment))
             {
                 bool inLeft = left.Environment.TryGetValue(place, out var a), inRight = right.Environment.TryGetValue(place, out var b);
-                if (inLeft && inRight && a!.Equals(b)) continue;
                 var merged = new Symbol(SymbolRole.Merge, _block, place);
                 var known = left.KnownOf(place).Or(right.KnownOf(place));
                 if (!known.IsNothing) facts = facts.Learn(merged, known) ?? facts;
@@ -135,15 +134,48 @@ internal sealed class Merging
         return false;
     }
 
+    /// <summary>The places that the two do not bind to the same value.</summary>
+    private static List<Symbol> Differing(ImmutableDictionary<Symbol, Value> left, ImmutableDictionary<Symbol, Value> right)
+    {
+        var places = new List<Symbol>();
+        int common = 0;
+        foreach (var pair in left)
+        {
+            if (!right.TryGetValue(pair.Key, out var other))
+            {
+                places.Add(pair.Key);
+                continue;
+            }
+
+            common++;
+            if (!ReferenceEquals(pair.Value, other) && !pair.Value.Equals(other)) places.Add(pair.Key);
+        }
+
+        if (common == right.Count) return places;
+        foreach (var pair in right)
+        {
+            if (!left.ContainsKey(pair.Key)) places.Add(pair.Key);
+        }
+
+        return places;
+    }
+
     private bool DifferOnLive(Alternative left, Alternative right)
     {
+        var differences = left.Facts.Differences(right.Facts);
+        bool isSameEnvironment = ReferenceEquals(left.Environment, right.Environment) && left.Epoch == right.Epoch;
+        if (isSameEnvironment && differences.Count == 0) return false;
         foreach (var place in _live)
         {
-            var a = left.KnownOf(place);
-            var b = right.KnownOf(place);
+            // The same value, and nothing said of it or of a part of it on one side only.
+            var value = left.Evaluate(place);
+            var other = isSameEnvironment ? value : right.Evaluate(place);
+            if (value.Equals(other) && !differences.Exists(value.Contains)) continue;
+            var a = left.Facts.Of(value);
+            var b = right.Facts.Of(other);
             if (!a.Contradicts(b))
             {
-                if (place.Role == SymbolRole.Temporary && !_isLoopHead && DifferAsFunctions(left.Evaluate(place), right.Evaluate(place))) return true;
+                if (DifferAsFunctions(left.Evaluate(place), right.Evaluate(place))) return true;
                 continue;
             }
 
@@ -156,7 +188,7 @@ internal sealed class Merging
     }
 
     private static bool DifferAsFunctions(Value left, Value right) =>
-        left is Symbol { Role: SymbolRole.Function or SymbolRole.Instance } && !left.Equals(right);
+        (left is Symbol { Role: SymbolRole.Function } || right is Symbol { Role: SymbolRole.Function }) && !left.Equals(right);
 
     private static bool IsFlags(Symbol place) => place.Key switch
     {

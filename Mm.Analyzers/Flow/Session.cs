@@ -41,12 +41,24 @@ internal sealed class Session
     public FlowResult? Check(BodyKey key, Contract contract, CancellationToken cancellation)
     {
         if (Bodies.Get(key, cancellation) is not { } body) return null;
+        Summaries.Solve(CertainCallees(body, cancellation), cancellation);
         while (true)
         {
             var run = new FlowRun(this, body, contract, null, cancellation);
             var result = run.Run();
-            if (run.Missing.Count == 0) return result;
-            Summaries.Solve(run.Missing, cancellation);
+            if (run.Missing.Count > 0)
+            {
+                Summaries.Solve(run.Missing, cancellation);
+                continue;
+            }
+
+            // Held to its own contract, the run says all that callers need. Where the body is part of a cycle, the cycle is solved by now.
+            if (!key.IsNested && key.Method is { } method && ReferenceEquals(contract, Contracts.Of(method)) && Summaries.Find(key) is null)
+            {
+                Summaries.Add(key, Summarizer.Summarize(this, result));
+            }
+
+            return result;
         }
     }
 
@@ -87,6 +99,19 @@ internal sealed class Session
             // Callees are solved first; what only the flow could discover, such as the target of a delegate, is solved here.
             if (run.Missing.Count == 0) return Summarizer.Summarize(this, result);
             Summaries.Solve(run.Missing, cancellation);
+        }
+    }
+
+    /// <summary>What is called without a choice: solved first, it spares the run that would only find it missing.</summary>
+    private IEnumerable<BodyKey> CertainCallees(Body body, CancellationToken cancellation)
+    {
+        foreach (var block in body.Blocks)
+        {
+            foreach (var step in block.Steps)
+            {
+                if (step is not CallStep { IsVirtual: false } call) continue;
+                foreach (var callee in Resolver.Resolve(call, cancellation).Bodies) yield return callee;
+            }
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed partial class StepTransfer
 
     public HashSet<BodyKey> Missing => _effects.Missing;
 
+    /// <summary>The steps to come may have run before.</summary>
+    public bool IsInLoop { get; set; }
+
     public Alternative Start()
     {
         var start = new Alternative { Depths = _result.Start };
@@ -98,7 +101,7 @@ internal sealed partial class StepTransfer
                     break;
                 case SuspendStep suspend:
                     reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
-                    next.Add(Renew(suspend.Id, alternative) with
+                    next.Add(Finished(suspend, Renew(suspend.Id, alternative)) with
                     {
                         Epoch = suspend.Id + 1,
                         HasSuspended = alternative.HasSuspended || suspend.Kind == SuspendKind.Await,
@@ -118,6 +121,20 @@ internal sealed partial class StepTransfer
             : next;
     }
 
+    /// <summary>Whether an exception may come from a step while what it found entered still is: not from a release.</summary>
+    public bool MayThrow(Step step) => step switch
+    {
+        CallStep { Target: { Name: "Dispose", Parameters.IsEmpty: true } } => false,
+        CallStep call => _session.Resolver.Resolve(call, _cancellation).Contract.Transitions.All(static transition => transition.By > 0),
+        InvokeStep or SuspendStep or UnknownStep => true,
+        _ => false,
+    };
+
+    private static Alternative Finished(SuspendStep suspend, Alternative alternative) =>
+        suspend.Done is { } done && alternative.Facts.Learn(alternative.Evaluate(done), Known.Exactly(true)) is { } facts
+            ? alternative with { Facts = facts }
+            : alternative;
+
     private Alternative RefineTested(Alternative alternative, Value condition)
     {
         foreach (var test in _tests)
@@ -133,8 +150,9 @@ internal sealed partial class StepTransfer
     }
 
     /// <summary>Forgets what is known of the result of a step that runs again.</summary>
-    private static Alternative Renew(int step, Alternative alternative)
+    private Alternative Renew(int step, Alternative alternative)
     {
+        if (!IsInLoop) return alternative;
         bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance
             && symbol.Index == step;
         var facts = alternative.Facts.Forget(IsResult);
@@ -216,6 +234,14 @@ internal sealed partial class StepTransfer
         }
 
         foreach (var argument in arguments) after = Escape(after, argument);
+
+        // A variable that a member was called on is not null from here on.
+        if (receiver is Symbol && call.Receiver is Symbol { Role: SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured, Index: >= 0 }
+            && call.Target.ContainingType is { IsReferenceType: true } && after.Facts.Learn(receiver, Known.NotNull) is { } dereferenced)
+        {
+            after = after with { Facts = dereferenced };
+        }
+
         if (DoesNotReturn(call.Target)) return;
         if (contract.Tests is { } context && after.IsIn(context, after.Depths))
         {

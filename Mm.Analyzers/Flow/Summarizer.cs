@@ -38,7 +38,11 @@ internal static class Summarizer
             int order = string.CompareOrdinal(a.Effect.Name, b.Effect.Name);
             return order != 0 ? order : Witness.Compare(a.Witness, b.Witness);
         });
-        return new Summary(effects.ToImmutableArray(), Outcomes(session, result));
+        return new Summary(effects.ToImmutableArray(), Outcomes(session, result))
+        {
+            ResultFamily = Ownership.OfResult(session, result),
+            ParameterFamilies = Ownership.OfParameters(session, result),
+        };
     }
 
     /// <summary>The depths that remain at a return when guards that were handed out or forgotten are left aside.</summary>

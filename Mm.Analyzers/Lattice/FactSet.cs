@@ -63,12 +63,31 @@ internal sealed class FactSet
 
             bool single = (bits & (bits - 1)) == 0;
             if (single && known.Excluded.Contains(0L)) return facts.Learn(masked.Left, Known.Bits(bits, 0));
+            if (single && known.Excluded.Contains(mask)) return facts.Learn(masked.Left, Known.Bits(0, bits));
         }
 
         var old = facts.Lookup(value);
         if (old is null) return facts.Add(value, known);
         var merged = old.And(known);
         return merged is null ? null : facts.Add(value, merged);
+    }
+
+    /// <summary>Values of which the two sets do not say the same.</summary>
+    public List<Value> Differences(FactSet other)
+    {
+        var differences = new List<Value>();
+        if (ReferenceEquals(this, other)) return differences;
+        foreach (var fact in _facts)
+        {
+            if (other.Lookup(fact.Key) is not { } known || !known.Equals(fact.Value)) differences.Add(fact.Key);
+        }
+
+        foreach (var fact in other._facts)
+        {
+            if (Lookup(fact.Key) is null) differences.Add(fact.Key);
+        }
+
+        return differences;
     }
 
     public FactSet Forget(Func<Symbol, bool> test) => Where(fact => !fact.Key.Mentions(test));
@@ -112,9 +131,10 @@ internal sealed class FactSet
 
     private Known? Lookup(Value value)
     {
+        int hash = value.GetHashCode();
         foreach (var fact in _facts)
         {
-            if (fact.Key.Equals(value)) return fact.Value;
+            if (fact.Key.GetHashCode() == hash && fact.Key.Equals(value)) return fact.Value;
         }
 
         return null;
@@ -124,7 +144,7 @@ internal sealed class FactSet
     {
         for (int i = 0; i < _facts.Length; i++)
         {
-            if (_facts[i].Key.Equals(value)) return new(_facts.SetItem(i, new(value, known)));
+            if (_facts[i].Key.GetHashCode() == value.GetHashCode() && _facts[i].Key.Equals(value)) return new(_facts.SetItem(i, new(value, known)));
         }
 
         var facts = _facts.Length >= Limit ? _facts.RemoveAt(0) : _facts;

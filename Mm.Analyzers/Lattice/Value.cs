@@ -25,6 +25,9 @@ internal abstract class Value : IEquatable<Value>
     /// <summary>Whether any symbol in this value satisfies the test.</summary>
     public virtual bool Mentions(Func<Symbol, bool> test) => false;
 
+    /// <summary>Whether the other value is this one or a part of it.</summary>
+    public virtual bool Contains(Value part) => Equals(part);
+
     protected abstract int ComputeHash();
 
     protected static int Mix(int a, int b) => unchecked((a * 31) + b);
@@ -153,6 +156,8 @@ internal sealed class Symbol : Value
         return replace(ReferenceEquals(parent, Parent) ? this : new Symbol(Role, Index, Key, parent));
     }
 
+    public override bool Contains(Value part) => Equals(part) || (Parent?.Contains(part) ?? false);
+
     public override bool Mentions(Func<Symbol, bool> test) => test(this) || (Parent?.Mentions(test) ?? false);
 
     public override string ToString() => $"{Role}{Index}{(Key is null ? "" : ":" + Key)}{(Parent is null ? "" : "<" + Parent + ">")}";
@@ -207,6 +212,8 @@ internal sealed class Operation : Value
         var right = Right?.Substitute(replace);
         return ReferenceEquals(left, Left) && ReferenceEquals(right, Right) ? this : Fold.Make(Kind, left, right);
     }
+
+    public override bool Contains(Value part) => Equals(part) || Left.Contains(part) || (Right?.Contains(part) ?? false);
 
     public override bool Mentions(Func<Symbol, bool> test) => Left.Mentions(test) || (Right?.Mentions(test) ?? false);
 

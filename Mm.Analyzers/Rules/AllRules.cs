@@ -20,6 +20,7 @@ internal static class AllRules
         new AllocationInNoGcContext(),
         new ForbiddenEffect(),
         new ContractViolated(),
+        new FlagsNotForwarded(),
         Unverified);
 
     public static readonly ImmutableArray<BodyRule> Bodies = ImmutableArray.Create<BodyRule>(
@@ -27,9 +28,12 @@ internal static class AllRules
         new ContextNotEntered(),
         new ContextDiffersOnMerge(),
         new ScopeDropped(),
-        new ConversionWeakensContract());
+        new ConversionWeakensContract(),
+        new AllocatorMismatch(),
+        new ResultIgnored());
 
     public static readonly ImmutableArray<DeclarationRule> Declarations = ImmutableArray.Create<DeclarationRule>(
+        new ContradictoryAnnotations(),
         new TrustWithoutReason());
 
     public static readonly OverrideWeakensContract Overrides = new();

@@ -30,7 +30,7 @@ internal sealed class Inspection
     {
         var pending = new Stack<(BodyKey Key, Contract Contract)>();
         var root = BodyKey.Of(symbol);
-        pending.Push((root, symbol is IMethodSymbol method ? _session.Contracts.Of(method) : Contract.None));
+        pending.Push((root, symbol is IMethodSymbol method ? _session.Contracts.Of(method) : _session.Contracts.FromContainers(symbol)));
         while (pending.Count > 0)
         {
             var (key, contract) = pending.Pop();
@@ -41,7 +41,7 @@ internal sealed class Inspection
             for (int i = result.Body.Functions.Length - 1; i >= 0; i--)
             {
                 var function = result.Body.Functions[i];
-                foreach (var rule in AllRules.Declarations) Add(rule.Judge(function.Key.Symbol));
+                foreach (var rule in AllRules.Declarations) Add(rule.Judge(_session.Contracts, function.Key.Symbol));
                 pending.Push((function.Key, ContractOf(function.Key, result, contract)));
             }
         }
@@ -113,7 +113,9 @@ internal sealed class Inspection
             contract = contract.Over(new Contract { RunsIn = receiving.RunsIn, Requires = receiving.Requires, IsDeferred = receiving.IsDeferred });
         }
 
-        return contract;
+        if (function.Method is not { MethodKind: MethodKind.LambdaMethod } lambda) return contract;
+        var containers = _session.Contracts.FromContainers(lambda);
+        return contract.IsDeferred ? contract.Over(new Contract { Never = containers.Never }) : contract.Over(containers);
     }
 
     private void Add(IEnumerable<Violation> violations)

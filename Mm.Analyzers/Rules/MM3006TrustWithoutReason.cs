@@ -22,7 +22,7 @@ internal sealed class TrustWithoutReason : DeclarationRule
     {
     }
 
-    public override IEnumerable<Violation> Judge(ISymbol symbol)
+    public override IEnumerable<Violation> Judge(Contracts contracts, ISymbol symbol)
     {
         foreach (var attribute in symbol.GetAttributes())
         {

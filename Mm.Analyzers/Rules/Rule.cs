@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Flow;
 
 namespace Mm.Analyzers.Rules;
@@ -28,5 +29,5 @@ internal abstract class BodyRule(DiagnosticDescriptor descriptor) : Rule(descrip
 /// <summary>Judges a declaration by its attributes alone.</summary>
 internal abstract class DeclarationRule(DiagnosticDescriptor descriptor) : Rule(descriptor)
 {
-    public abstract IEnumerable<Violation> Judge(ISymbol symbol);
+    public abstract IEnumerable<Violation> Judge(Contracts contracts, ISymbol symbol);
 }

@@ -21,8 +21,15 @@ internal sealed class Summary
     /// <summary>The ways in which it returns; none if it never does.</summary>
     public ImmutableArray<Outcome> Outcomes { get; }
 
+    /// <summary>The allocator family of what is returned, where all paths agree.</summary>
+    public string? ResultFamily { get; init; }
+
+    /// <summary>The families by which parameters are freed, by ordinal.</summary>
+    public ImmutableDictionary<int, string> ParameterFamilies { get; init; } = ImmutableDictionary<int, string>.Empty;
+
     public bool SameAs(Summary other)
     {
+        if (ResultFamily != other.ResultFamily || ParameterFamilies.Count != other.ParameterFamilies.Count) return false;
         if (Effects.Length != other.Effects.Length || Outcomes.Length != other.Outcomes.Length) return false;
         for (int i = 0; i < Effects.Length; i++)
         {

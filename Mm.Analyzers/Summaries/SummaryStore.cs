@@ -40,6 +40,9 @@ internal sealed class SummaryStore
     /// <summary>The finished summary, or null: ask <see cref="Solve"/> for it.</summary>
     public Summary? Find(BodyKey key) => _finished.TryGetValue(key, out var summary) ? summary : null;
 
+    /// <summary>A summary that was found on the way: of a body that is in no cycle, or whose cycle is solved.</summary>
+    public void Add(BodyKey key, Summary summary) => _finished.TryAdd(key, summary);
+
     public void Solve(IEnumerable<BodyKey> keys, CancellationToken cancellation)
     {
         foreach (var key in keys)

@@ -1,0 +1,46 @@
+using System.Collections.Generic;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>The temporaries of one control-flow graph, found in one pass: where each comes from, and which are written through.</summary>
+internal sealed class GraphCaptures
+{
+    private GraphCaptures()
+    {
+    }
+
+    /// <summary>Temporaries that stand for a variable and are assigned to.</summary>
+    public HashSet<CaptureId> Written { get; } = new();
+
+    /// <summary>What a temporary was first taken from, other temporaries apart.</summary>
+    public Dictionary<CaptureId, IOperation> Sources { get; } = new();
+
+    public static GraphCaptures Of(ControlFlowGraph graph)
+    {
+        var captures = new GraphCaptures();
+        var pending = new Stack<IOperation>();
+        foreach (var block in graph.Blocks)
+        {
+            foreach (var operation in block.Operations)
+            {
+                if (operation is IFlowCaptureOperation { Value: not IFlowCaptureReferenceOperation } capture && !captures.Sources.ContainsKey(capture.Id))
+                {
+                    captures.Sources.Add(capture.Id, capture.Value);
+                }
+
+                pending.Push(operation);
+                while (pending.Count > 0)
+                {
+                    var next = pending.Pop();
+                    if (next is IAssignmentOperation { Target: IFlowCaptureReferenceOperation target }) captures.Written.Add(target.Id);
+                    foreach (var child in next.ChildOperations) pending.Push(child);
+                }
+            }
+        }
+
+        return captures;
+    }
+}

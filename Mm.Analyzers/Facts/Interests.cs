@@ -1,0 +1,343 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>The names of one compilation that make a body matter, closed over declarations and over calls.</summary>
+internal sealed class Interests
+{
+    [Flags]
+    private enum Interest
+    {
+        None = 0,
+
+        /// <summary>A body that mentions it matters.</summary>
+        Mention = 1,
+
+        /// <summary>A declaration whose head mentions it hands it on: a field of the type, a method that returns it, a type derived from it.</summary>
+        Type = 2,
+
+        /// <summary>A body that mentions it may leave a trace that its callers see: a context entered or left, flags passed on under a lock.</summary>
+        Exposed = 4,
+
+        /// <summary>The same, unless it stands behind 'using' and its guard goes nowhere.</summary>
+        ExposedUnlessEnclosed = 8,
+
+        /// <summary>Its effect hangs on flags that may come from the caller.</summary>
+        Flags = 16,
+
+        /// <summary>A body that mentions it may be in a context by that.</summary>
+        Context = 32,
+    }
+
+    private static readonly Dictionary<int, string> s_vocabulary = Vocabulary();
+
+    private readonly Dictionary<int, Interest> _words = new();
+    private readonly HashSet<int> _bound = new();
+    private readonly HashSet<int> _boundTypes = new();
+    private readonly HashSet<int> _startsInContext = new();
+    private readonly HashSet<int> _called = new();
+    private readonly HashSet<int> _aliases = new();
+    private readonly List<NamedDeclaration> _declarations = new();
+    private readonly Stack<int> _pending = new();
+    private HashSet<int>? _places;
+
+    private Interests()
+    {
+    }
+
+    /// <summary>Names tell nothing apart: an annotation that reaches everything, or a member that runs without being named.</summary>
+    public bool IsEverything { get; private set; }
+
+    public static Interests Of(Compilation compilation, AnnotationTable annotations, CancellationToken cancellation)
+    {
+        var interests = new Interests();
+        foreach (var tree in compilation.SyntaxTrees)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var names = TreeNames.Of(tree);
+            interests._declarations.AddRange(names.Declarations);
+            interests._called.UnionWith(names.Called);
+            foreach (var attribute in names.AssemblyAttributes.Attributes ?? new List<NamedAttribute>())
+            {
+                interests.IsEverything |= s_vocabulary.ContainsKey(attribute.Name);
+            }
+        }
+
+        foreach (var assembly in AssemblyNames.Annotated(compilation))
+        {
+            if (assembly.Name != WellKnown.Namespace) interests._declarations.AddRange(AssemblyNames.Of(assembly));
+        }
+
+        interests.AddAliases();
+        foreach (var declared in interests._declarations) interests.AddAttributes(declared);
+        interests.AddLines(annotations);
+
+        // Lambdas and local functions carry attributes inside of bodies.
+        foreach (var word in s_vocabulary) interests.Raise(word.Key, word.Value is "Scope" or "Forbids" or "Implies" ? Interest.None : Interest.Mention);
+        foreach (int alias in interests._aliases) interests.Raise(alias, Interest.Mention | Interest.Exposed);
+        interests.Raise(Words.Any, Interest.Mention | Interest.Exposed | Interest.Flags);
+        if (!interests.IsEverything) interests.Close(cancellation);
+        return interests;
+    }
+
+    /// <summary>Whether a member of this name carries the vocabulary, or may inherit it.</summary>
+    public bool Binds(int name) => _bound.Contains(name);
+
+    public bool BindsType(int name) => _boundTypes.Contains(name);
+
+    public bool Mentions(int[] words)
+    {
+        foreach (int word in words)
+        {
+            if (_words.TryGetValue(word, out var interest) && (interest & (Interest.Mention | Interest.Exposed)) != 0) return true;
+        }
+
+        return false;
+    }
+
+    private static Dictionary<int, string> Vocabulary()
+    {
+        var words = new Dictionary<int, string>();
+        foreach (string name in new[]
+        {
+            "Might", "Never", "RunsIn", "Requires", "ForbiddenIn", "Enters", "Leaves", "Scope", "Tests", "Deferred", "Trusted", "MustCheck",
+            "OwnedBy", "Forbids", "Implies",
+        })
+        {
+            words[Words.Hash(name)] = name;
+            words[Words.Hash(name + "Attribute")] = name;
+        }
+
+        return words;
+    }
+
+    // 'using Blocking = Mm.Contexts.MightAttribute<…>': what it says cannot be told from its name.
+    private void AddAliases()
+    {
+        foreach (var declared in _declarations)
+        {
+            if (declared.Kind != DeclarationKind.Alias) continue;
+            foreach (int word in declared.Head)
+            {
+                if (s_vocabulary.ContainsKey(word)) _aliases.Add(declared.Name);
+            }
+        }
+    }
+
+    private void AddAttributes(NamedDeclaration declared)
+    {
+        if (declared.Attributes is null) return;
+        foreach (var attribute in declared.Attributes)
+        {
+            string? name = s_vocabulary.TryGetValue(attribute.Name, out string? known) ? known : _aliases.Contains(attribute.Name) ? "" : null;
+            if (name is null or "Forbids" or "Implies") continue;
+            if (declared.Kind is DeclarationKind.Type or DeclarationKind.Struct)
+            {
+                AddTypeAttribute(declared, attribute, name);
+                continue;
+            }
+
+            _bound.Add(declared.Name);
+            if (name is "RunsIn" or "Requires" or "Leaves" or "") _startsInContext.Add(declared.Name);
+            if (IsPrivateMatter(attribute, name)) continue;
+            Mark(declared, name == "Might" ? Interest.Mention : Interest.Mention | Interest.Context);
+            if (name is "Enters" or "Leaves" or "OwnedBy" or "") Mark(declared, Interest.Exposed);
+            if (name is "Might" or "") Mark(declared, Interest.Flags);
+
+            // A copy of a lock that is a struct locks nothing: whoever has one in a field or variable matters.
+            if (declared.IsInStruct && name is "Enters" or "Leaves" or "") Raise(declared.Container, Interest.Type | Interest.Mention);
+        }
+    }
+
+    private void AddTypeAttribute(NamedDeclaration type, NamedAttribute attribute, string name)
+    {
+        if (name == "Scope")
+        {
+            Raise(type.Name, Interest.Type | Interest.Mention | Interest.Context | Interest.ExposedUnlessEnclosed);
+            return;
+        }
+
+        if (!attribute.IsOnMember) Raise(type.Name, Interest.Type | Interest.Mention);
+        _boundTypes.Add(type.Name);
+        bool isPrivate = IsPrivateMatter(attribute, name);
+        foreach (var member in _declarations)
+        {
+            if (member.Container != type.Name) continue;
+            _bound.Add(member.Name);
+            if (name is "RunsIn" or "Requires" or "") _startsInContext.Add(member.Name);
+            if (!isPrivate) Mark(member, Interest.Mention | Interest.Context);
+        }
+
+        if (!isPrivate) Raise(type.Name, Interest.Type | Interest.Mention | Interest.Context);
+    }
+
+    /// <summary>Says something of the body, and to callers only where they are in a context by their own doing.</summary>
+    private static bool IsPrivateMatter(NamedAttribute attribute, string name) =>
+        attribute.IsOnMember && (name is "Never" or "Trusted" or "ForbiddenIn" or "RunsIn" || name == "Might" && !attribute.HasArguments);
+
+    private void AddLines(AnnotationTable annotations)
+    {
+        foreach (var line in annotations.Lines)
+        {
+            bool isState = line.Verb is "enters" or "leaves" or "scope" or "requires" or "runs" or "tests";
+            if (line.IsBuiltIn && !isState && !line.IsOnFlags) continue;
+            if (line.IsBuiltIn && !IsMentioned(Words.Hash(line.TypeName))) continue;
+            if (line.Key[0] == 'T')
+            {
+                if (line.Verb == "scope") Raise(Words.Hash(line.TypeName), Interest.Type | Interest.Mention | Interest.Context | Interest.ExposedUnlessEnclosed);
+                else if (isState || line.Verb != "might" && !line.IsBuiltIn) IsEverything = true;
+                continue;
+            }
+
+            int name = Words.Hash(line.MemberName);
+            if (!line.IsBuiltIn) _bound.Add(name);
+            if (!isState && !(line.Verb == "might" && line.IsOnFlags)) continue;
+            if (line.Verb is "requires" or "runs" or "leaves") _startsInContext.Add(name);
+            var interest = Interest.Mention | (isState ? Interest.Context : Interest.None) | (line.Verb is "enters" or "leaves" ? Interest.Exposed : Interest.None) | (line.IsOnFlags ? Interest.Flags : Interest.None);
+            Raise(name, interest);
+            int type = Words.Hash(line.TypeName);
+            Raise(type, Interest.Type | Interest.Mention);
+            if (line.MemberName is "#ctor" || line.Key[0] == 'P' && line.MemberName == "Item" || TreeNames.IsImplicitName(line.MemberName))
+            {
+                Raise(type, interest | Interest.Type);
+            }
+        }
+    }
+
+    /// <summary>A member is of interest; one that runs without being named makes its type so.</summary>
+    private void Mark(NamedDeclaration member, Interest interest)
+    {
+        Raise(member.Name, interest);
+        if (!member.IsImplicit) return;
+        if (member.IsExtension || member.Container == Words.Any) IsEverything = true;
+        else Raise(member.Container, interest | Interest.Type | Interest.Mention);
+    }
+
+    private void Raise(int word, Interest interest)
+    {
+        _words.TryGetValue(word, out var before);
+        if ((before | interest) == before) return;
+        _words[word] = before | interest;
+        _pending.Push(word);
+    }
+
+    private void Close(CancellationToken cancellation)
+    {
+        if (_declarations.Count == 0) return;
+        var heads = Invert(static declared => declared.Head);
+        var bodies = Invert(static declared => declared.Body);
+        var states = new Dictionary<NamedDeclaration, Interest>();
+        while (_pending.Count > 0 && !IsEverything)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int word = _pending.Pop();
+            var interest = _words[word];
+            if (heads.TryGetValue(word, out var declarations))
+            {
+                foreach (var declared in declarations)
+                {
+                    if ((interest & Interest.Type) != 0) HandOn(declared, interest);
+                    Mention(declared, word, interest, states);
+                }
+            }
+
+            if (!bodies.TryGetValue(word, out declarations)) continue;
+            foreach (var declared in declarations) Mention(declared, word, interest, states);
+        }
+    }
+
+    private void HandOn(NamedDeclaration declared, Interest interest)
+    {
+        if (declared.Kind is DeclarationKind.Method or DeclarationKind.Place)
+        {
+            Mark(declared, Interest.Mention | (interest & (Interest.Exposed | Interest.ExposedUnlessEnclosed | Interest.Context)));
+            return;
+        }
+
+        Raise(declared.Name, interest & ~Interest.Flags);
+    }
+
+    private void Mention(NamedDeclaration declared, int word, Interest interest, Dictionary<NamedDeclaration, Interest> states)
+    {
+        if (declared.Kind is not (DeclarationKind.Method or DeclarationKind.Place)) return;
+        states.TryGetValue(declared, out var state);
+        var before = state;
+        if ((before & Interest.Exposed) != 0) return;
+        state |= interest & (Interest.Mention | Interest.Flags | Interest.Context);
+        if (_startsInContext.Contains(declared.Name)) state |= Interest.Context;
+        bool isExposed = (interest & Interest.Exposed) != 0
+            || (interest & Interest.ExposedUnlessEnclosed) != 0 && Array.IndexOf(declared.Enclosed, word) < 0
+            || (state & (Interest.Flags | Interest.Context)) == (Interest.Flags | Interest.Context);
+        if (isExposed) state |= Interest.Exposed;
+        if (state == before) return;
+        states[declared] = state;
+        if (IsTrusted(declared)) return;
+        if ((state & Interest.Flags) != 0) Mark(declared, Interest.Flags);
+        if (!isExposed) return;
+        Mark(declared, Interest.Exposed);
+
+        // A delegate that is stored in a field of the type is run by whoever calls the field.
+        foreach (int other in declared.Body)
+        {
+            if (_called.Contains(other) && IsPlace(other)) Raise(other, Interest.Exposed);
+        }
+    }
+
+    private static bool IsTrusted(NamedDeclaration declared)
+    {
+        if (declared.Attributes is null) return false;
+        foreach (var attribute in declared.Attributes)
+        {
+            if (attribute.IsOnMember && s_vocabulary.TryGetValue(attribute.Name, out string? name) && name == "Trusted") return true;
+        }
+
+        return false;
+    }
+
+    private bool IsMentioned(int word)
+    {
+        foreach (var declared in _declarations)
+        {
+            if (Array.IndexOf(declared.Head, word) >= 0 || Array.IndexOf(declared.Body, word) >= 0) return true;
+        }
+
+        return false;
+    }
+
+    private bool IsPlace(int word)
+    {
+        if (_places is null)
+        {
+            _places = new HashSet<int>();
+            foreach (var declared in _declarations)
+            {
+                if (declared.Kind == DeclarationKind.Place) _places.Add(declared.Name);
+            }
+        }
+
+        return _places.Contains(word);
+    }
+
+    /// <summary>Which declarations mention a word; only words that are declared somewhere can ever be asked for.</summary>
+    private Dictionary<int, List<NamedDeclaration>> Invert(Func<NamedDeclaration, int[]> wordsOf)
+    {
+        var declaredNames = new HashSet<int>(_words.Keys);
+        foreach (var declared in _declarations) declaredNames.Add(declared.Name);
+        var index = new Dictionary<int, List<NamedDeclaration>>();
+        foreach (var declared in _declarations)
+        {
+            foreach (int word in wordsOf(declared))
+            {
+                if (!declaredNames.Contains(word)) continue;
+                if (!index.TryGetValue(word, out var list)) index.Add(word, list = new List<NamedDeclaration>());
+                list.Add(declared);
+            }
+        }
+
+        return index;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>What the Value of a Lazy&lt;T&gt; in a readonly field runs: its factory, and a lock unless its mode says otherwise.</summary>
+internal sealed record LazyCreation(Value Factory, ITypeSymbol FactoryType, bool IsLocked)
+{
+    private const long NoLock = 0, PublicationOnly = 1;
+
+    /// <summary>The creation behind 'field.Value'; null where it is not visible.</summary>
+    public static LazyCreation? Of(BodyStore store, IPropertyReferenceOperation property, CancellationToken cancellation)
+    {
+        if (property.Property is not { Name: "Value", ContainingType: { Name: "Lazy", Arity: 1 } lazy }) return null;
+        if (property.Instance is not IFieldReferenceOperation { Field: { IsReadOnly: true } field } || lazy.ContainingNamespace?.Name != "System") return null;
+        if (store.Get(BodyKey.Of(field.OriginalDefinition), cancellation) is not { } initializer) return null;
+        foreach (var block in initializer.Blocks)
+        {
+            foreach (var step in block.Steps)
+            {
+                if (step is CallStep { Target: { MethodKind: MethodKind.Constructor } constructor } call
+                    && SymbolEqualityComparer.Default.Equals(constructor.ContainingType.OriginalDefinition, lazy.OriginalDefinition))
+                {
+                    return Read(call, constructor);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static LazyCreation? Read(CallStep call, IMethodSymbol constructor)
+    {
+        Value? factory = null;
+        ITypeSymbol? type = null;
+        bool isLocked = true;
+        foreach (var parameter in constructor.Parameters)
+        {
+            var argument = call.Arguments[parameter.Ordinal];
+            switch (parameter.Type)
+            {
+                case { TypeKind: TypeKind.Delegate }:
+                    factory = argument;
+                    type = parameter.Type;
+                    break;
+                case { TypeKind: TypeKind.Enum }:
+                    isLocked = argument is not Constant { Item: NoLock or PublicationOnly };
+                    break;
+                case { SpecialType: SpecialType.System_Boolean }:
+                    isLocked = argument is not Constant { Item: false };
+                    break;
+            }
+        }
+
+        return factory is null ? null : new LazyCreation(factory, type!, isLocked);
+    }
+}
