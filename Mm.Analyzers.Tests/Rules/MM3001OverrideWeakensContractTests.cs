@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Mm.Analyzers.Tests.Rules;
 
-/// <summary>Effects; contexts, accessors and inherited implementations are in the other parts.</summary>
+/// <summary>Effects; contexts, declarations and inherited implementations are in the other parts.</summary>
 [UsesVerify]
 public partial class MM3001OverrideWeakensContractTests
 {

@@ -226,31 +226,6 @@ internal sealed partial class OperationLowering
         return instance;
     }
 
-    private Value LowerDelegate(IDelegateCreationOperation creation)
-    {
-        var function = Lower(creation.Target);
-        if (creation.Type is { } type && !_store.Contracts.OfDelegateType(type).IsNone)
-        {
-            bool isMade = creation.Target is IFlowAnonymousFunctionOperation or IMethodReferenceOperation;
-            Add(new ConvertStep(_next++, ConversionLocation(creation), function, type)
-            {
-                Origin = isMade ? null : DeclaredPlace(creation.Target),
-                OriginType = isMade ? null : creation.Target.Type,
-            });
-        }
-
-        if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey { IsLambda: true } lambda })
-        {
-            if (Capturing.IsCapturing(_store, lambda, _cancellation)) Allocate(creation, "a capturing lambda");
-        }
-        else if (creation.Target is IMethodReferenceOperation { Method: { } method } && !(method.IsStatic && method.MethodKind != MethodKind.LocalFunction))
-        {
-            Allocate(creation, "a delegate");
-        }
-
-        return function;
-    }
-
     private Value LowerLambda(IFlowAnonymousFunctionOperation function)
     {
         var key = BodyKey.Of(function.Symbol);
@@ -262,24 +237,6 @@ internal sealed partial class OperationLowering
         }
 
         return new Symbol(SymbolRole.Function, 0, key);
-    }
-
-    private Value LowerMethodReference(IMethodReferenceOperation reference)
-    {
-        var receiver = reference.Instance is null ? null : Lower(reference.Instance);
-        if (reference.Instance is null) UseType(reference, reference.Method.ContainingType);
-        return new Symbol(SymbolRole.Function, 0, BodyKey.Of(reference.Method), receiver);
-    }
-
-    private Value LowerSubscription(IEventAssignmentOperation subscription)
-    {
-        var handler = Lower(subscription.HandlerValue);
-        if (subscription.EventReference is not IEventReferenceOperation { Event: { } @event } reference) return handler;
-        if (subscription.Adds) Flow(subscription.HandlerValue, handler, @event);
-        var accessor = subscription.Adds ? @event.AddMethod : @event.RemoveMethod;
-        var receiver = reference.Instance is null ? null : Lower(reference.Instance);
-        if (accessor is not null) AddCall(subscription, accessor, receiver, ImmutableArray.Create(handler), IsVirtualCall(accessor, reference.Instance), reference.Instance);
-        return handler;
     }
 
     private void UseType(IOperation at, INamedTypeSymbol? type)

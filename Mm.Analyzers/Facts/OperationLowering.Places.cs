@@ -98,6 +98,7 @@ internal sealed partial class OperationLowering
         {
             var receiver = property.Instance is null ? null : Lower(property.Instance);
             var arguments = LowerArguments(property.Arguments, out _);
+            FlowArguments(property.Arguments, arguments);
             var assigned = Lower(assignment.Value);
             Flow(assignment.Value, assigned, property.Property);
             WriteProperty(assignment, property, receiver, arguments.Add(assigned), assigned);
@@ -120,41 +121,24 @@ internal sealed partial class OperationLowering
             IParameterReferenceOperation parameter => parameter.Parameter,
             IFieldReferenceOperation field => field.Field,
             IEventReferenceOperation @event => @event.Event,
-            _ => (ISymbol?)null,
+            IFlowCaptureReferenceOperation capture => CapturedPlace(capture),
+            IArrayElementReferenceOperation element => Plain(element.Type),
+            _ => null,
         };
         if (source is not null && variable is not null) Flow(source, value, variable);
         if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, variable));
         else if (target is IImplicitIndexerReferenceOperation access) WriteImplicitIndexer(at, access, LowerPlace(access.Instance) ?? Fresh());
     }
 
-    /// <summary>A delegate goes to a declared place: what the place promises is checked there.</summary>
-    private void Flow(IOperation source, Value value, ISymbol place)
-    {
-        if (source.Type is { TypeKind: TypeKind.Delegate } type) AddConversion(source, value, type, place);
-    }
-
-    private void AddConversion(IOperation source, Value value, ITypeSymbol type, ISymbol? place)
-    {
-        var inner = Unconverted(source);
-        bool isMade = inner is IDelegateCreationOperation { Target: IFlowAnonymousFunctionOperation or IMethodReferenceOperation };
-        Add(new ConvertStep(_next++, ConversionLocation(inner), value, type)
-        {
-            Place = place,
-            Origin = isMade ? null : DeclaredPlace(inner),
-            OriginType = isMade ? null : inner.Type,
-        });
-    }
-
-    private static Location ConversionLocation(IOperation source) => source is IDelegateCreationOperation { Target: IFlowAnonymousFunctionOperation lambda }
-        ? EndLocations.HeadOf(lambda.Syntax)
-        : source.Syntax.GetLocation();
-
     private Value LowerCompound(ICompoundAssignmentOperation compound)
     {
+        int before = _steps.Count;
         if (Captured(compound.Target) is IPropertyReferenceOperation property)
         {
             LowerPropertyGet(property);
             var part = Lower(compound.Value);
+            if (IsRemoval(compound)) RemoveConversions(before);
+            else Flow(compound.Value, part, property.Property);
             if (compound.OperatorMethod is { } onProperty) AddCall(compound, onProperty, null, ImmutableArray.Create(Fresh(), part), false);
             var computed = Fresh();
             WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), ImmutableArray.Create<Value>(computed), computed);
@@ -170,9 +154,9 @@ internal sealed partial class OperationLowering
         if (compound is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }) Allocate(compound, "string concatenation");
         if (compound.Value.Type?.TypeKind == TypeKind.Delegate)
         {
-            // What is added flows in as well as what is assigned.
+            if (IsRemoval(compound)) RemoveConversions(before);
+            else if (DeclaredPlace(compound.Target) is { } combined) Flow(compound.Value, operand, combined);
             value = Fresh();
-            if (compound.OperatorKind == BinaryOperatorKind.Add && DeclaredPlace(compound.Target) is IFieldSymbol field) Flow(compound.Value, operand, field);
         }
 
         Write(compound, compound.Target, place, value, null);
@@ -211,15 +195,28 @@ internal sealed partial class OperationLowering
 
     private Value LowerDeconstruction(IDeconstructionAssignmentOperation deconstruction)
     {
-        var value = Lower(deconstruction.Value);
+        Value? whole = null;
+        if (Unconverted(deconstruction.Value) is ITupleOperation values && deconstruction.Target is ITupleOperation targets)
+        {
+            for (int i = 0; i < values.Elements.Length; i++)
+            {
+                var value = Lower(values.Elements[i]);
+                if (DeclaredPlace(targets.Elements[i]) is { } place) Flow(values.Elements[i], value, place);
+            }
+        }
+        else
+        {
+            whole = Lower(deconstruction.Value);
+        }
+
         var model = _store.ModelOf(deconstruction.Syntax.SyntaxTree);
         if (deconstruction.Syntax is AssignmentExpressionSyntax assignment)
         {
-            AddDeconstruction(deconstruction, model.GetDeconstructionInfo(assignment), value);
+            AddDeconstruction(deconstruction, model.GetDeconstructionInfo(assignment), whole ?? Fresh());
         }
         else if (deconstruction.Syntax.Parent is ForEachVariableStatementSyntax loop)
         {
-            AddDeconstruction(deconstruction, model.GetDeconstructionInfo(loop), value);
+            AddDeconstruction(deconstruction, model.GetDeconstructionInfo(loop), whole ?? Fresh());
         }
 
         foreach (var target in deconstruction.Target.ChildOperations) WriteFresh(deconstruction, target);
@@ -271,6 +268,7 @@ internal sealed partial class OperationLowering
         var getter = property.Property.GetMethod;
         var receiver = property.Instance is null ? null : Lower(property.Instance);
         var arguments = LowerArguments(property.Arguments, out _);
+        FlowArguments(property.Arguments, arguments);
         if (getter is null) return Fresh();
         if (receiver is null) UseType(property, property.Property.ContainingType);
         if (receiver is not null && _store.Contracts.LatchOf(property.Property) is { } latch)

@@ -116,6 +116,9 @@ internal sealed partial class OperationLowering
             case IEventAssignmentOperation subscription: return LowerSubscription(subscription);
             case IInvocationOperation call: return LowerCall(call, isDropped: false);
             case IObjectCreationOperation creation: return LowerCreation(creation);
+            case IArrayInitializerOperation initializer:
+                LowerElements(initializer.ElementValues);
+                return Fresh();
             case ITypeParameterObjectCreationOperation creation:
                 var made = LowerAllocation(creation, "new " + creation.Type?.Name);
                 ((AllocateStep)_steps[_steps.Count - 1]).TypeParameter = creation.Type as ITypeParameterSymbol;
@@ -158,13 +161,6 @@ internal sealed partial class OperationLowering
             if (_steps[i] is AllocateStep) _steps.RemoveAt(i);
             else if (_steps[i] is CallStep call) call.IsThrown = true;
         }
-    }
-
-    /// <summary>A returned delegate goes to the contract of the result.</summary>
-    public void LowerReturn(IOperation value, ref Value? result)
-    {
-        if (result is null || _key.Method is not { } method || value.Type is not { TypeKind: TypeKind.Delegate } type) return;
-        AddConversion(value, result, type, method);
     }
 
     // 'await M();' throws away what M has to say, and so does 'await M().ConfigureAwait(false);'.
@@ -235,7 +231,7 @@ internal sealed partial class OperationLowering
     // Spans live on the stack, and an empty array is shared.
     private Value LowerCollection(IOperation collection)
     {
-        LowerChildren(collection);
+        LowerElements(collection.ChildOperations);
         AddCollectionCalls(collection);
         bool isEmpty = collection.Syntax is CollectionExpressionSyntax { Elements.Count: 0 };
         bool isShared = isEmpty && collection.Type is { TypeKind: TypeKind.Array or TypeKind.Interface };

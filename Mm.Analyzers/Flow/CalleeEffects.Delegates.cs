@@ -38,6 +38,7 @@ internal sealed partial class CalleeEffects
             }
         }
         else if (function is Symbol { Role: SymbolRole.Field, Key: ISymbol field } && _session.Contracts.OfOrigin(convert.Origin, convert.OriginType).IsNone
+            && _session.Contracts.OfPlaceOnly(field).IsNone
             && _session.Delegates.Into(field, _cancellation) is { IsDefault: false } flows)
         {
             foreach (var flow in flows) OfFunction(flow, Contract.None, field.Name, site, null, found, 1);

@@ -7,6 +7,9 @@ namespace Mm.Analyzers.Rules;
 /// <summary>Every rule, in the order in which they speak about one step.</summary>
 internal static class AllRules
 {
+    /// <summary>Speaks of calls, and of methods without a visible body that go to a place with a promise.</summary>
+    public static readonly UnverifiedCall Unverified = new();
+
     public static readonly ImmutableArray<StepRule> Steps = ImmutableArray.Create<StepRule>(
         new ForbiddenContext(),
         new MissingContext(),
@@ -18,7 +21,7 @@ internal static class AllRules
         new ForbiddenEffect(),
         new ContractViolated(),
         new FlagsNotForwarded(),
-        new UnverifiedCall());
+        Unverified);
 
     public static readonly ImmutableArray<BodyRule> Bodies = ImmutableArray.Create<BodyRule>(
         new ContextNotLeft(),

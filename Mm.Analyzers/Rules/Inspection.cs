@@ -92,11 +92,24 @@ internal sealed class Inspection
 
         foreach (var rule in AllRules.Bodies)
         {
-            if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result));
+            if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result).Where(violation => IsSaidHere(violation, result.Body.Key)));
         }
 
         foreach (var rule in OptIn) Add(rule.Judge(_session, result));
         _ledger.Note(result, _cancellation);
+    }
+
+    private bool IsSaidHere(Violation violation, BodyKey body)
+    {
+        if (violation.Rule is UnverifiedCall && _unknownCallees == "trust") return false;
+        if (violation.Rule is not ConversionWeakensContract and not UnverifiedCall) return true;
+        if (body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor) return true;
+
+        // Constructors run the initialisers, which have been inspected on their own.
+        return !constructor.ContainingType.GetMembers()
+            .Where(static member => member is IFieldSymbol or IPropertySymbol or IEventSymbol)
+            .SelectMany(static member => member.DeclaringSyntaxReferences)
+            .Any(reference => reference.SyntaxTree == violation.Location.SourceTree && reference.Span.Contains(violation.Location.SourceSpan));
     }
 
     /// <summary>What a nested function is held to: its own attributes, and what the place says that it goes to.</summary>
@@ -107,7 +120,7 @@ internal sealed class Inspection
         foreach (var visit in around.Visits)
         {
             if (visit.Step is not ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey key } } convert
-                || !key.Equals(function)) continue;
+                || !key.Equals(function) || !key.IsLambda) continue;
             var receiving = _session.Contracts.OfOrigin(convert.Place, convert.DelegateType);
             contract = contract.Over(new Contract { RunsIn = receiving.RunsIn, Requires = receiving.Requires, IsDeferred = receiving.IsDeferred });
         }

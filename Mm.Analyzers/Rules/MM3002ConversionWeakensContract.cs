@@ -1,6 +1,8 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Lattice;
@@ -30,21 +32,22 @@ internal sealed class ConversionWeakensContract : BodyRule
         foreach (var visit in result.Conversions)
         {
             if (result.Contract.IsTrusted) yield break;
-            if (Breach(session, visit) is { } violation) yield return violation;
+            if (Breach(session, result, visit) is { } violation) yield return violation;
         }
     }
 
-    private Violation? Breach(Session session, ConversionVisit visit)
+    private Violation? Breach(Session session, FlowResult result, ConversionVisit visit)
     {
         if (visit.Function is not Symbol { Role: SymbolRole.Function, Key: BodyKey key })
         {
-            return visit.Function is Constant ? BrokenPromise(visit) : OfUnknownOrigin(visit);
+            return visit.Function is Constant ? BrokenPromise(visit) : OfValue(session, visit, OriginOf(session, result, visit));
         }
 
-        bool isJudgedInside = key.IsNested && (!visit.Place.RunsIn.IsEmpty || !visit.Place.Requires.IsEmpty || visit.Place.IsDeferred);
+        bool isJudgedInside = key.IsLambda && (!visit.Place.RunsIn.IsEmpty || !visit.Place.Requires.IsEmpty || visit.Place.IsDeferred);
         return BrokenPromise(visit)
             ?? (isJudgedInside ? null : WrongContext(visit))
-            ?? (isJudgedInside || IsFollowed(session, visit) ? null : Unbalanced(visit));
+            ?? (isJudgedInside || IsFollowed(session, visit) ? null : Unbalanced(visit))
+            ?? Unverified(visit);
     }
 
     /// <summary>It may do what the place says never happens.</summary>
@@ -53,7 +56,7 @@ internal sealed class ConversionWeakensContract : BodyRule
         AppliedEffect? worst = null;
         foreach (var effect in visit.Effects)
         {
-            if (effect.Entry.Effect.Role != EffectRole.Effect || !visit.Place.Never.Contains(effect.Entry.Effect) || effect.IsDormant) continue;
+            if (effect.Entry.Effect.Role != EffectRole.Effect || !visit.Place.Never.Contains(effect.Entry.Effect) || effect.IsDormant || IsExcepted(visit, effect)) continue;
             if (worst is null || Summaries.Witness.Compare(effect.Entry.Witness, worst.Entry.Witness) < 0) worst = effect;
         }
 
@@ -66,16 +69,83 @@ internal sealed class ConversionWeakensContract : BodyRule
         };
     }
 
-    private Violation? OfUnknownOrigin(ConversionVisit visit)
+    /// <summary>The place promises never to have the effect except under a condition, and that is when it is there.</summary>
+    private static bool IsExcepted(ConversionVisit visit, AppliedEffect effect)
     {
+        foreach (var clause in visit.Place.Might)
+        {
+            if (!clause.Effect.Equals(effect.Entry.Effect)) continue;
+
+            // Nobody passes arguments here: the facts speak of the parameters as of something fresh.
+            var condition = clause.When?.Holds.Substitute(static symbol => symbol.Role == SymbolRole.Parameter ? new Symbol(SymbolRole.Fresh, -1, symbol) : symbol);
+            if (condition is null || effect.Facts.Truth(condition) == true) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A value of which nothing but a declaration is known.</summary>
+    private Violation? OfValue(Session session, ConversionVisit visit, Contract origin)
+    {
+        var report = new Violation(this, visit.Step.Location) { Subject = visit.Step.Origin?.Name ?? "This delegate" };
         foreach (var effect in visit.Place.Never)
         {
-            if (visit.Origin.Never.Contains(effect)) continue;
-            return new Violation(this, visit.Step.Location)
+            if (origin.Never.Contains(effect)) continue;
+            return report with { Effects = ImmutableArray.Create(effect), Detail = origin.Mentions(effect) ? "promise" : "unknown" };
+        }
+
+        foreach (var clause in origin.Might)
+        {
+            if (clause.When is not null || visit.Inside.Forbidding(clause.Effect, visit.Inside.Depths) is not { } context) continue;
+            return report with { Effects = ImmutableArray.Create(clause.Effect), Contexts = ImmutableArray.Create(context), Detail = "context" };
+        }
+
+        foreach (var context in origin.Requires)
+        {
+            if (visit.Inside.IsIn(context, visit.Inside.Depths) || IsFollowed(session, visit)) continue;
+            return report with { Contexts = ImmutableArray.Create(context), Detail = "requires" };
+        }
+
+        return null;
+    }
+
+    /// <summary>What is declared of the value, also where a local has held it in between.</summary>
+    private static Contract OriginOf(Session session, FlowResult result, ConversionVisit visit)
+    {
+        if (visit.Step.Origin is not ILocalSymbol local || !visit.Origin.IsNone) return visit.Origin;
+        var written = result.Visits.Select(static other => other.Step).OfType<AssignStep>()
+            .Where(assign => SymbolEqualityComparer.Default.Equals(assign.Variable, local)).ToList();
+        var value = written.Count == 1 && written[0].Value is Symbol { Role: SymbolRole.Field } ? written[0].Value : visit.Function;
+        if (value is not Symbol symbol) return visit.Origin;
+        switch (symbol)
+        {
+            case { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal } when result.Body.Key.Method is { } method && ordinal < method.Parameters.Length:
+                return session.Contracts.OfParameter(method, method.Parameters[ordinal]);
+            case { Role: SymbolRole.Field or SymbolRole.Captured, Key: ISymbol place }:
+                return session.Contracts.OfOrigin(place, visit.Step.OriginType);
+        }
+
+        foreach (var other in result.Visits)
+        {
+            if (other.Step is not CallStep { Result: { } given, Target: var target } || !given.Equals(symbol)) continue;
+            return session.Contracts.OfOrigin(target.AssociatedSymbol ?? target, visit.Step.OriginType);
+        }
+
+        return visit.Origin;
+    }
+
+    /// <summary>A method without a visible body goes to a place with a promise.</summary>
+    private static Violation? Unverified(ConversionVisit visit)
+    {
+        if (visit.Place.Never.IsEmpty) return null;
+        foreach (var effect in visit.Effects)
+        {
+            if (effect.Entry.Effect.Role != EffectRole.Unknown) continue;
+            return new Violation(AllRules.Unverified, visit.Step.Location)
             {
-                Subject = visit.Step.Origin?.Name ?? "This delegate",
-                Effects = ImmutableArray.Create(effect),
-                Detail = visit.Origin.Mentions(effect) ? "promise" : "unknown",
+                Subject = effect.Entry.Witness.Last.Name,
+                Path = effect.Entry.Witness,
+                Detail = "and it goes to a place with a promise to keep",
             };
         }
 

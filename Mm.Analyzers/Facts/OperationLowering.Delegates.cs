@@ -1,0 +1,155 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Delegates: how one is made, and the places to which it goes.</summary>
+internal sealed partial class OperationLowering
+{
+    private Value LowerDelegate(IDelegateCreationOperation creation)
+    {
+        var function = Lower(creation.Target);
+        if (creation.Type is { } type && !_store.Contracts.OfDelegateType(type).IsNone) AddConversion(creation, function, type, null);
+        if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey { IsLambda: true } lambda })
+        {
+            if (Capturing.IsCapturing(_store, lambda, _cancellation)) Allocate(creation, "a capturing lambda");
+        }
+        else if (creation.Target is IMethodReferenceOperation { Method: { } method } && !(method.IsStatic && method.MethodKind != MethodKind.LocalFunction))
+        {
+            Allocate(creation, "a delegate");
+        }
+
+        return function;
+    }
+
+    private Value LowerMethodReference(IMethodReferenceOperation reference)
+    {
+        var receiver = reference.Instance is null ? null : Lower(reference.Instance);
+
+        // The Invoke method of a delegate does what the delegate does.
+        if (receiver is not null && reference.Method.MethodKind == MethodKind.DelegateInvoke) return receiver;
+        if (reference.Instance is null) UseType(reference, reference.Method.ContainingType);
+        return new Symbol(SymbolRole.Function, 0, BodyKey.Of(reference.Method), receiver);
+    }
+
+    private Value LowerSubscription(IEventAssignmentOperation subscription)
+    {
+        int before = _steps.Count;
+        var handler = Lower(subscription.HandlerValue);
+        if (!subscription.Adds) RemoveConversions(before);
+        if (subscription.EventReference is not IEventReferenceOperation { Event: { } @event } reference) return handler;
+        if (subscription.Adds) Flow(subscription.HandlerValue, handler, @event);
+        var accessor = subscription.Adds ? @event.AddMethod : @event.RemoveMethod;
+        var receiver = reference.Instance is null ? null : Lower(reference.Instance);
+        if (accessor is not null) AddCall(subscription, accessor, receiver, ImmutableArray.Create(handler), IsVirtualCall(accessor, reference.Instance), reference.Instance);
+        return handler;
+    }
+
+    /// <summary>A returned delegate goes to the contract of the result.</summary>
+    public void LowerReturn(IOperation value, ref Value? result)
+    {
+        if (result is null || _key.Method is not { } method || value.Type is not { TypeKind: TypeKind.Delegate } type) return;
+        AddConversion(value, result, type, method is { MethodKind: MethodKind.PropertyGet, AssociatedSymbol: { } property } ? property : method);
+    }
+
+    /// <summary>Elements of a new array or collection: whoever takes them out knows no more than their type says.</summary>
+    private void LowerElements(IEnumerable<IOperation> elements)
+    {
+        foreach (var element in elements)
+        {
+            var value = Lower(element);
+            if (Plain(element.Type) is { } place) Flow(element, value, place);
+        }
+    }
+
+    /// <summary>A place without annotations of its own, known by its type alone.</summary>
+    private static ISymbol? Plain(ITypeSymbol? type) => type is { TypeKind: TypeKind.Delegate } ? type : null;
+
+    /// <summary>A delegate goes to a declared place: what the place promises is checked there.</summary>
+    private void Flow(IOperation source, Value value, ISymbol place)
+    {
+        if (source.Type is { TypeKind: TypeKind.Delegate } type) AddConversion(source, value, type, place);
+    }
+
+    private void AddConversion(IOperation source, Value value, ITypeSymbol type, ISymbol? place)
+    {
+        var inner = SourceOf(source);
+        if (inner is IFlowCaptureReferenceOperation merged && ArmsOf(merged) is { Count: > 0 } arms)
+        {
+            foreach (var arm in arms) AddConversion(arm, ValueOf(arm), type, place);
+            return;
+        }
+
+        if (inner.ConstantValue is { HasValue: true, Value: null } or { HasValue: false } && inner is IDefaultValueOperation) return;
+        bool isMade = inner is IFlowAnonymousFunctionOperation || inner is IMethodReferenceOperation { Method.MethodKind: not MethodKind.DelegateInvoke };
+        var origin = inner is IMethodReferenceOperation { Instance: { } called } && !isMade ? Unconverted(called) : inner;
+        Add(new ConvertStep(_next++, inner is IFlowAnonymousFunctionOperation ? EndLocations.HeadOf(inner.Syntax) : inner.Syntax.GetLocation(), value, type)
+        {
+            Place = place,
+            Origin = isMade ? null : DeclaredPlace(origin),
+            OriginType = isMade ? null : origin.Type,
+        });
+    }
+
+    /// <summary>The lambda, method or value that is converted, under everything that hands it on as it is.</summary>
+    private static IOperation SourceOf(IOperation source)
+    {
+        while (true)
+        {
+            switch (source)
+            {
+                case IConversionOperation { OperatorMethod: null } conversion when conversion.IsImplicit || conversion.Operand.Type is null or { TypeKind: TypeKind.Delegate }:
+                    source = conversion.Operand;
+                    break;
+                case IParenthesizedOperation parenthesized: source = parenthesized.Operand; break;
+                case IDelegateCreationOperation creation: source = creation.Target; break;
+                case ISimpleAssignmentOperation assignment: source = assignment.Value; break;
+                default: return source;
+            }
+        }
+    }
+
+    /// <summary>The arms of a conditional, switch or null-coalescing expression, each of which goes to the place.</summary>
+    private List<IOperation> ArmsOf(IFlowCaptureReferenceOperation reference)
+    {
+        var arms = new List<IOperation>();
+        foreach (var block in _graph!.Blocks)
+        {
+            foreach (var operation in block.Operations)
+            {
+                if (operation is IFlowCaptureOperation capture && capture.Id.Equals(reference.Id)) arms.Add(capture.Value);
+            }
+        }
+
+        return arms;
+    }
+
+    // The arm has been evaluated on its own path: here it is only named again.
+    private Value ValueOf(IOperation arm) => SourceOf(arm) switch
+    {
+        IFlowAnonymousFunctionOperation lambda => new Symbol(SymbolRole.Function, 0, BodyKey.Of(lambda.Symbol)),
+        IMethodReferenceOperation { Method: { MethodKind: not MethodKind.DelegateInvoke } method } => new Symbol(SymbolRole.Function, 0, BodyKey.Of(method)),
+        ILocalReferenceOperation local => PlaceOf(local.Local),
+        IParameterReferenceOperation parameter => PlaceOf(parameter.Parameter),
+        IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation } field =>
+            new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, field.Instance is null ? null : Symbol.This),
+        { ConstantValue: { HasValue: true, Value: null } } => Constant.Null,
+        _ => Fresh(),
+    };
+
+    private static bool IsRemoval(ICompoundAssignmentOperation compound) =>
+        compound.OperatorKind == BinaryOperatorKind.Subtract && compound.Type?.TypeKind == TypeKind.Delegate;
+
+    // What is taken out of a place does not go to it.
+    private void RemoveConversions(int from)
+    {
+        for (int i = _steps.Count - 1; i >= from; i--)
+        {
+            if (_steps[i] is ConvertStep) _steps.RemoveAt(i);
+        }
+    }
+}
