@@ -15,7 +15,7 @@ internal sealed class ContextLeaksOnException : BodyRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM2005",
         "Exception would leave a context entered",
-        "{0} stays entered if {1} throws an exception",
+        "An exception from {1} would leave {0} entered",
         Category.Balance,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: false,
@@ -34,7 +34,7 @@ internal sealed class ContextLeaksOnException : BodyRule
         var blocks = result.Body.Blocks.SelectMany(static block => block.Steps.Select(step => (step, block))).ToDictionary(static pair => pair.step, static pair => pair.block);
         foreach (var visit in result.Visits)
         {
-            if (!visit.Reaches.Any(static reach => IsOpen(reach.Before)) || !throwing.MayThrow(visit.Step)) continue;
+            if (visit.Step is CallStep { IsThrown: true } || !visit.Reaches.Any(static reach => IsOpen(reach.Before)) || !throwing.MayThrow(visit.Step)) continue;
             foreach (var reach in visit.Reaches)
             {
                 foreach (var held in Leaking(throwing, result, reach.Before, blocks[visit.Step])) yield return Report(held, $"'{visit.Name}'", visit.Step.Location);
@@ -43,7 +43,7 @@ internal sealed class ContextLeaksOnException : BodyRule
 
         foreach (var visit in result.Throws)
         {
-            foreach (var held in Leaking(throwing, result, visit.At, visit.Block)) yield return Report(held, "the code after it", null);
+            foreach (var held in Leaking(throwing, result, visit.At, visit.Block)) yield return Report(held, "a throw statement", null);
         }
     }
 

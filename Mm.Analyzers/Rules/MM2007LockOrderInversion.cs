@@ -12,7 +12,7 @@ internal sealed class LockOrderInversion : AssemblyRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM2007",
         "Locks are taken in both orders",
-        "Lock '{0}' is taken while '{1}' is held, but elsewhere {2}{3}",
+        "Lock '{0}' is taken under '{1}', but elsewhere {2}{3}",
         Category.Balance,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -43,9 +43,7 @@ internal sealed class LockOrderInversion : AssemblyRule
             {
                 Subject = NameOf(first.Taken),
                 Declared = NameOf(first.Held),
-                Detail = back.Count == 1
-                    ? "in the other order"
-                    : "around: " + string.Join(", ", back.Select(static step => $"'{NameOf(step.Taken)}' under '{NameOf(step.Held)}'")),
+                Detail = string.Join(", ", back.Select(static step => $"'{NameOf(step.Taken)}' under '{NameOf(step.Held)}'")),
                 Path = first.Path,
                 Related = back.Select(static step => step.Site).ToImmutableArray(),
             };
