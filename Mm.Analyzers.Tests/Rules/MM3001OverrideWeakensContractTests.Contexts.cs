@@ -171,7 +171,7 @@ public partial class MM3001OverrideWeakensContractTests
             public void {|MM3001:Close|}()
             {
                 _lock.Acquire();
-                _lock.Acquire();
+                {|MM2008:_lock.Acquire()|};
             }
         }
         """);

@@ -67,6 +67,9 @@ internal sealed class Block
     /// <summary>Blocks of the try that this block is the first handler block of; empty for all others.</summary>
     public ImmutableArray<int> Guards { get; set; } = ImmutableArray<int>.Empty;
 
+    /// <summary>The first block of the exceptional way through a finally, which is seen as from the start of its try.</summary>
+    public bool IsCleanup { get; set; }
+
     /// <summary>The first block of that try.</summary>
     public int GuardedEntry { get; set; } = -1;
 

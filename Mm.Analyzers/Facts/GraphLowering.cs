@@ -242,7 +242,7 @@ internal sealed class GraphLowering
             var block = _blocks[index];
             if (block.GuardedEntry >= 0) continue;
             block.GuardedEntry = entry.Index;
-            if (sibling.Kind == ControlFlowRegionKind.Finally) continue;
+            block.IsCleanup = sibling.Kind == ControlFlowRegionKind.Finally;
             _handlers.Add((block, tryRegion, graph, frame));
         }
     }

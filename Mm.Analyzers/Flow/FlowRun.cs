@@ -186,6 +186,7 @@ internal sealed class FlowRun
         var result = new List<Alternative>();
         if (_entry[handler.GuardedEntry] is not { } start) return result;
         result.AddRange(start);
+        if (handler.IsCleanup) return result;
         foreach (int guarded in handler.Guards)
         {
             if (_inside[guarded] is not { } seen) continue;

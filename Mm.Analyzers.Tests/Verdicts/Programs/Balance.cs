@@ -12,7 +12,7 @@ class T
     public void Nested(bool a, bool b)
     {
         if (a) _a.Acquire();
-        if (b) _b.Acquire();
+        if (b) _b.Acquire(); // MM2007
         _n++;
         if (b) _b.Release();
         if (a) _a.Release();
@@ -88,7 +88,7 @@ class T
         Scheduler.Schedule();
     }
     public void Recursive(int d) { _a.Acquire(); _n++; _a.Release(); if (d > 0) Recursive(d - 1); Scheduler.Schedule(); }
-    public void UnderRec() { using (_b.Hold()) Recursive(2); } // MM1001
+    public void UnderRec() { using (_b.Hold()) Recursive(2); } // MM1001, MM2007
     [Requires<SpinLockHeld>] void MustHold() { _n++; }
     public void Test() { MustHold(); } // MM1008
     [Leaves<SpinLockHeld>] void GiveBack() { if (More()) { _a.Release(); return; } _n++; _a.Release(); }

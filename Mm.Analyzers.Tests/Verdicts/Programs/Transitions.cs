@@ -5,7 +5,7 @@ class Holder
     public readonly TicketLock L = new();
     [Enters<SpinLockHeld>] public void Take() => L.Acquire();
     [Leaves<SpinLockHeld>] public void Give() => L.Release();
-    [Enters<SpinLockHeld>, Enters<SpinLockHeld>] public void TakeTwo() { L.Acquire(); L.Acquire(); }
+    [Enters<SpinLockHeld>, Enters<SpinLockHeld>] public void TakeTwo() { L.Acquire(); L.Acquire(); } // MM2008
     [return: Enters<SpinLockHeld>(On = 0)] public int TryZero() { if (L.TryAcquire()) return 0; return -1; }
     public void UseZero()
     {
