@@ -326,7 +326,7 @@ public class MM1006AwaitInAtomicContextTests
                 _lock.Acquire();
                 if (depth > 0)
                 {
-                    {|MM1006:await Wrong(depth - 1)|};
+                    {|MM1006:await {|MM2008:Wrong(depth - 1)|}|};
                 }
 
                 _lock.Release();
