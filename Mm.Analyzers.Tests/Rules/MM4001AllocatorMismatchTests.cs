@@ -1,5 +1,4 @@
 using System.Threading.Tasks;
-using Mm.Analyzers.Tests.Harness;
 using VerifyXunit;
 using Xunit;
 
