@@ -8,7 +8,7 @@ namespace Mm.Analyzers.Facts;
 /// Names a body: a method, accessor, constructor or initialiser by its symbol; a lambda or local function by its syntax,
 /// because their symbols differ between semantic models of one tree.
 /// </summary>
-internal sealed class BodyKey : IEquatable<BodyKey>
+internal sealed class BodyKey : IEquatable<BodyKey>, IComparable<BodyKey>
 {
     private readonly SyntaxNode? _syntax;
 
@@ -39,11 +39,27 @@ internal sealed class BodyKey : IEquatable<BodyKey>
         return new BodyKey(method.PartialDefinitionPart ?? method, null);
     }
 
+    private (SyntaxTree? Tree, int At) Place =>
+        _syntax is not null ? (_syntax.SyntaxTree, _syntax.SpanStart)
+        : Symbol.Locations is { IsEmpty: false } locations ? (locations[0].SourceTree, locations[0].SourceSpan.Start)
+        : default;
+
     public bool Equals(BodyKey? other) =>
         other is not null
         && (_syntax is not null || other._syntax is not null
             ? ReferenceEquals(_syntax, other._syntax)
             : SymbolEqualityComparer.Default.Equals(Symbol, other.Symbol));
+
+    /// <summary>The order in the source: by file, place, and name where several share a place, such as implicit constructors.</summary>
+    public int CompareTo(BodyKey? other)
+    {
+        if (other is null) return 1;
+        var (tree, at) = Place;
+        var (otherTree, otherAt) = other.Place;
+        int order = string.CompareOrdinal(tree?.FilePath, otherTree?.FilePath);
+        if (order == 0) order = at.CompareTo(otherAt);
+        return order != 0 ? order : string.CompareOrdinal(ToString(), other.ToString());
+    }
 
     public override bool Equals(object? obj) => Equals(obj as BodyKey);
 

@@ -61,10 +61,10 @@ internal sealed class Session
                 continue;
             }
 
-            // Held to its own contract, the run says all that callers need. Where the body is part of a cycle, the cycle is solved by now.
+            // Held to its own contract, the run says all that callers need.
             if (!key.IsNested && key.Method is { } method && ReferenceEquals(contract, Contracts.Of(method)) && Summaries.Find(key) is null)
             {
-                Summaries.Add(key, Summarizer.Summarize(this, result));
+                Summaries.Add(key, Summarizer.Summarize(this, result), cancellation);
             }
 
             return result;

@@ -13,6 +13,9 @@ internal static class Summarizer
     // Ways to one effect that differ only in their conditions; beyond this many, the condition is given up.
     private const int GuardLimit = 6;
     private const int OutcomeLimit = 4;
+
+    // Ways to return that leave the contexts differently; beyond this many, callers see their hull.
+    private const int ChangeLimit = 8;
     private const int GuardSize = 7;
     private const int PassingLimit = 12;
 
@@ -151,15 +154,11 @@ internal static class Summarizer
             return;
         }
 
-        // Too many conditions: the one without any covers them.
-        next = next with { Guard = FactSet.Empty, Contexts = ImmutableArray<TestedContext>.Empty, Acquired = Blurred(next.Acquired) };
-        int at = effects.FindIndex(next.SameAs);
-        if (at < 0) effects.Add(next);
-        else if (Witness.Compare(next.Witness, effects[at].Witness) < 0) effects[at] = next;
+        // Too many conditions and depths: one entry covers all that are alike.
+        int like = effects.FindIndex(next.IsLike);
+        if (like < 0) effects.Add(next);
+        else effects[like] = Widening.Join(effects[like], next);
     }
-
-    private static Acquisition? Blurred(Acquisition? acquired) =>
-        acquired is null ? null : acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty };
 
     /// <summary>What the body does with its parameters and captured variables as to allocator families.</summary>
     private static ImmutableArray<Passing> Passings(FlowResult result)
@@ -264,13 +263,7 @@ internal static class Summarizer
             else groups.Add(new List<Outcome> { outcome });
         }
 
-        return groups.Select(static group => group.Aggregate(static (a, b) => new Outcome
-        {
-            Change = a.Change,
-            Families = a.Families,
-            Guard = a.Guard.Join(b.Guard),
-            Result = a.Result.Or(b.Result),
-            Value = Equals(a.Value, b.Value) ? a.Value : null,
-        })).ToList();
+        var joined = groups.Select(static group => group.Aggregate(Widening.Join)).ToList();
+        return joined.Count <= ChangeLimit ? joined : new List<Outcome> { joined.Aggregate(Widening.Join) };
     }
 }

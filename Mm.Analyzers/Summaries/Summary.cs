@@ -95,11 +95,15 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
 
     /// <summary>Equal but for the way to it.</summary>
     public bool SameAs(EffectEntry other) =>
-        Effect.Equals(other.Effect) && IsFlags == other.IsFlags && (Own is null) == (other.Own is null)
-        && Change.Equals(other.Change) && Equals(Function, other.Function) && Equals(Acquired, other.Acquired) && HeldLocks.SequenceEqual(other.HeldLocks)
-        && SymbolEqualityComparer.Default.Equals(Member, other.Member)
-        && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter)
+        IsLike(other) && Change.Equals(other.Change) && Equals(Acquired, other.Acquired) && HeldLocks.SequenceEqual(other.HeldLocks)
         && Guard.SameAs(other.Guard) && SameContexts(other);
+
+    /// <summary>The same effect of the same cause, perhaps on other conditions and at another depth.</summary>
+    public bool IsLike(EffectEntry other) =>
+        Effect.Equals(other.Effect) && IsFlags == other.IsFlags && (Own is null) == (other.Own is null)
+        && (Acquired is null) == (other.Acquired is null) && Acquired?.IsTry == other.Acquired?.IsTry && Equals(Function, other.Function)
+        && SymbolEqualityComparer.Default.Equals(Member, other.Member)
+        && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter);
 
     private bool SameContexts(EffectEntry other)
     {

@@ -14,13 +14,16 @@ namespace Mm.Analyzers.Summaries;
 /// </summary>
 internal sealed class SummaryStore
 {
-    // A component settles in few rounds; the bound is for lattices that would climb for long.
-    private const int RoundLimit = 24;
+    // Most cycles settle in two or three rounds; after so many, what still moves is widened, and then it ends.
+    private const int PatientRounds = 4;
+
+    // Widening ends by itself: each bound is given up once, each fact once. This is the net below it.
+    private const int RoundLimit = 200;
 
     private readonly BodyStore _bodies;
     private readonly Func<BodyKey, IReadOnlyDictionary<BodyKey, Summary>, CancellationToken, Summary> _summarize;
     private readonly Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> _callees;
-    private readonly ConcurrentDictionary<BodyKey, Summary> _finished = new();
+    private readonly ConcurrentDictionary<BodyKey, Solved> _finished = new();
 
     /// <param name="bodies">The bodies.</param>
     /// <param name="callees">All bodies that a body may run.</param>
@@ -38,16 +41,24 @@ internal sealed class SummaryStore
     public int Count => _finished.Count;
 
     /// <summary>The finished summary, or null: ask <see cref="Solve"/> for it.</summary>
-    public Summary? Find(BodyKey key) => _finished.TryGetValue(key, out var summary) ? summary : null;
+    public Summary? Find(BodyKey key) => _finished.TryGetValue(key, out var solved) && solved.Component.IsPublished ? solved.Summary : null;
 
-    /// <summary>A summary that was found on the way: of a body that is in no cycle, or whose cycle is solved.</summary>
-    public void Add(BodyKey key, Summary summary) => _finished.TryAdd(key, summary);
+    /// <summary>Takes a summary that was found on the way, if all that the body calls is solved: then it is in no open cycle.</summary>
+    public void Add(BodyKey key, Summary summary, CancellationToken cancellation)
+    {
+        foreach (var callee in _callees(key, cancellation))
+        {
+            if (Find(callee) is null) return;
+        }
+
+        _finished.TryAdd(key, new Solved(summary, Component.Published));
+    }
 
     public void Solve(IEnumerable<BodyKey> keys, CancellationToken cancellation)
     {
         foreach (var key in keys)
         {
-            if (!_finished.ContainsKey(key)) SolveFrom(key, cancellation);
+            if (Find(key) is null) SolveFrom(key, cancellation);
         }
     }
 
@@ -65,7 +76,7 @@ internal sealed class SummaryStore
             if (node.Next < node.Callees.Length)
             {
                 var callee = node.Callees[node.Next++];
-                if (_finished.ContainsKey(callee)) continue;
+                if (Find(callee) is not null) continue;
                 if (!nodes.TryGetValue(callee, out var known)) Enter(callee);
                 else if (known.IsOpen) node.Low = Math.Min(node.Low, known.Index);
                 continue;
@@ -74,16 +85,16 @@ internal sealed class SummaryStore
             frames.Pop();
             if (frames.Count > 0) frames.Peek().Low = Math.Min(frames.Peek().Low, node.Low);
             if (node.Low != node.Index) continue;
-            var component = new List<BodyKey>();
+            var component = new List<Node>();
             Node member;
             do
             {
                 member = open.Pop();
                 member.IsOpen = false;
-                component.Add(member.Key);
+                component.Add(member);
             }
             while (member != node);
-            Finish(component, node, cancellation);
+            Finish(component, nodes, cancellation);
         }
 
         void Enter(BodyKey key)
@@ -95,28 +106,77 @@ internal sealed class SummaryStore
         }
     }
 
-    private void Finish(List<BodyKey> component, Node root, CancellationToken cancellation)
+    private void Finish(List<Node> members, Dictionary<BodyKey, Node> nodes, CancellationToken cancellation)
     {
         var current = new Dictionary<BodyKey, Summary>();
-        bool isCycle = component.Count > 1 || root.Callees.Contains(root.Key);
-        foreach (var key in component) current[key] = Summary.Neutral;
+        bool isCycle = members.Count > 1 || members[0].Callees.Contains(members[0].Key);
+        foreach (var member in members) current[member.Key] = Summary.Neutral;
+        var order = members.Count > 1 ? BottomUp(members, nodes) : members;
         for (int round = 0; round < RoundLimit; round++)
         {
             bool changed = false;
-
-            // Callees were pushed last, so this goes roughly bottom-up.
-            foreach (var key in component)
+            foreach (var member in order)
             {
-                var next = _summarize(key, current, cancellation);
-                changed |= !next.SameAs(current[key]);
-                current[key] = next;
+                var last = current[member.Key];
+                var next = _summarize(member.Key, current, cancellation);
+                if (round >= PatientRounds) next = Widening.Widen(last, next);
+                changed |= !next.SameAs(last);
+                current[member.Key] = next;
             }
 
             if (!changed || !isCycle) break;
         }
 
-        foreach (var key in component) _finished.TryAdd(key, current[key]);
+        var component = new Component();
+        foreach (var member in members) _finished.TryAdd(member.Key, new Solved(current[member.Key], component));
+        component.IsPublished = true;
     }
+
+    /// <summary>
+    /// The members in an order that hangs on nothing but the program: callees first, from the member that stands first in the
+    /// source. What a cycle settles to, above all where it is widened, must not hang on who asked first.
+    /// </summary>
+    private static List<Node> BottomUp(List<Node> members, Dictionary<BodyKey, Node> nodes)
+    {
+        var waiting = new HashSet<Node>(members);
+        members.Sort(static (left, right) => left.Key.CompareTo(right.Key));
+        var order = new List<Node>(members.Count);
+        var path = new Stack<Node>();
+        foreach (var start in members)
+        {
+            if (waiting.Remove(start)) path.Push(start);
+            while (path.Count > 0)
+            {
+                var node = path.Peek();
+                if (node.Visited == node.Callees.Length)
+                {
+                    order.Add(path.Pop());
+                }
+                else if (nodes.TryGetValue(node.Callees[node.Visited++], out var callee) && waiting.Remove(callee))
+                {
+                    path.Push(callee);
+                }
+            }
+        }
+
+        return order;
+    }
+
+    /// <summary>One strongly connected component: its summaries become visible together.</summary>
+    private sealed class Component
+    {
+        public static readonly Component Published = new() { IsPublished = true };
+
+        private volatile bool _isPublished;
+
+        public bool IsPublished
+        {
+            get => _isPublished;
+            set => _isPublished = value;
+        }
+    }
+
+    private sealed record Solved(Summary Summary, Component Component);
 
     private sealed class Node
     {
@@ -135,6 +195,8 @@ internal sealed class SummaryStore
         public int Low { get; set; }
 
         public int Next { get; set; }
+
+        public int Visited { get; set; }
 
         public bool IsOpen { get; set; } = true;
 

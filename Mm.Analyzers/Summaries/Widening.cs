@@ -1,0 +1,87 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Summaries;
+
+/// <summary>
+/// The next summary of a body in a cycle of calls that does not settle by itself: methods that call each other and each enter a
+/// context once more would climb for ever. What the last round already said stays as it was; whatever is new is joined with its
+/// like, and a depth that still moves is given up.
+/// </summary>
+internal static class Widening
+{
+    public static Summary Widen(Summary last, Summary next) => new(Effects(last.Effects, next.Effects), Outcomes(last.Outcomes, next.Outcomes))
+    {
+        Passings = next.Passings,
+    };
+
+    private static ImmutableArray<EffectEntry> Effects(ImmutableArray<EffectEntry> last, ImmutableArray<EffectEntry> next)
+    {
+        var result = last.ToList();
+        foreach (var entry in next)
+        {
+            int covering = result.FindIndex(known => Covers(known, entry));
+            if (covering >= 0)
+            {
+                if (Witness.Compare(entry.Witness, result[covering].Witness) < 0) result[covering] = result[covering] with { Witness = entry.Witness };
+                continue;
+            }
+
+            int like = result.FindIndex(entry.IsLike);
+            if (like < 0) result.Add(entry);
+            else result[like] = Join(result[like], entry) with { Change = result[like].Change.Widen(entry.Change) };
+        }
+
+        return result.ToImmutableArray();
+    }
+
+    /// <summary>One entry for two that are alike: on what both hang, and with every change that either has.</summary>
+    public static EffectEntry Join(EffectEntry left, EffectEntry right) => left with
+    {
+        Guard = left.Guard.Join(right.Guard),
+        Contexts = left.Contexts.Intersect(right.Contexts).ToImmutableArray(),
+        Change = left.Change.Join(right.Change),
+        Acquired = Equals(left.Acquired, right.Acquired) ? left.Acquired : Blurred(left.Acquired),
+        HeldLocks = left.HeldLocks.SequenceEqual(right.HeldLocks) ? left.HeldLocks : ImmutableArray<Value>.Empty,
+        Witness = Witness.Compare(left.Witness, right.Witness) <= 0 ? left.Witness : right.Witness,
+    };
+
+    public static Acquisition? Blurred(Acquisition? acquired) =>
+        acquired is null ? null : acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty };
+
+    private static bool Covers(EffectEntry known, EffectEntry entry) =>
+        known.IsLike(entry) && known.Change.Includes(entry.Change) && known.Contexts.All(entry.Contexts.Contains)
+        && known.Guard.Join(entry.Guard).SameAs(known.Guard)
+        && (Equals(known.Acquired, entry.Acquired) || Equals(known.Acquired, Blurred(entry.Acquired)))
+        && (known.HeldLocks.IsEmpty || known.HeldLocks.SequenceEqual(entry.HeldLocks));
+
+    private static ImmutableArray<Outcome> Outcomes(ImmutableArray<Outcome> last, ImmutableArray<Outcome> next)
+    {
+        if (next.All(outcome => last.Any(known => Covers(known, outcome)))) return last;
+        if (last.IsEmpty) return ImmutableArray.Create(Hull(next));
+        var before = Hull(last);
+        var all = Join(before, Hull(next));
+        return ImmutableArray.Create(all with { Change = before.Change.Widen(all.Change) });
+    }
+
+    /// <summary>One way to return for two: what they have in common.</summary>
+    public static Outcome Join(Outcome left, Outcome right) => new()
+    {
+        Guard = left.Guard.Join(right.Guard),
+        Result = left.Result.Or(right.Result),
+        Value = Equals(left.Value, right.Value) ? left.Value : null,
+        Change = left.Change.Join(right.Change),
+        Families = left.HasSameFamilies(right) ? left.Families : ImmutableSortedDictionary<int, Family>.Empty,
+    };
+
+    private static Outcome Hull(IEnumerable<Outcome> outcomes) => outcomes.Aggregate(Join);
+
+    private static bool Covers(Outcome known, Outcome outcome) =>
+        known.SameAs(outcome)
+        || (known.Change.Includes(outcome.Change) && known.Guard.Join(outcome.Guard).SameAs(known.Guard)
+            && known.Result.Or(outcome.Result).Equals(known.Result) && (known.Value is null || known.Value.Equals(outcome.Value))
+            && known.References.IsEmpty && known.Locks.IsEmpty && known.Guarded is null
+            && (known.Families.IsEmpty || known.HasSameFamilies(outcome)));
+}
