@@ -154,8 +154,9 @@ internal static class Summarizer
             return;
         }
 
-        // Too many conditions and depths: one entry covers all that are alike.
-        int like = effects.FindIndex(next.IsLike);
+        // Too many conditions and depths: one entry without any condition covers the rest.
+        next = Widening.Unconditional(next);
+        int like = effects.FindIndex(known => Widening.IsUnconditional(known) && known.IsLike(next));
         if (like < 0) effects.Add(next);
         else effects[like] = Widening.Join(effects[like], next);
     }

@@ -29,32 +29,39 @@ internal static class Widening
                 continue;
             }
 
-            int like = result.FindIndex(entry.IsLike);
-            if (like < 0) result.Add(entry);
-            else result[like] = Join(result[like], entry) with { Change = result[like].Change.Widen(entry.Change) };
+            var free = Unconditional(entry);
+            int like = result.FindIndex(known => IsUnconditional(known) && known.IsLike(free));
+            if (like < 0) result.Add(free);
+            else result[like] = Join(result[like], free) with { Change = result[like].Change.Widen(free.Change) };
         }
 
         return result.ToImmutableArray();
     }
 
-    /// <summary>One entry for two that are alike: on what both hang, and with every change that either has.</summary>
-    public static EffectEntry Join(EffectEntry left, EffectEntry right) => left with
+    public static bool IsUnconditional(EffectEntry entry) => entry.Guard.All.IsEmpty && entry.Contexts.IsEmpty && entry.HeldLocks.IsEmpty;
+
+    /// <summary>The effect whatever the caller passes.</summary>
+    public static EffectEntry Unconditional(EffectEntry entry) => entry with
     {
-        Guard = left.Guard.Join(right.Guard),
-        Contexts = left.Contexts.Intersect(right.Contexts).ToImmutableArray(),
-        Change = left.Change.Join(right.Change),
-        Acquired = Equals(left.Acquired, right.Acquired) ? left.Acquired : Blurred(left.Acquired),
-        HeldLocks = left.HeldLocks.SequenceEqual(right.HeldLocks) ? left.HeldLocks : ImmutableArray<Value>.Empty,
-        Witness = Witness.Compare(left.Witness, right.Witness) <= 0 ? left.Witness : right.Witness,
+        Guard = FactSet.Empty,
+        Contexts = ImmutableArray<TestedContext>.Empty,
+        HeldLocks = ImmutableArray<Value>.Empty,
+        Acquired = entry.Acquired is { } acquired
+            ? acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty }
+            : null,
     };
 
-    public static Acquisition? Blurred(Acquisition? acquired) =>
-        acquired is null ? null : acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty };
+    /// <summary>One entry for two alike and without conditions, with every change that either has.</summary>
+    public static EffectEntry Join(EffectEntry left, EffectEntry right) => left with
+    {
+        Change = left.Change.Join(right.Change),
+        Witness = Witness.Compare(left.Witness, right.Witness) <= 0 ? left.Witness : right.Witness,
+    };
 
     private static bool Covers(EffectEntry known, EffectEntry entry) =>
         known.IsLike(entry) && known.Change.Includes(entry.Change) && known.Contexts.All(entry.Contexts.Contains)
         && known.Guard.Join(entry.Guard).SameAs(known.Guard)
-        && (Equals(known.Acquired, entry.Acquired) || Equals(known.Acquired, Blurred(entry.Acquired)))
+        && (Equals(known.Acquired, entry.Acquired) || Equals(known.Acquired, Unconditional(entry).Acquired))
         && (known.HeldLocks.IsEmpty || known.HeldLocks.SequenceEqual(entry.HeldLocks));
 
     private static ImmutableArray<Outcome> Outcomes(ImmutableArray<Outcome> last, ImmutableArray<Outcome> next)
