@@ -42,13 +42,12 @@ internal static class Compiling
             .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
     ];
 
-    public static CompilationWithAnalyzers With(Compilation compilation, params ImmutableArray<DiagnosticAnalyzer> analyzers) => compilation.WithAnalyzers(
-        analyzers,
-        new CompilationWithAnalyzersOptions(
-            new AnalyzerOptions([]),
-            onAnalyzerException: static (failure, analyzer, _) => Console.Error.WriteLine($"{analyzer.GetType().Name} threw: {failure}"),
-            concurrentAnalysis: false,
-            logAnalyzerExecutionTime: false));
+    public static CompilationWithAnalyzers With(Compilation compilation, params ImmutableArray<DiagnosticAnalyzer> analyzers) =>
+        With(compilation, analyzers, isConcurrent: false);
+
+    /// <summary>As an editor does it.</summary>
+    public static CompilationWithAnalyzers WithConcurrency(Compilation compilation, ImmutableArray<DiagnosticAnalyzer> analyzers) =>
+        With(compilation, analyzers, isConcurrent: true);
 
     public static void Emit(Compilation compilation)
     {
@@ -60,10 +59,18 @@ internal static class Compiling
     /// <summary>The compiler's own diagnostics and those of the analyzers.</summary>
     public static Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation, ImmutableArray<DiagnosticAnalyzer> analyzers) =>
         With(compilation, analyzers).GetAllDiagnosticsAsync(CancellationToken.None);
+
+    private static CompilationWithAnalyzers With(Compilation compilation, ImmutableArray<DiagnosticAnalyzer> analyzers, bool isConcurrent) => compilation.WithAnalyzers(
+        analyzers,
+        new CompilationWithAnalyzersOptions(
+            new AnalyzerOptions([]),
+            onAnalyzerException: static (failure, analyzer, _) => Console.Error.WriteLine($"{analyzer.GetType().Name} threw: {failure}"),
+            concurrentAnalysis: isConcurrent,
+            logAnalyzerExecutionTime: false));
 }
 
-/// <summary>The control: pays what every analyzer of operations makes the driver pay, and does nothing.</summary>
-internal sealed class IdleAnalyzer : DiagnosticAnalyzer
+/// <summary>The control: registers nothing.</summary>
+internal class IdleAnalyzer : DiagnosticAnalyzer
 {
     private static readonly DiagnosticDescriptor _descriptor = new("IDLE", "Idle", "Idle", "Idle", DiagnosticSeverity.Info, true);
 
@@ -73,5 +80,16 @@ internal sealed class IdleAnalyzer : DiagnosticAnalyzer
     {
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.EnableConcurrentExecution();
+        Register(context);
     }
+
+    protected virtual void Register(AnalysisContext context)
+    {
+    }
+}
+
+/// <summary>The control of the editor: asks for every body, so that the driver binds it, and does nothing with it.</summary>
+internal sealed class BindingAnalyzer : IdleAnalyzer
+{
+    protected override void Register(AnalysisContext context) => context.RegisterOperationBlockAction(static _ => { });
 }
