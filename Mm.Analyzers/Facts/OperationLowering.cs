@@ -131,6 +131,8 @@ internal sealed partial class OperationLowering
             case IConversionOperation conversion: return LowerConversion(conversion);
             case IUnaryOperation unary: return LowerUnary(unary);
             case IBinaryOperation binary: return LowerBinary(binary);
+            case ITupleOperation tuple: return LowerTuple(tuple);
+            case ITupleBinaryOperation comparison: return LowerTupleComparison(comparison);
             case IIsNullOperation test: return Fold.Equal(Lower(test.Operand), Constant.Null);
             case IIsTypeOperation test:
                 var isType = Fold.Make(Operator.IsType, Lower(test.ValueOperand), Constant.Of(test.TypeOperand));
@@ -313,7 +315,15 @@ internal sealed partial class OperationLowering
         }
 
         var left = Lower(binary.LeftOperand);
+        int before = _steps.Count;
         var right = Lower(binary.RightOperand);
+        if (binary is { Type.TypeKind: TypeKind.Delegate })
+        {
+            bool isRemoval = binary.OperatorKind == BinaryOperatorKind.Subtract;
+            if (isRemoval) RemoveConversions(before);
+            return Combined(binary, left, right, isRemoval);
+        }
+
         if (binary.OperatorMethod is { } method)
         {
             if (!WellKnownOperator(method)) return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -11,12 +12,19 @@ namespace Mm.Analyzers.Flow;
 /// <summary>What is left open by a callee and known here: the delegates and type arguments it was given.</summary>
 internal sealed partial class CalleeEffects
 {
-    /// <summary>A delegate that goes to a place: what it does when the place starts it. Null for null, and for places that follow it.</summary>
-    public ConversionVisit? OfConversion(ConvertStep convert, Alternative alternative)
+    /// <summary>A delegate that goes to a place: what each part of it does when the place starts it. None for null, and for places that follow it.</summary>
+    public IEnumerable<ConversionVisit> OfConversion(ConvertStep convert, Alternative alternative)
     {
-        if (convert.Place is ILocalSymbol && _session.Contracts.OfPlaceOnly(convert.Place).IsNone) return null;
+        if (convert.Place is ILocalSymbol && _session.Contracts.OfPlaceOnly(convert.Place).IsNone) yield break;
         var function = alternative.Evaluate(convert.Function);
-        if (function is Constant) return null;
+        foreach (var part in function is CombinedValue combined ? combined.Parts : ImmutableArray.Create(function))
+        {
+            if (part is not Constant) yield return OfConversion(convert, part, alternative);
+        }
+    }
+
+    private ConversionVisit OfConversion(ConvertStep convert, Value function, Alternative alternative)
+    {
         var place = convert.Place is null ? _session.Contracts.OfDelegateType(convert.DelegateType) : _session.Contracts.OfPlaceOnly(convert.Place);
         var depths = ContextDepths.None;
         foreach (var context in place.RunsIn.Concat(place.Requires)) depths = depths.With(context, Depth.One);
@@ -164,7 +172,10 @@ internal sealed partial class CalleeEffects
                 }
 
                 return;
-            case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } open when !place.SaysAnything:
+            case CombinedValue combined:
+                foreach (var part in combined.Parts) OfFunction(part, place, name, site, outer, found, depth + 1);
+                return;
+            case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field } open when !place.SaysAnything && IsOpen(open):
                 Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
                 return;
             case Symbol { Role: SymbolRole.Field, Key: ISymbol field } when !place.SaysAnything:
@@ -175,6 +186,13 @@ internal sealed partial class CalleeEffects
         }
 
         if (!place.SaysAnything) Apply(Entry(EffectKind.Unknown, name, site), site, found);
+    }
+
+    /// <summary>It came from the caller, as it is or as a part of a tuple.</summary>
+    private static bool IsOpen(Symbol function)
+    {
+        while (function is { Key: TupleElement, Parent: Symbol whole }) function = whole;
+        return function.Role is SymbolRole.Parameter or SymbolRole.Captured;
     }
 
     private static Contract Silenced(Contract contract, Contract by) =>
