@@ -107,6 +107,7 @@ internal sealed partial class OperationLowering
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
         var value = Lower(assignment.Value);
+        if (assignment.Target is ILocalReferenceOperation { Local: { IsFixed: true } pinned }) AddPin(assignment, pinned, assignment.Value, value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
         return value;
     }

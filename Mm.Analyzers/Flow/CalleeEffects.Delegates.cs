@@ -105,6 +105,7 @@ internal sealed partial class CalleeEffects
             && Implementations.InType(entry.Member!, (INamedTypeSymbol)argument) is { } method)
         {
             var resolution = _session.Resolver.Direct(method);
+            inner = inner with { Target = Implementations.Constructed(method, (INamedTypeSymbol)argument) };
             Declared(resolution.Contract, Naming.Qualified(method), inner, found, depth);
             foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
             return;
@@ -117,7 +118,7 @@ internal sealed partial class CalleeEffects
             var resolution = _session.Resolver.Direct(candidate);
             foreach (var key in resolution.Bodies)
             {
-                OfBody(key, resolution.Contract, inner with { IsGeneric = argument is ITypeParameterSymbol }, found, depth + 1);
+                OfBody(key, resolution.Contract, inner with { IsGeneric = site.IsGeneric || argument is ITypeParameterSymbol }, found, depth + 1);
             }
         }
     }
@@ -171,6 +172,9 @@ internal sealed partial class CalleeEffects
                     OfBody(body, resolution.Contract.Over(place), site with { Receiver = target.Parent }, found, depth);
                 }
 
+                return;
+            case Symbol { Role: SymbolRole.Iterator, Key: null, Parent: { } enumerated }:
+                OfIterator(enumerated, site, found, depth, isOpen: true);
                 return;
             case CombinedValue combined:
                 foreach (var part in combined.Parts) OfFunction(part, place, name, site, outer, found, depth + 1);

@@ -108,7 +108,7 @@ internal sealed partial class StepTransfer
                     next.Add(Finished(suspend, alternative, Renew(suspend.Id, alternative)) with
                     {
                         Epoch = suspend.Id + 1,
-                        HasSuspended = alternative.HasSuspended || suspend.Kind == SuspendKind.Await,
+                        HasSuspended = alternative.HasSuspended || suspend is { Kind: SuspendKind.Await, IsFinished: false },
                         HasLostContext = alternative.HasLostContext || suspend.LosesContext,
                     });
                     break;
