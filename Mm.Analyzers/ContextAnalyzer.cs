@@ -41,6 +41,8 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
         var ledger = new LockLedger(session);
         start.RegisterOperationBlockAction(block =>
         {
+            // The compiler announces a partial method once for each part; the body is one.
+            if (block.OwningSymbol is IMethodSymbol { PartialImplementationPart: not null }) return;
             var tree = block.OperationBlocks[0].Syntax.SyntaxTree;
             var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(tree);
             var optIn = OptIn.RulesFor(tree, block.Compilation.Options, block.CancellationToken);

@@ -37,90 +37,24 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task CombinedDelegates_InALocal_AreTrusted() => RuleCase.CheckAsync(
-        """
-            void M()
-            {
-                Action work = () => { };
-                work += Scheduler.Schedule;
-                using (_lock.Hold())
-                {
-                    work();
-                }
-            }
-        """);
-
-    [Fact]
-    public Task ValuesInTuples_TakenApart_AreForgotten() => RuleCase.CheckAsync(
-        """
-            void M()
-            {
-                (Action first, Action second) = (() => { }, Scheduler.Schedule);
-                using (_lock.Hold())
-                {
-                    second();
-                }
-            }
-        """);
-
-    [Fact]
     public Task CallbacksFromDotnet_ToMembersOfItsArguments_AreNotFollowed() => RuleCase.CheckAsync(
         """
-            sealed class Key
+            sealed class Key : IComparable<Key>
             {
                 public override int GetHashCode() { Scheduler.Schedule(); return 1; }
                 public override bool Equals(object? other) => true;
-                public override string ToString() { Scheduler.Schedule(); return ""; }
+                public int CompareTo(Key? other) { Scheduler.Schedule(); return 0; }
             }
 
             readonly System.Collections.Generic.Dictionary<Key, int> _table = new();
+            readonly System.Collections.Generic.List<Key> _list = new();
 
             void M(Key key)
             {
                 using (_lock.Hold())
                 {
                     _table.TryGetValue(key, out _count);
-                    string text = $"{key}";
-                }
-            }
-        """);
-
-    [Fact]
-    public Task OperatorsInsideOthers_TupleComparison_IsNotACallOfTheirs() => RuleCase.CheckAsync(
-        """
-            #pragma warning disable CS0660, CS0661
-            readonly struct Length
-            {
-                public static bool operator ==(Length a, Length b) { Scheduler.Schedule(); return true; }
-                public static bool operator !=(Length a, Length b) => false;
-            }
-
-            bool M((Length, int) a, (Length, int) b)
-            {
-                using (_lock.Hold())
-                {
-                    return a == b;
-                }
-            }
-        """);
-
-    [Fact]
-    public Task FixedStatements_OwnPinnableReference_IsNotSeen() => RuleCase.CheckAsync(
-        """
-            sealed class Own
-            {
-                int _first;
-                public ref int GetPinnableReference() { Scheduler.Schedule(); return ref _first; }
-            }
-
-            unsafe void M(Own own)
-            {
-                using (_lock.Hold())
-                {
-                    fixed (int* p = own)
-                    {
-                        _count = *p;
-                    }
+                    _list.Sort();
                 }
             }
         """);

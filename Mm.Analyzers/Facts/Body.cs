@@ -35,6 +35,20 @@ internal sealed class Body
     public ImmutableHashSet<ISymbol> Shared { get; set; } = ImmutableHashSet<ISymbol>.Empty;
 
     public int StepCount { get; set; }
+
+    /// <summary>Whether the result of the step is what a property gave.</summary>
+    public bool IsRead(int step)
+    {
+        foreach (var block in Blocks)
+        {
+            foreach (var candidate in block.Steps)
+            {
+                if (candidate.Id == step) return candidate is CallStep { Target.MethodKind: MethodKind.PropertyGet };
+            }
+        }
+
+        return false;
+    }
 }
 
 internal sealed class NestedFunction

@@ -31,6 +31,22 @@ internal static class BodySource
         return IsTrivial(method) ? ImmutableArray<ControlFlowGraph>.Empty : default;
     }
 
+    /// <summary>Whether a body yields, if only 'yield break', which leaves no trace in a graph.</summary>
+    public static bool IsIterator(BodyKey key, CancellationToken cancellation)
+    {
+        if (key.Method is not { ReturnType: INamedTypeSymbol { TypeKind: TypeKind.Interface, Name: "IEnumerable" or "IEnumerator" or "IAsyncEnumerable" or "IAsyncEnumerator" } } method) return false;
+        foreach (var reference in (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences)
+        {
+            var declaration = reference.GetSyntax(cancellation);
+            foreach (var node in declaration.DescendantNodes(inner => inner == declaration || inner is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or ExpressionSyntax)))
+            {
+                if (node is YieldStatementSyntax) return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Initialisers of fields and properties that run before a constructor, or before first use of the type.</summary>
     public static bool HasStaticInitialization(INamedTypeSymbol type)
     {

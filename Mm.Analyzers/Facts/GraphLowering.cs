@@ -40,6 +40,7 @@ internal sealed class GraphLowering
         {
             _blocks.Add(new Block(0) { End = new Terminator(TerminatorKind.Return) { Location = end } });
             AddImpliedBaseCall(_blocks[0]);
+            AddRecordMember(_blocks[0]);
         }
         else
         {
@@ -57,7 +58,7 @@ internal sealed class GraphLowering
         var body = new Body(_key, _blocks.ToImmutableArray(), _operations.Functions.ToImmutableArray())
         {
             IsAsync = _key.Method is { IsAsync: true },
-            IsIterator = _operations.Yields,
+            IsIterator = _operations.Yields || BodySource.IsIterator(_key, _cancellation),
             Shared = _operations.Shared,
             StepCount = _operations.StepCount,
         };
@@ -214,6 +215,14 @@ internal sealed class GraphLowering
         if (alone is not null) _operations.Start(null);
         _operations.LowerImpliedBaseCall(constructor, _end);
         if (alone is not null) alone.Steps = _operations.Finish();
+    }
+
+    private void AddRecordMember(Block alone)
+    {
+        if (_key.Method is not { IsImplicitlyDeclared: true, ContainingType.IsRecord: true } member) return;
+        _operations.Start(null);
+        _operations.LowerRecordMember(member, _end);
+        alone.Steps = alone.Steps.AddRange(_operations.Finish());
     }
 
     private void NoteHandler(ControlFlowGraph graph, BasicBlock source, Frame? frame, Block target)

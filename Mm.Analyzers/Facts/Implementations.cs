@@ -11,6 +11,7 @@ internal sealed class Implementations
     private readonly Compilation _compilation;
     private Dictionary<ISymbol, List<IMethodSymbol>>? _overriders;
     private readonly object _gate = new();
+    private readonly List<INamedTypeSymbol> _types = new();
 
     public Implementations(Compilation compilation) => _compilation = compilation;
 
@@ -23,6 +24,14 @@ internal sealed class Implementations
         method = method.OriginalDefinition;
         if (Exact(method, receiver) is { } exact) return ImmutableArray.Create(exact);
         var table = Table(cancellation);
+
+        // .NET's own interfaces are not in the table: on a receiver of ours it is what that has, or its subtypes, or those who implement it.
+        if (method.ContainingType.TypeKind == TypeKind.Interface && Catalog.WellKnown.IsFramework(method.ContainingAssembly) && receiver is INamedTypeSymbol known)
+        {
+            if (known.TypeKind == TypeKind.Interface) return Implementing(known.OriginalDefinition, method);
+            if (InType(method, known) is { } implemented) method = implemented;
+        }
+
         var found = ImmutableArray.CreateBuilder<IMethodSymbol>();
         var seen = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         var pending = new Stack<IMethodSymbol>();
@@ -54,7 +63,11 @@ internal sealed class Implementations
         if (method.ContainingType is { TypeKind: TypeKind.Interface })
         {
             var member = Construct(method, type) ?? method;
-            return (type.FindImplementationForInterfaceMember(member) as IMethodSymbol)?.OriginalDefinition;
+            if ((type.FindImplementationForInterfaceMember(member) as IMethodSymbol)?.OriginalDefinition is not { } implementation) return null;
+
+            // What a base class implements, this one may override.
+            bool isOpen = (implementation.IsVirtual || implementation.IsAbstract || implementation.IsOverride) && implementation.ContainingType.TypeKind == TypeKind.Class;
+            return isOpen ? InType(implementation, type) ?? implementation : implementation;
         }
 
         for (var at = type; at is not null; at = at.BaseType)
@@ -70,6 +83,20 @@ internal sealed class Implementations
         }
 
         return null;
+    }
+
+    /// <summary>The member as the type, with its type arguments, has or inherits it.</summary>
+    public static IMethodSymbol Constructed(IMethodSymbol method, INamedTypeSymbol type)
+    {
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            foreach (var member in at.GetMembers(method.Name))
+            {
+                if (SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, method)) return (IMethodSymbol)member;
+            }
+        }
+
+        return method;
     }
 
     private static IMethodSymbol? Construct(IMethodSymbol method, INamedTypeSymbol type)
@@ -92,6 +119,19 @@ internal sealed class Implementations
         var holder = candidate.ContainingType;
         return DerivesFrom(holder, receiver) || DerivesFrom(receiver, holder)
             || holder.TypeKind == TypeKind.Interface || called.ContainingType.TypeKind == TypeKind.Interface;
+    }
+
+    private ImmutableArray<IMethodSymbol> Implementing(INamedTypeSymbol receiver, IMethodSymbol method)
+    {
+        var found = ImmutableArray.CreateBuilder<IMethodSymbol>();
+        foreach (var type in _types)
+        {
+            bool isOne = false;
+            foreach (var implemented in type.AllInterfaces) isOne |= SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, receiver);
+            if (isOne && InType(method, type) is { IsAbstract: false } body && !found.Contains(body)) found.Add(body);
+        }
+
+        return found.ToImmutable();
     }
 
     private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol ancestor)
@@ -146,6 +186,7 @@ internal sealed class Implementations
             }
 
             if (type.TypeKind == TypeKind.Interface) continue;
+            _types.Add(type);
             foreach (var implemented in type.AllInterfaces)
             {
                 // .NET's own interfaces count as known: a call through them does not reach into this compilation.

@@ -40,6 +40,7 @@ internal sealed partial class OperationLowering
         if (ConditionalCalls.IsOmitted(call, target)) return Fresh();
         if (target.MethodKind == MethodKind.DelegateInvoke) return LowerInvoke(call);
         if (IsArrayEnumeration(call)) return LowerChildren(call);
+        if (LowerCombination(call) is { } combined) return combined;
         if (target is { Name: "HasFlag", ContainingType.SpecialType: SpecialType.System_Enum } && call.Instance is not null)
         {
             // The compiler boxes both, the runtime neither.
@@ -177,6 +178,14 @@ internal sealed partial class OperationLowering
             int ordinal = argument.Parameter is { } parameter && parameter.Ordinal < values.Length ? parameter.Ordinal : i;
             bool byReference = argument.Parameter?.RefKind is RefKind.Ref or RefKind.Out;
             var place = byReference ? ReferencePlace(argument.Value) : null;
+            if (place is { Key: TupleElement })
+            {
+                // Whatever comes back is written into the tuple before the call: nothing is known of it either way.
+                var (whole, value) = WholeOf(place, Fresh());
+                Add(new AssignStep(_next++, argument.Syntax.GetLocation(), whole, value, whole.Key as ISymbol));
+                place = null;
+            }
+
             places[ordinal] = place;
             values[ordinal] = place ?? Lower(argument.Value);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -140,6 +141,28 @@ internal sealed partial class OperationLowering
         { ConstantValue: { HasValue: true, Value: null } } => Constant.Null,
         _ => Fresh(),
     };
+
+    /// <summary>'a + b' and 'a - b' of delegates: a new one, which invokes the parts.</summary>
+    private Value Combined(IOperation at, Value left, Value right, bool isRemoval)
+    {
+        Allocate(at, "a combined delegate");
+        return isRemoval ? CombinedValue.Remove(left, right) : CombinedValue.Combine(left, right);
+    }
+
+    /// <summary>Delegate.Combine and its like, which are what the operators call.</summary>
+    private Value? LowerCombination(IInvocationOperation call)
+    {
+        if (call.TargetMethod is not { ContainingType.SpecialType: SpecialType.System_Delegate, IsStatic: true, Name: "Combine" or "Remove" or "RemoveAll" } target) return null;
+        var parts = new List<Value>();
+        foreach (var argument in call.Arguments)
+        {
+            if (argument.Value is IArrayCreationOperation { Initializer: { } written }) parts.AddRange(written.ElementValues.Select(Lower));
+            else if (argument.Value.Type is { TypeKind: TypeKind.Array }) return null;
+            else parts.Add(Lower(argument.Value));
+        }
+
+        return parts.Count == 0 ? Constant.Null : parts.Skip(1).Aggregate(parts[0], (all, part) => Combined(call, all, part, target.Name != "Combine"));
+    }
 
     private static bool IsRemoval(ICompoundAssignmentOperation compound) =>
         compound.OperatorKind == BinaryOperatorKind.Subtract && compound.Type?.TypeKind == TypeKind.Delegate;

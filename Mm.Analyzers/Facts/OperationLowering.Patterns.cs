@@ -63,6 +63,11 @@ internal sealed partial class OperationLowering
     private Value LowerRecursive(IRecursivePatternOperation recursive, Value input)
     {
         Bind(recursive, recursive.DeclaredSymbol, input);
+        if (recursive is { DeconstructSymbol: null, InputType: INamedTypeSymbol { IsTupleType: true } tuple } && !recursive.DeconstructionSubpatterns.IsEmpty)
+        {
+            return LowerTuplePattern(recursive, tuple, input);
+        }
+
         Value matches = Fold.Not(Fold.Equal(input, Constant.Null));
         if (recursive.DeconstructSymbol is IMethodSymbol deconstruct)
         {
@@ -85,6 +90,18 @@ internal sealed partial class OperationLowering
         }
 
         return recursive.DeconstructionSubpatterns.IsEmpty ? matches : Combine(BinaryOperatorKind.And, matches, Fresh());
+    }
+
+    private Value LowerTuplePattern(IRecursivePatternOperation recursive, INamedTypeSymbol tuple, Value input)
+    {
+        Value matches = Constant.True;
+        for (int i = 0; i < recursive.DeconstructionSubpatterns.Length; i++)
+        {
+            var part = LowerPattern(recursive.DeconstructionSubpatterns[i], TupleValue.Element(input, new TupleElement(i, tuple.TupleElements.Length)));
+            matches = Combine(BinaryOperatorKind.And, part, matches);
+        }
+
+        return recursive.PropertySubpatterns.IsEmpty ? matches : Combine(BinaryOperatorKind.And, matches, Fresh());
     }
 
     private void Bind(IOperation at, ISymbol? declared, Value input)

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
@@ -33,7 +31,7 @@ internal sealed partial class OperationLowering
     }
 
     private Symbol FieldOf(IOperation? instance, ISymbol member) =>
-        new(SymbolRole.Field, 0, member.OriginalDefinition, instance is null ? null : Lower(instance));
+        new(SymbolRole.Field, 0, member is IFieldSymbol field && ElementOf(field) is { } element ? element : member.OriginalDefinition, instance is null ? null : Lower(instance));
 
     private Symbol PlaceOf(ILocalSymbol local) =>
         IsOwn(local.ContainingSymbol) ? new Symbol(SymbolRole.Local, 0, local) : Captured(local);
@@ -109,6 +107,7 @@ internal sealed partial class OperationLowering
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
         var value = Lower(assignment.Value);
+        if (assignment.Target is ILocalReferenceOperation { Local: { IsFixed: true } pinned }) AddPin(assignment, pinned, assignment.Value, value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
         return value;
     }
@@ -126,6 +125,12 @@ internal sealed partial class OperationLowering
             _ => null,
         };
         if (source is not null && variable is not null) Flow(source, value, variable);
+        if (place is { Key: TupleElement })
+        {
+            (place, value) = WholeOf(place, value);
+            variable = place.Key as ISymbol;
+        }
+
         if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, variable));
         else if (target is IImplicitIndexerReferenceOperation access) WriteImplicitIndexer(at, access, LowerPlace(access.Instance) ?? Fresh());
     }
@@ -156,7 +161,7 @@ internal sealed partial class OperationLowering
         {
             if (IsRemoval(compound)) RemoveConversions(before);
             else if (DeclaredPlace(compound.Target) is { } combined) Flow(compound.Value, operand, combined);
-            value = Fresh();
+            value = Combined(compound, place ?? Fresh(), operand, IsRemoval(compound));
         }
 
         Write(compound, compound.Target, place, value, null);
@@ -191,68 +196,6 @@ internal sealed partial class OperationLowering
         var value = Fold.Make(increment.Kind == OperationKind.Increment ? Operator.Add : Operator.Subtract, place, Constant.Of(1L));
         Write(increment, increment.Target, place, value, null);
         return increment.IsPostfix ? Fresh() : place;
-    }
-
-    private Value LowerDeconstruction(IDeconstructionAssignmentOperation deconstruction)
-    {
-        Value? whole = null;
-        if (Unconverted(deconstruction.Value) is ITupleOperation values && deconstruction.Target is ITupleOperation targets)
-        {
-            for (int i = 0; i < values.Elements.Length; i++)
-            {
-                var value = Lower(values.Elements[i]);
-                if (DeclaredPlace(targets.Elements[i]) is { } place) Flow(values.Elements[i], value, place);
-            }
-        }
-        else
-        {
-            whole = Lower(deconstruction.Value);
-        }
-
-        var model = _store.ModelOf(deconstruction.Syntax.SyntaxTree);
-        if (deconstruction.Syntax is AssignmentExpressionSyntax assignment)
-        {
-            AddDeconstruction(deconstruction, model.GetDeconstructionInfo(assignment), whole ?? Fresh());
-        }
-        else if (deconstruction.Syntax.Parent is ForEachVariableStatementSyntax loop)
-        {
-            AddDeconstruction(deconstruction, model.GetDeconstructionInfo(loop), whole ?? Fresh());
-        }
-
-        foreach (var target in deconstruction.Target.ChildOperations) WriteFresh(deconstruction, target);
-        return Fresh();
-    }
-
-    private void AddDeconstruction(IOperation at, DeconstructionInfo info, Value value)
-    {
-        if (info.Method is { } method)
-        {
-            // An extension takes what it deconstructs as its first argument.
-            if (method.IsStatic) AddCall(at, method, null, ImmutableArray.Create(value), isVirtual: false);
-            else AddCall(at, method, value, ImmutableArray<Value>.Empty, method.IsVirtual || method.IsAbstract);
-        }
-
-        foreach (var nested in info.Nested) AddDeconstruction(at, nested, Fresh());
-    }
-
-    private void WriteFresh(IOperation at, IOperation target)
-    {
-        switch (target)
-        {
-            case ITupleOperation or IDeclarationExpressionOperation:
-                foreach (var child in target.ChildOperations) WriteFresh(at, child);
-                break;
-            case IPropertyReferenceOperation property:
-                var value = Fresh();
-                var receiver = property.Instance is null ? null : Lower(property.Instance);
-                WriteProperty(at, property, receiver, LowerArguments(property.Arguments, out _).Add(value), value);
-                break;
-            case IDiscardOperation:
-                break;
-            default:
-                Write(at, target, LowerPlace(target), Fresh(), null);
-                break;
-        }
     }
 
     private Value LowerElement(IArrayElementReferenceOperation element)

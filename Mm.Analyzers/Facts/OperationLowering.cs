@@ -4,7 +4,6 @@ using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -63,6 +62,8 @@ internal sealed partial class OperationLowering
     {
         switch (operation)
         {
+            case IExpressionStatementOperation { Operation: IInvocationOperation { IsImplicit: true, TargetMethod.MethodKind: MethodKind.Constructor } }:
+                break; // Newer compilers show the base constructor that nobody wrote: LowerImpliedBaseCall has it already.
             case IExpressionStatementOperation { Operation: IInvocationOperation call }:
                 LowerCall(call, isDropped: true);
                 break;
@@ -131,6 +132,8 @@ internal sealed partial class OperationLowering
             case IConversionOperation conversion: return LowerConversion(conversion);
             case IUnaryOperation unary: return LowerUnary(unary);
             case IBinaryOperation binary: return LowerBinary(binary);
+            case ITupleOperation tuple: return LowerTuple(tuple);
+            case ITupleBinaryOperation comparison: return LowerTupleComparison(comparison);
             case IIsNullOperation test: return Fold.Equal(Lower(test.Operand), Constant.Null);
             case IIsTypeOperation test:
                 var isType = Fold.Make(Operator.IsType, Lower(test.ValueOperand), Constant.Of(test.TypeOperand));
@@ -160,17 +163,6 @@ internal sealed partial class OperationLowering
         {
             if (_steps[i] is AllocateStep) _steps.RemoveAt(i);
             else if (_steps[i] is CallStep call) call.IsThrown = true;
-        }
-    }
-
-    // 'await M();' throws away what M has to say, and so does 'await M().ConfigureAwait(false);'.
-    private void DropResult()
-    {
-        for (int i = _steps.Count - 1; i >= 0; i--)
-        {
-            if (_steps[i] is not CallStep call || call.Target.Name == "ConfigureAwait") continue;
-            call.IsResultDropped = true;
-            return;
         }
     }
 
@@ -238,36 +230,19 @@ internal sealed partial class OperationLowering
         return collection.Type is { IsReferenceType: true } && !isShared ? Allocate(collection, "a collection expression") : Fresh();
     }
 
-    private Value LowerAwait(IAwaitOperation await)
-    {
-        var awaited = Lower(await.Operation);
-        if (await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance: IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation } configured)
-        {
-            awaited = LowerPlace(configured.Instance!) ?? awaited;
-        }
-
-        var task = _steps.Count > 0 && _steps[_steps.Count - 1] is CallStep { Target.Name: "ConfigureAwait", Receiver: { } inner } ? inner : awaited;
-        var info = await.Syntax is AwaitExpressionSyntax syntax ? _store.ModelOf(syntax.SyntaxTree).GetAwaitExpressionInfo(syntax) : default;
-        var awaiter = AddOwn(await, info.GetAwaiterMethod, awaited);
-        AddOwn(await, info.IsCompletedProperty?.GetMethod, awaiter);
-        int id = _next++;
-        bool loses = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
-            && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
-        var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } configuredType } ? configuredType : await.Operation.Type;
-        var done = Catalog.AnnotationTable.FindProperty(type, "IsCompleted");
-        Add(new SuspendStep(id, CallLocation(await), SuspendKind.Await)
-        {
-            LosesContext = loses,
-            Awaited = task,
-            Done = done is null ? null : new Symbol(SymbolRole.Field, 0, done, awaited),
-        });
-        AddOwn(await, info.GetResultMethod, awaiter);
-        return Symbol.Result(id);
-    }
-
     private Value LowerInterpolation(IInterpolatedStringOperation text)
     {
-        LowerChildren(text);
+        foreach (var part in text.Parts)
+        {
+            if (part is not IInterpolationOperation hole || text.Parent is IInterpolatedStringHandlerCreationOperation)
+            {
+                Lower(part);
+                continue;
+            }
+
+            AddText(hole.Expression, Lower(hole.Expression), isFormatted: true);
+        }
+
         return Allocate(text, "an interpolated string");
     }
 
@@ -313,7 +288,15 @@ internal sealed partial class OperationLowering
         }
 
         var left = Lower(binary.LeftOperand);
+        int before = _steps.Count;
         var right = Lower(binary.RightOperand);
+        if (binary is { Type.TypeKind: TypeKind.Delegate })
+        {
+            bool isRemoval = binary.OperatorKind == BinaryOperatorKind.Subtract;
+            if (isRemoval) RemoveConversions(before);
+            return Combined(binary, left, right, isRemoval);
+        }
+
         if (binary.OperatorMethod is { } method)
         {
             if (!WellKnownOperator(method)) return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);
@@ -327,8 +310,13 @@ internal sealed partial class OperationLowering
         or ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String };
 
     // A part of a string is asked for its text and not boxed, although its conversion says object.
-    private Value LowerText(IOperation part) =>
-        Lower(part is IConversionOperation { IsImplicit: true, OperatorMethod: null, Operand: { } inner } ? inner : part);
+    private Value LowerText(IOperation part)
+    {
+        var asked = part is IConversionOperation { IsImplicit: true, OperatorMethod: null, Operand: { } inner } ? inner : part;
+        var value = Lower(asked);
+        if (!IsConcatenation(asked)) AddText(asked, value, isFormatted: false);
+        return value;
+    }
 
     // Comparisons of strings and delegates have no effect, and null tests on them are what the flow wants to see.
     private static bool WellKnownOperator(IMethodSymbol method) =>

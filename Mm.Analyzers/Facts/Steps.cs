@@ -158,6 +158,9 @@ internal sealed class SuspendStep : Step
     /// <summary>Of an await: the task.</summary>
     public Value? Awaited { get; set; }
 
+    /// <summary>Of an await: what is awaited is always there already, so the method goes on.</summary>
+    public bool IsFinished { get; set; }
+
     /// <summary>An await that may go on elsewhere: ConfigureAwait(false).</summary>
     public bool LosesContext { get; set; }
 }

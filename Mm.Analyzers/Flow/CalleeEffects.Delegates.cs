@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -11,12 +12,19 @@ namespace Mm.Analyzers.Flow;
 /// <summary>What is left open by a callee and known here: the delegates and type arguments it was given.</summary>
 internal sealed partial class CalleeEffects
 {
-    /// <summary>A delegate that goes to a place: what it does when the place starts it. Null for null, and for places that follow it.</summary>
-    public ConversionVisit? OfConversion(ConvertStep convert, Alternative alternative)
+    /// <summary>A delegate that goes to a place: what each part of it does when the place starts it. None for null, and for places that follow it.</summary>
+    public IEnumerable<ConversionVisit> OfConversion(ConvertStep convert, Alternative alternative)
     {
-        if (convert.Place is ILocalSymbol && _session.Contracts.OfPlaceOnly(convert.Place).IsNone) return null;
+        if (convert.Place is ILocalSymbol && _session.Contracts.OfPlaceOnly(convert.Place).IsNone) yield break;
         var function = alternative.Evaluate(convert.Function);
-        if (function is Constant) return null;
+        foreach (var part in function is CombinedValue combined ? combined.Parts : ImmutableArray.Create(function))
+        {
+            if (part is not Constant) yield return OfConversion(convert, part, alternative);
+        }
+    }
+
+    private ConversionVisit OfConversion(ConvertStep convert, Value function, Alternative alternative)
+    {
         var place = convert.Place is null ? _session.Contracts.OfDelegateType(convert.DelegateType) : _session.Contracts.OfPlaceOnly(convert.Place);
         var depths = ContextDepths.None;
         foreach (var context in place.RunsIn.Concat(place.Requires)) depths = depths.With(context, Depth.One);
@@ -97,6 +105,7 @@ internal sealed partial class CalleeEffects
             && Implementations.InType(entry.Member!, (INamedTypeSymbol)argument) is { } method)
         {
             var resolution = _session.Resolver.Direct(method);
+            inner = inner with { Target = Implementations.Constructed(method, (INamedTypeSymbol)argument) };
             Declared(resolution.Contract, Naming.Qualified(method), inner, found, depth);
             foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
             return;
@@ -109,7 +118,7 @@ internal sealed partial class CalleeEffects
             var resolution = _session.Resolver.Direct(candidate);
             foreach (var key in resolution.Bodies)
             {
-                OfBody(key, resolution.Contract, inner with { IsGeneric = argument is ITypeParameterSymbol }, found, depth + 1);
+                OfBody(key, resolution.Contract, inner with { IsGeneric = site.IsGeneric || argument is ITypeParameterSymbol }, found, depth + 1);
             }
         }
     }
@@ -164,7 +173,13 @@ internal sealed partial class CalleeEffects
                 }
 
                 return;
-            case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } open when !place.SaysAnything:
+            case Symbol { Role: SymbolRole.Iterator, Key: null, Parent: { } enumerated }:
+                OfIterator(enumerated, site, found, depth, isOpen: true);
+                return;
+            case CombinedValue combined:
+                foreach (var part in combined.Parts) OfFunction(part, place, name, site, outer, found, depth + 1);
+                return;
+            case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field } open when !place.SaysAnything && IsOpen(open):
                 Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
                 return;
             case Symbol { Role: SymbolRole.Field, Key: ISymbol field } when !place.SaysAnything:
@@ -175,6 +190,13 @@ internal sealed partial class CalleeEffects
         }
 
         if (!place.SaysAnything) Apply(Entry(EffectKind.Unknown, name, site), site, found);
+    }
+
+    /// <summary>It came from the caller, as it is or as a part of a tuple.</summary>
+    private static bool IsOpen(Symbol function)
+    {
+        while (function is { Key: TupleElement, Parent: Symbol whole }) function = whole;
+        return function.Role is SymbolRole.Parameter or SymbolRole.Captured;
     }
 
     private static Contract Silenced(Contract contract, Contract by) =>

@@ -95,18 +95,6 @@ internal sealed partial class CalleeEffects
         return found.ToImmutable();
     }
 
-    /// <summary>An iterator runs where one of .NET's members enumerates it, which is what they do with it.</summary>
-    private void OfEnumeration(Site site, ImmutableArray<AppliedEffect>.Builder found)
-    {
-        void Enumerate(Value? value)
-        {
-            if (value is Symbol { Role: SymbolRole.Iterator, Key: BodyKey key }) OfBody(key, Contract.None, site with { Arguments = ImmutableArray<Value>.Empty }, found, 0);
-        }
-
-        Enumerate(site.Receiver);
-        foreach (var argument in site.Arguments) Enumerate(argument);
-    }
-
     private static void RemoveAllocations(ImmutableArray<AppliedEffect>.Builder found)
     {
         for (int i = found.Count - 1; i >= 0; i--)
@@ -144,10 +132,16 @@ internal sealed partial class CalleeEffects
             case TypeUseStep use:
                 foreach (var constructor in use.Type.StaticConstructors)
                 {
-                    if (SummaryOf(BodyKey.Of(constructor)) is not { } summary) continue;
+                    var declared = _session.Contracts.Of(constructor);
+                    foreach (var clause in declared.Might)
+                    {
+                        if (clause.When is null && CountsAtFirstUse(clause.Effect)) Apply(Entry(clause.Effect, Naming.Qualified(constructor), site), site, found);
+                    }
+
+                    if (declared.IsTrusted || SummaryOf(BodyKey.Of(constructor)) is not { } summary) continue;
                     foreach (var entry in summary.Effects)
                     {
-                        if (!entry.Effect.Equals(EffectKind.Sleep) && !entry.Effect.Equals(EffectKind.Fault) && !entry.Effect.Equals(EffectKind.CrossCall)) continue;
+                        if (!CountsAtFirstUse(entry.Effect) || declared.Mentions(entry.Effect)) continue;
                         Apply(entry with { Witness = new Witness(Naming.Of(constructor), step.Location, entry.Witness) }, site, found);
                     }
                 }

@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -35,7 +36,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
                 if (IsHeld(result, alternative, effect, entry.Effect.Context!)) return new(Verdict.Void);
                 return TravelsFrom(result) ? new(Verdict.Free) : new(Verdict.Violates, entry.Effect.Context);
             case EffectRole.Effect:
-                return OfEffect(alternative, effect);
+                return OfEffect(result, alternative, effect);
             default:
                 return new(Verdict.Free);
         }
@@ -52,10 +53,11 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         return alternative.IsIn(context, effect.At.Since(result.Start));
     }
 
-    private static Judgement OfEffect(Alternative alternative, AppliedEffect effect)
+    private static Judgement OfEffect(FlowResult result, Alternative alternative, AppliedEffect effect)
     {
         var entry = effect.Entry;
         bool hangsOnFlags = entry.IsFlags && !effect.IsDecided;
+        if (hangsOnFlags && HangsOnState(result, alternative, effect)) return new(Verdict.Void);
         if (entry.Own is { } own)
         {
             if (effect.IsDecided) return new(Verdict.Violates, own.Contexts[0], own);
@@ -67,6 +69,21 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         return hangsOnFlags && HangsOnParameters(alternative, effect)
             ? new(Verdict.AwaitsFlags, context, holder)
             : new(Verdict.Violates, context, holder);
+    }
+
+    /// <summary>
+    /// Whether what is open about the effect is flags kept in an object: in a field that this body has not written, or behind a
+    /// property. What was put there cannot be said yet, so nothing is said of it.
+    /// </summary>
+    private static bool HangsOnState(FlowResult result, Alternative alternative, AppliedEffect effect)
+    {
+        foreach (var fact in effect.Facts.All)
+        {
+            if (alternative.Facts.Of(fact.Key).Equals(fact.Value)) continue;
+            if (fact.Key.Mentions(symbol => symbol is { Role: SymbolRole.Field, Key: ISymbol } || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index))) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether all that is open about the effect is flags that came in as parameters.</summary>

@@ -62,6 +62,12 @@ internal sealed class Merging
             foreach (var place in Differing(left.Environment, right.Environment))
             {
                 bool inLeft = left.Environment.TryGetValue(place, out var a), inRight = right.Environment.TryGetValue(place, out var b);
+                if (inLeft && inRight && CombinedValue.Either(a!, b!) is { } either)
+                {
+                    environment = environment.SetItem(place, either);
+                    continue;
+                }
+
                 var merged = new Symbol(SymbolRole.Merge, _block, place);
                 if (inLeft && inRight && Ownership.Common(a!, b!) is { } family) merged = new Symbol(SymbolRole.Owned, -1, family, merged);
                 var known = left.KnownOf(place).Or(right.KnownOf(place));
@@ -190,7 +196,7 @@ internal sealed class Merging
     }
 
     private static bool DifferAsFunctions(Value left, Value right) =>
-        (left is Symbol { Role: SymbolRole.Function } || right is Symbol { Role: SymbolRole.Function }) && !left.Equals(right);
+        (Composites.HoldFunction(left) || Composites.HoldFunction(right)) && !left.Equals(right);
 
     private static bool IsFlags(Symbol place) => place.Key switch
     {

@@ -92,7 +92,7 @@ internal sealed partial class StepTransfer
                     break;
                 case ConvertStep convert:
                     reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
-                    if (result is not null && _effects.OfConversion(convert, alternative) is { } conversion) result.Conversions.Add(conversion);
+                    if (result is not null) result.Conversions.AddRange(_effects.OfConversion(convert, alternative));
                     next.Add(alternative);
                     break;
                 case AssignStep assign:
@@ -108,7 +108,7 @@ internal sealed partial class StepTransfer
                     next.Add(Finished(suspend, alternative, Renew(suspend.Id, alternative)) with
                     {
                         Epoch = suspend.Id + 1,
-                        HasSuspended = alternative.HasSuspended || suspend.Kind == SuspendKind.Await,
+                        HasSuspended = alternative.HasSuspended || suspend is { Kind: SuspendKind.Await, IsFinished: false },
                         HasLostContext = alternative.HasLostContext || suspend.LosesContext,
                     });
                     break;
@@ -319,13 +319,20 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey key } target)
+        var state = new List<Alternative> { after };
+        foreach (var part in function is CombinedValue { IsExact: true } combined ? combined.Parts : ImmutableArray.Create(function))
         {
-            foreach (var outcome in _effects.OutcomesOf(key, target.Parent, arguments, after)) ApplyOutcome(invoke, outcome, target.Parent, after, next);
-            return;
+            if (part is not Symbol { Role: SymbolRole.Function, Key: BodyKey key } target) continue;
+            var behind = new List<Alternative>();
+            foreach (var alternative in state)
+            {
+                foreach (var outcome in _effects.OutcomesOf(key, target.Parent, arguments, alternative)) ApplyOutcome(invoke, outcome, target.Parent, alternative, behind);
+            }
+
+            state = behind;
         }
 
-        next.Add(after);
+        next.AddRange(state);
     }
 
     private static Symbol ResolvePlace(Alternative alternative, Symbol place) =>

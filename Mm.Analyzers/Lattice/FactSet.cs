@@ -23,6 +23,7 @@ internal sealed class FactSet
         Constant constant => Known.Exactly(constant.Item),
         Symbol { Role: SymbolRole.Instance or SymbolRole.Function } => Known.NotNull,
         Operation operation => OfOperation(operation),
+        CombinedValue { IsExact: true } => Known.NotNull,
         _ => Lookup(value) ?? Known.Nothing,
     };
 

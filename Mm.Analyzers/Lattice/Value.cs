@@ -160,6 +160,7 @@ internal sealed class Symbol : Value
     {
         if (Parent is null) return replace(this);
         var parent = Parent.Substitute(replace);
+        if (Key is TupleElement element && parent is TupleValue) return TupleValue.Element(parent, element);
         return replace(ReferenceEquals(parent, Parent) ? this : new Symbol(Role, Index, Key, parent));
     }
 

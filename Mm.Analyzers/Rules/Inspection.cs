@@ -36,7 +36,7 @@ internal sealed class Inspection
     {
         var pending = new Stack<(BodyKey Key, Contract Contract)>();
         var root = BodyKey.Of(symbol);
-        pending.Push((root, symbol is IMethodSymbol method ? _session.Contracts.Of(method) : _session.Contracts.FromContainers(symbol)));
+        pending.Push((root, symbol is IMethodSymbol method ? _session.Contracts.Of(method) : ContractOfInitializer(symbol)));
         while (pending.Count > 0)
         {
             var (key, contract) = pending.Pop();
@@ -85,7 +85,7 @@ internal sealed class Inspection
             foreach (var rule in AllRules.Steps)
             {
                 if (rule.Judge(findings) is not { } violation) continue;
-                Add(violation);
+                if (!IsSaidElsewhere(violation, result.Body.Key)) Add(violation);
                 break;
             }
         }
@@ -103,13 +103,43 @@ internal sealed class Inspection
     {
         if (violation.Rule is UnverifiedCall && _unknownCallees == "trust") return false;
         if (violation.Rule is not ConversionWeakensContract and not UnverifiedCall) return true;
-        if (body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor) return true;
+        return body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor || !IsInInitializer(violation, constructor.ContainingType);
+    }
 
-        // Constructors run the initialisers, which have been inspected on their own.
-        return !constructor.ContainingType.GetMembers()
-            .Where(static member => member is IFieldSymbol or IPropertySymbol or IEventSymbol)
-            .SelectMany(static member => member.DeclaringSyntaxReferences)
-            .Any(reference => reference.SyntaxTree == violation.Location.SourceTree && reference.Span.Contains(violation.Location.SourceSpan));
+    private static bool IsInInitializer(Violation violation, INamedTypeSymbol type) => type.GetMembers()
+        .Where(static member => member is IFieldSymbol or IPropertySymbol or IEventSymbol)
+        .SelectMany(static member => member.DeclaringSyntaxReferences)
+        .Any(reference => reference.SyntaxTree == violation.Location.SourceTree && reference.Span.Contains(violation.Location.SourceSpan));
+
+    /// <summary>
+    /// Constructors run the initialisers, which have been inspected on their own: what their type promises is said there, and what
+    /// several constructors promise at the first of them.
+    /// </summary>
+    private bool IsSaidElsewhere(Violation violation, BodyKey body)
+    {
+        if (body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor) return false;
+        var type = constructor.ContainingType;
+        if (!IsInInitializer(violation, type)) return false;
+        bool IsCause(Contract contract) =>
+            violation.Effects.Any(contract.Never.Contains)
+            || violation.Contexts.Any(context => contract.RunsIn.Concat(contract.Requires).Any(declared => declared.Implies(context)));
+        if (IsPrimary(constructor) || IsCause(_session.Contracts.FromContainers(constructor))) return true;
+        var first = type.Constructors.Where(other => other.IsStatic == constructor.IsStatic && IsCause(_session.Contracts.Of(other)))
+            .OrderBy(static other => other.Locations.FirstOrDefault()?.SourceTree?.FilePath, System.StringComparer.Ordinal)
+            .ThenBy(static other => other.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0).FirstOrDefault();
+        return first is not null && !SymbolEqualityComparer.Default.Equals(first, constructor);
+    }
+
+    /// <summary>It is declared with its type and may have no body of its own: its initialisers are.</summary>
+    private static bool IsPrimary(IMethodSymbol constructor) => constructor is { MethodKind: MethodKind.Constructor, DeclaringSyntaxReferences: { Length: 1 } own }
+        && constructor.ContainingType.DeclaringSyntaxReferences.Any(type => type.SyntaxTree == own[0].SyntaxTree && type.Span == own[0].Span);
+
+    private Contract ContractOfInitializer(ISymbol member)
+    {
+        var contract = _session.Contracts.FromContainers(member);
+        if (member.IsStatic || member.ContainingType?.InstanceConstructors.FirstOrDefault(IsPrimary) is not { } primary) return contract;
+        var own = _session.Contracts.Of(primary);
+        return own.IsNone ? contract : contract.Over(new Contract { Never = own.Never, RunsIn = own.RunsIn, Requires = own.Requires, IsTrusted = own.IsTrusted });
     }
 
     /// <summary>What a nested function is held to: its own attributes, and what the place says that it goes to.</summary>

@@ -39,8 +39,64 @@ internal sealed class CallResolver
         target = target.OriginalDefinition;
         if (!call.IsVirtual) return Direct(target);
         var receiver = call.ReceiverType?.OriginalDefinition;
-        if (_virtual.TryGetValue((target, receiver), out var known)) return known;
-        return _virtual.GetOrAdd((target, receiver), ResolveVirtual(target, call.ReceiverType, cancellation));
+        var through = Closed(call.Target.ContainingType);
+        ISymbol called = through is null ? target : call.Target.ConstructedFrom;
+        if (_virtual.TryGetValue((called, receiver), out var known)) return known;
+        return _virtual.GetOrAdd((called, receiver), ResolveVirtual(target, call.ReceiverType, through, cancellation));
+    }
+
+    /// <summary>An interface with type arguments that are all known: 'IHandler&lt;Login&gt;' is not implemented by a handler of logouts.</summary>
+    private static INamedTypeSymbol? Closed(INamedTypeSymbol? type)
+    {
+        if (type is not { TypeKind: TypeKind.Interface, IsGenericType: true }) return null;
+        return IsClosed(type) ? type : null;
+    }
+
+    private static bool IsClosed(ITypeSymbol type)
+    {
+        if (type is not INamedTypeSymbol named) return false;
+        foreach (var argument in named.TypeArguments)
+        {
+            if (!IsClosed(argument)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether some choice of type arguments may make one of the other: one inherits from the other, as far as definitions say.</summary>
+    private static bool MayMatch(ITypeSymbol left, ITypeSymbol right) =>
+        left is not INamedTypeSymbol || right is not INamedTypeSymbol || IsA(left, right) || IsA(right, left);
+
+    private static bool IsA(ITypeSymbol type, ITypeSymbol ancestor)
+    {
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, ancestor.OriginalDefinition)) return true;
+        }
+
+        foreach (var implemented in type.AllInterfaces)
+        {
+            if (SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, ancestor.OriginalDefinition)) return true;
+        }
+
+        return false;
+    }
+
+    private bool MayImplement(IMethodSymbol method, INamedTypeSymbol? through)
+    {
+        if (through is null) return true;
+        bool isOther = false;
+        foreach (var implemented in method.ContainingType.AllInterfaces)
+        {
+            if (!SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, through.OriginalDefinition)) continue;
+            bool may = true;
+            if (Closed(implemented) is not null) may = _bodies.Compilation.HasImplicitConversion(implemented, through);
+            else for (int i = 0; i < through.TypeArguments.Length; i++) may &= MayMatch(implemented.TypeArguments[i], through.TypeArguments[i]);
+            if (may) return true;
+            isOther = true;
+        }
+
+        return !isOther;
     }
 
     /// <summary>What runs when the method is called exactly, without dispatch.</summary>
@@ -64,7 +120,7 @@ internal sealed class CallResolver
         return new Resolution(contract, ImmutableArray.Create(BodyKey.Of(target)));
     }
 
-    private Resolution ResolveVirtual(IMethodSymbol target, ITypeSymbol? receiver, CancellationToken cancellation)
+    private Resolution ResolveVirtual(IMethodSymbol target, ITypeSymbol? receiver, INamedTypeSymbol? through, CancellationToken cancellation)
     {
         var contract = _bodies.Contracts.Of(target);
         if (contract.IsTrusted) return new Resolution(contract, ImmutableArray<BodyKey>.Empty);
@@ -79,7 +135,7 @@ internal sealed class CallResolver
         var bodies = ImmutableArray.CreateBuilder<BodyKey>();
         foreach (var method in _bodies.Implementations.Of(target, receiver, cancellation))
         {
-            if (IsSource(method)) bodies.Add(BodyKey.Of(method));
+            if (IsSource(method) && MayImplement(method, through)) bodies.Add(BodyKey.Of(method));
         }
 
         if (bodies.Count == 0 && !isSource) return External(target, contract);

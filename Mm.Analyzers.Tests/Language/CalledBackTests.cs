@@ -1,0 +1,95 @@
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>Members that are called back without being named: by a string, by a record, by 'fixed'.</summary>
+public class CalledBackTests
+{
+    private const string Texts =
+        """
+        sealed class Slow { public override string ToString() { Work.Do(); return ""; } }
+        struct SlowValue { public override string ToString() { Work.Do(); return ""; } }
+        sealed class Formatted : IFormattable { public string ToString(string? format, IFormatProvider? provider) { Work.Do(); return ""; } }
+        class Plain { }
+        sealed class Derived : Plain { public override string ToString() { Work.Do(); return ""; } }
+        """;
+
+    [Theory]
+    [InlineData("Slow part = new(); _ = $\"{{|MM1001:part|}}\";")]
+    [InlineData("Formatted part = new(); _ = $\"{{|MM1001:part|}:x}\";")]
+    [InlineData("SlowValue part = new(); _ = \"\" + {|MM1001:part|};")]
+    [InlineData("Slow part = new(); string text = \"\"; text += {|MM1001:part|};")]
+    public Task Text_OfAPart_IsAskedFor(string statements) => LanguageCase.FoundAsync(statements, types: Texts);
+
+    [Theory]
+    [InlineData("_ = $\"{new Plain()} {1} {\"\"}\";")]
+    [InlineData("object part = _count; _ = \"\" + part;")]
+    [InlineData("_ = \"\" + nameof(Slow);")]
+    public Task Text_OfAPartThatIsQuiet_IsSilent(string statements) => LanguageCase.SilentAsync(statements, types: Texts);
+
+    private const string Records =
+        """
+        sealed class Part
+        {
+            public override bool Equals(object? other) { Work.Do(); return true; }
+            public override int GetHashCode() => 1;
+        }
+
+        record Whole(Part Part);
+        record Bigger(Part Part, int Size) : Whole(Part);
+        record Quiet(int Size);
+        record Shown(int Size) { public int Twice { get { Work.Do(); return Size * 2; } } }
+        record Own(int Size)
+        {
+            public virtual bool Equals(Own? other) { Work.Do(); return true; }
+            public override int GetHashCode() => 1;
+        }
+        """;
+
+    [Theory]
+    [InlineData("Whole a = new(new Part()); _ = {|MM1001:a == a|}; _ = {|MM1001:a != a|}; _ = {|MM1001:a.Equals(a)|};")]
+    [InlineData("Bigger a = new(new Part(), 1); _ = {|MM1001:a == a|};")]
+    [InlineData("Own a = new(1); _ = {|MM1001:a == a|};")]
+    [InlineData("Shown a = new(1); _ = {|MM1001:a.ToString()|};")]
+    public Task Record_ComparedOrPrinted_AsksItsParts(string statements) => LanguageCase.FoundAsync(statements, types: Records);
+
+    [Theory]
+    [InlineData("Quiet a = new(1); _ = a == a; _ = a.ToString(); _ = a.GetHashCode();")]
+    [InlineData("Whole a = new(new Part()); _ = a.GetHashCode();")]
+    [InlineData("Shown a = new(1); _ = a == a;")]
+    public Task Record_OfQuietParts_IsSilent(string statements) => LanguageCase.SilentAsync(statements, types: Records);
+
+    [Fact]
+    public Task Fixed_OnAnObject_CallsWhatPinsIt() => LanguageCase.FoundInAsync(
+        """
+        unsafe class Case
+        {
+            readonly TicketLock _lock = new();
+
+            void M(Own own, Extended extended, string text, byte[] bytes)
+            {
+                using (_lock.Hold())
+                {
+                    fixed (char* p = text) { }
+                    fixed (byte* p = bytes) { }
+                    fixed (int* {|MM1001:p = own|}) { }
+                    fixed (int* {|MM1001:p = extended|}) { }
+                }
+            }
+        }
+
+        sealed class Own
+        {
+            int _first;
+            public ref int GetPinnableReference() { Work.Do(); return ref _first; }
+        }
+
+        sealed class Extended { public int First; }
+
+        static class Pinning
+        {
+            public static ref int GetPinnableReference(this Extended extended) { Work.Do(); return ref extended.First; }
+        }
+        """);
+}

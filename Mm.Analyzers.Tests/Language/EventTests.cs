@@ -1,0 +1,75 @@
+using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Harness;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>Raising an event runs its handlers: those of the compilation, where nobody else sees it.</summary>
+public class EventTests
+{
+    [Theory]
+    [InlineData("Changed?{|MM1001:.Invoke()|};", "public event Action? Changed; public static void Attach(Case to) => to.Changed += Work.Do;", "")]
+    [InlineData("Changed?{|MM1001:.Invoke()|};", "internal event Action? Changed;", "static class Elsewhere { static void Attach(Case to) => to.Changed += Work.Do; }")]
+    [InlineData("Changed?{|MM1001:.Invoke()|};", "internal event Action? Changed;", "class Elsewhere { public Elsewhere(Case to) { to.Changed += () => Work.Do(); } }")]
+    [InlineData("Changed?{|MM1001:.Invoke()|};", "internal static event Action? Changed;", "class Elsewhere { int Size { set { Case.Changed += Work.Do; } } }")]
+    [InlineData("_part.Raise();", "readonly Part _part = new();", "class Part { internal event Action? Changed; public void Raise() => Changed?.Invoke(); static void Attach(Part to) => to.Changed += Quiet; static void Quiet() { } }")]
+    public async Task Raised_WithHandlersElsewhere_RunsThem(string statements, string members, string types)
+    {
+        if (statements.Contains("MM1001", System.StringComparison.Ordinal)) await LanguageCase.FoundAsync(statements, members, types);
+        else await LanguageCase.SilentAsync(statements, members, types);
+    }
+
+    [Fact]
+    public Task Raised_ThroughAnInterface_RunsThem() => LanguageCase.FoundInAsync(
+        """
+        using System;
+
+        interface INotifying { event Action? Changed; }
+
+        class Case : INotifying
+        {
+            readonly TicketLock _lock = new();
+
+            public event Action? Changed;
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    Changed?{|MM1001:.Invoke()|};
+                }
+            }
+        }
+
+        static class Elsewhere { static void Attach(INotifying to) => to.Changed += Work.Do; }
+        """);
+
+    [Fact]
+    public Task Raised_SeenFromOutside_IsUnknown() => new AnalyzerTest(
+        """
+        using System;
+
+        public class Case
+        {
+            readonly TicketLock _lock = new();
+
+            public event Action? Changed;
+            internal event Action? Moved;
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    Changed?{|MM1009:.Invoke()|};
+                    Moved?.Invoke();
+                }
+            }
+        }
+        """) { Options = { ["mm_unknown_callees"] = "report" } }.CheckAsync();
+
+    [Fact]
+    public Task Accessor_OfACustomEvent_IsACall() => LanguageCase.FoundAsync(
+        "{|MM1001:_part.Changed += null|}; _part.Changed -= null;",
+        "readonly Part _part = new();",
+        "class Part { public event Action? Changed { add { Work.Do(); } remove { } } }");
+}

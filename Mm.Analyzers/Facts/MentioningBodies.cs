@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>The bodies of the compilation that mention a name, in source order: those that may give a handler to an event.</summary>
+internal static class MentioningBodies
+{
+    public static IEnumerable<BodyKey> Of(BodyStore store, string name, CancellationToken cancellation)
+    {
+        int word = Words.Hash(name);
+        foreach (var tree in store.Compilation.SyntaxTrees)
+        {
+            foreach (var declared in TreeNames.Of(tree).Declarations)
+            {
+                if (declared.Kind is not (DeclarationKind.Method or DeclarationKind.Place) || Array.IndexOf(declared.Body, word) < 0) continue;
+                var node = tree.GetRoot(cancellation).FindNode(declared.Span);
+                foreach (var key in Of(store, node.FirstAncestorOrSelf<MemberDeclarationSyntax>(), cancellation)) yield return key;
+            }
+        }
+    }
+
+    private static IEnumerable<BodyKey> Of(BodyStore store, MemberDeclarationSyntax? member, CancellationToken cancellation)
+    {
+        if (member is null) yield break;
+        var model = store.ModelOf(member.SyntaxTree);
+        if (member is BaseFieldDeclarationSyntax fields)
+        {
+            foreach (var variable in fields.Declaration.Variables)
+            {
+                if (model.GetDeclaredSymbol(variable, cancellation) is { } field) yield return BodyKey.Of(field);
+            }
+
+            yield break;
+        }
+
+        var symbol = member is GlobalStatementSyntax ? store.Compilation.GetEntryPoint(cancellation) : model.GetDeclaredSymbol(member, cancellation);
+        if (symbol is IMethodSymbol or IPropertySymbol) yield return BodyKey.Of(symbol);
+        var accessors = symbol switch
+        {
+            IPropertySymbol property => new[] { property.GetMethod, property.SetMethod },
+            IEventSymbol @event => new[] { @event.AddMethod, @event.RemoveMethod },
+            _ => Array.Empty<IMethodSymbol?>(),
+        };
+        foreach (var accessor in accessors)
+        {
+            if (accessor is not null) yield return BodyKey.Of(accessor);
+        }
+    }
+}
