@@ -43,9 +43,13 @@ internal sealed partial class OperationLowering
         if (target is { Name: "HasFlag", ContainingType.SpecialType: SpecialType.System_Enum } && call.Instance is not null)
         {
             // The compiler boxes both, the runtime neither.
-            var mask = Lower(Unconverted(call.Arguments[0].Value));
-            return Fold.Equal(Fold.Make(Operator.And, Lower(Unconverted(call.Instance)), mask), mask);
+            var (flags, asked) = (Unconverted(call.Instance), Unconverted(call.Arguments[0].Value));
+            var value = Lower(flags);
+            var mask = Lower(asked);
+            return Same(flags.Type, asked.Type) && Numbers.WidthOf(flags.Type) is not null ? Capped(Fold.Equal(Fold.Make(Operator.And, value, mask), mask)) : Fresh();
         }
+
+        if (call.Instance is { } nullable && Numbers.IsNullable(nullable.Type) && target.Name == "GetValueOrDefault") return LowerValueOrDefault(call, nullable);
 
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         var arguments = LowerArguments(call.Arguments, out var references);
@@ -67,6 +71,15 @@ internal sealed partial class OperationLowering
         step.References = references;
         step.IsResultDropped = isDropped;
         return result;
+    }
+
+    // The compiler asks for it only where it has tested.
+    private Value LowerValueOrDefault(IInvocationOperation call, IOperation nullable)
+    {
+        var value = Lower(nullable);
+        if (call.IsImplicit) return value;
+        var otherwise = call.Arguments.IsEmpty ? Known(Numbers.Underlying(nullable.Type)) ?? Fresh() : Lower(call.Arguments[0].Value);
+        return Capped(Fold.Make(Operator.Coalesce, value, otherwise));
     }
 
     private Value AddCall(

@@ -110,7 +110,7 @@ internal sealed partial class OperationLowering
         if (place is null) Lower(assignment.Target);
         var value = Lower(assignment.Value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
-        return value;
+        return place is not null && IsPartOf(place, value) ? place : value;
     }
 
     private void Write(IOperation at, IOperation target, Symbol? place, Value value, IOperation? source)
@@ -147,10 +147,12 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(compound.Target);
         if (place is null) Lower(compound.Target);
-        var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
+        int between = _steps.Count;
+        var operand = Lower(IsConcatenation(compound) ? Text(compound.Value) : compound.Value);
+        var old = place is null ? null : Settled(place, compound.Target, between);
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
             ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
-            : place is null ? Fresh() : Combine(compound.OperatorKind, place, operand);
+            : old is null ? Fresh() : Compound(compound, old, operand);
         if (compound is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }) Allocate(compound, "string concatenation");
         if (compound.Value.Type?.TypeKind == TypeKind.Delegate)
         {
@@ -160,7 +162,18 @@ internal sealed partial class OperationLowering
         }
 
         Write(compound, compound.Target, place, value, null);
-        return value;
+
+        // Read after the write, the operation would be applied twice.
+        return place is not null && IsPartOf(place, value) ? place : value;
+    }
+
+    // The operand is converted to the type of the operation, and the result back to that of the target.
+    private Value Compound(ICompoundAssignmentOperation compound, Value old, Value operand)
+    {
+        var type = compound.Target.Type;
+        bool isShift = compound.OperatorKind is BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift;
+        bool isNumber = isShift || Numbers.WidthOf(type) is not { } width || Numbers.WidthOf(compound.Value.Type) is { } other && Numbers.Promoted(width).Includes(other);
+        return isNumber ? Combine(compound.OperatorKind, old, operand, type, type, compound.IsChecked, compound.IsLifted) : Fresh();
     }
 
     private Value LowerIncrement(IIncrementOrDecrementOperation increment)
@@ -187,10 +200,19 @@ internal sealed partial class OperationLowering
             return Fresh();
         }
 
-        // The old value of a postfix operator is gone once the step has run, so its result is a fresh one.
-        var value = Fold.Make(increment.Kind == OperationKind.Increment ? Operator.Add : Operator.Subtract, place, Constant.Of(1L));
+        // The old value of a postfix operator is gone once the step has run, so it is remembered.
+        Symbol old = place;
+        if (increment.IsPostfix && increment.Parent is not IExpressionStatementOperation)
+        {
+            int id = _next++;
+            old = new Symbol(SymbolRole.Temporary, id);
+            Add(new AssignStep(id, increment.Syntax.GetLocation(), old, place, null));
+        }
+
+        var kind = increment.Kind == OperationKind.Increment ? BinaryOperatorKind.Add : BinaryOperatorKind.Subtract;
+        var value = Combine(kind, place, Constant.Of(1L), increment.Type, increment.Type, increment.IsChecked, increment.IsLifted);
         Write(increment, increment.Target, place, value, null);
-        return increment.IsPostfix ? Fresh() : place;
+        return old;
     }
 
     private Value LowerDeconstruction(IDeconstructionAssignmentOperation deconstruction)
@@ -267,6 +289,12 @@ internal sealed partial class OperationLowering
     {
         var getter = property.Property.GetMethod;
         var receiver = property.Instance is null ? null : Lower(property.Instance);
+        if (receiver is not null && property.Property.ContainingType.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
+        {
+            // Behind 'Value' it is not null.
+            return property.Property.Name == "HasValue" ? Fold.Not(Fold.Equal(receiver, Constant.Null)) : receiver;
+        }
+
         var arguments = LowerArguments(property.Arguments, out _);
         FlowArguments(property.Arguments, arguments);
         if (getter is null) return Fresh();
