@@ -184,6 +184,8 @@ internal sealed partial class OperationLowering
         if (arguments.IsEmpty) return ImmutableArray<Value>.Empty;
         var values = new Value[arguments.Length];
         var places = new Symbol?[arguments.Length];
+        var ends = new int[arguments.Length];
+        int start = _steps.Count;
         for (int i = 0; i < arguments.Length; i++)
         {
             var argument = arguments[i];
@@ -192,6 +194,14 @@ internal sealed partial class OperationLowering
             var place = byReference ? ReferencePlace(argument.Value) : null;
             places[ordinal] = place;
             values[ordinal] = place ?? Lower(argument.Value);
+            ends[i] = _steps.Count;
+        }
+
+        // From the last on: what is put between steps moves those behind it.
+        for (int i = arguments.Length - 2; i >= 0 && _steps.Count > start; i--)
+        {
+            int ordinal = arguments[i].Parameter is { } parameter && parameter.Ordinal < values.Length ? parameter.Ordinal : i;
+            if (places[ordinal] is null && ends[i] < _steps.Count) values[ordinal] = Settled(values[ordinal], arguments[i], ends[i]);
         }
 
         for (int i = 0; i < values.Length; i++) values[i] ??= Fresh();

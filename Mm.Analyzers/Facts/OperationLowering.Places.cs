@@ -36,7 +36,8 @@ internal sealed partial class OperationLowering
         new(SymbolRole.Field, 0, member.OriginalDefinition, instance is null ? null : Lower(instance));
 
     private Symbol PlaceOf(ILocalSymbol local) =>
-        IsOwn(local.ContainingSymbol) ? new Symbol(SymbolRole.Local, 0, local) : Captured(local);
+        local.IsRef && _references.TryGetValue(local, out var target) ? target
+        : IsOwn(local.ContainingSymbol) ? new Symbol(SymbolRole.Local, 0, local) : Captured(local);
 
     private Symbol PlaceOf(IParameterSymbol parameter)
     {
@@ -106,11 +107,32 @@ internal sealed partial class OperationLowering
         }
 
         if (assignment.Target is IDiscardOperation) return Lower(assignment.Value);
+        if (assignment is { IsRef: true, Target: ILocalReferenceOperation { Local: var alias } } && LowersToVariable(assignment.Value)
+            && LowerPlace(assignment.Value) is { } referenced && !IsReassigned(alias))
+        {
+            return _references[alias] = referenced;
+        }
+
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
         var value = Lower(assignment.Value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
         return place is not null && IsPartOf(place, value) ? place : value;
+    }
+
+    // 'r = ref other' anywhere: what the local stands for hangs on the path.
+    private bool IsReassigned(ILocalSymbol alias)
+    {
+        if (alias.DeclaringSyntaxReferences.IsEmpty) return true;
+        var declaration = alias.DeclaringSyntaxReferences[0].GetSyntax(_cancellation);
+        SyntaxNode body = declaration;
+        while (body.Parent is { } around and not MemberDeclarationSyntax) body = around;
+        foreach (var node in body.DescendantNodes())
+        {
+            if (node is AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: var name }, Right: RefExpressionSyntax } && name == alias.Name) return true;
+        }
+
+        return false;
     }
 
     private void Write(IOperation at, IOperation target, Symbol? place, Value value, IOperation? source)

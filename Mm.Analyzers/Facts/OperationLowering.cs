@@ -19,11 +19,13 @@ internal sealed partial class OperationLowering
     private readonly BodyKey _key;
     private readonly CancellationToken _cancellation;
     private readonly Dictionary<CaptureId, Symbol> _aliases = new();
+    private readonly Dictionary<ILocalSymbol, Symbol> _references = new(SymbolEqualityComparer.Default);
     private readonly HashSet<BodyKey> _known = new();
     private ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private ControlFlowGraph? _graph;
     private GraphCaptures? _captures;
     private int _next;
+    private int _made;
 
     public OperationLowering(BodyStore store, BodyKey key, CancellationToken cancellation)
     {
@@ -54,6 +56,7 @@ internal sealed partial class OperationLowering
     /// <summary>Ends a block: the steps lowered since the last one.</summary>
     public ImmutableArray<Step> Finish()
     {
+        if (_made < _next) Add(new ConditionStep(_next++));
         var steps = _steps.ToImmutable();
         _steps = ImmutableArray.CreateBuilder<Step>();
         return steps;
@@ -285,7 +288,12 @@ internal sealed partial class OperationLowering
 
     private Symbol Fresh() => new(SymbolRole.Fresh, _next++);
 
-    private void Add(Step step) => _steps.Add(step);
+    private void Add(Step step)
+    {
+        step.MadeFrom = _made;
+        step.MadeUntil = _made = _next;
+        _steps.Add(step);
+    }
 
     private static string Describe(ITypeSymbol? type) =>
         type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "an object";

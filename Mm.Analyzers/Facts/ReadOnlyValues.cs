@@ -13,6 +13,9 @@ internal static class ReadOnlyValues
         field = field.OriginalDefinition;
         if (!field.IsReadOnly || field.Type.TypeKind != TypeKind.Enum && field.Type.SpecialType is < SpecialType.System_Boolean or > SpecialType.System_UInt64) return null;
         if (field.DeclaringSyntaxReferences.IsEmpty) return null;
+
+        // The default of a struct runs no initialiser.
+        if (field is { IsStatic: false, ContainingType.TypeKind: TypeKind.Struct }) return null;
         return store.ReadOnlyValues.GetOrAdd(field, _ => Read(store, field, cancellation));
     }
 
@@ -42,6 +45,7 @@ internal static class ReadOnlyValues
             var target = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : (ExpressionSyntax)identifier;
             if (target.Parent is AssignmentExpressionSyntax assignment && assignment.Left == target
                 || target.Parent is ArgumentSyntax argument && argument.RefKindKeyword.RawKind != 0
+                || target.Parent is RefExpressionSyntax or ArgumentSyntax { Parent: TupleExpressionSyntax { Parent: not EqualsValueClauseSyntax } }
                 || target.Parent is PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax) return true;
         }
 

@@ -26,6 +26,9 @@ internal static class OperandFacts
                 yield return (left, known);
                 if (known.EqualTo(null) is null) yield return (left, Known.NotNull);
                 break;
+            case Operator.Coalesce when right is Constant { Item: bool otherwise } && known.Truth is { } truth:
+                yield return (left, Known.Not(!truth));
+                break;
             case Operator.TryCast when known.EqualTo(null) == false:
                 yield return (left, Known.NotNull);
                 break;
