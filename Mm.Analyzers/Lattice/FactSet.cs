@@ -45,7 +45,7 @@ internal sealed class FactSet
             case Operation { Kind: Operator.Or } either when truth && either.Right is not Constant:
                 return EitherOf(either, true);
             case Operation { Kind: Operator.Equal, Right: Constant constant } equal:
-                return Learn(equal.Left, truth ? Known.Exactly(constant.Item) : Known.Not(constant.Item));
+                return truth ? Learn(equal.Left, Known.Exactly(constant.Item))?.Chosen() : Learn(equal.Left, Known.Not(constant.Item));
             default:
                 return Learn(condition, Known.Exactly(truth));
         }
@@ -149,6 +149,17 @@ internal sealed class FactSet
         if (old is null) return Add(value, known);
         var merged = old.And(known);
         return merged is null ? null : Add(value, merged);
+    }
+
+    /// <summary>These facts, unless they leave none of the choices of an earlier condition: 'x is 1 or 2', and now it is 3.</summary>
+    private FactSet? Chosen()
+    {
+        foreach (var fact in _facts)
+        {
+            if (fact.Key is Operation { Kind: Operator.Or } either && fact.Value.Truth == true && Compute(either).Truth == false) return null;
+        }
+
+        return this;
     }
 
     /// <summary>One side of the condition is so, and which is open: what follows from either, and the condition itself.</summary>

@@ -7,6 +7,7 @@ internal static class FoldConstants
     {
         (_, _) when kind == Operator.Equal => Constant.Of(Equals(left, right)),
         (_, _) when kind == Operator.Coalesce => Constant.Of(left ?? right),
+        (Boxed box, { } type) when kind == Operator.Convert && box.Type.Equals(type) => Constant.Of(box.Item),
         (null, _) or (_, null) when kind is Operator.Less or Operator.LessOrEqual => Constant.False,
         (long a, long b) => OfNumbers(kind, a, b),
         (long a, Width width) when kind == Operator.Narrow => Constant.Of(width.Wrap(a)),
