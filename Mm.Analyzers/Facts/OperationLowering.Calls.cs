@@ -49,7 +49,12 @@ internal sealed partial class OperationLowering
             return Same(flags.Type, asked.Type) && Numbers.WidthOf(flags.Type) is not null ? Capped(Fold.Equal(Fold.Make(Operator.And, value, mask), mask)) : Fresh();
         }
 
-        if (call.Instance is { } nullable && Numbers.IsNullable(nullable.Type) && target.Name == "GetValueOrDefault") return LowerValueOrDefault(call, nullable);
+        if (call.Instance is { } nullable && Numbers.IsNullable(nullable.Type))
+        {
+            if (target.Name == "GetValueOrDefault") return LowerValueOrDefault(call, nullable);
+            if (target.Name == "get_HasValue") return Fold.Not(Fold.Equal(Lower(nullable), Constant.Null));
+        }
+
 
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         var arguments = LowerArguments(call.Arguments, out var references);

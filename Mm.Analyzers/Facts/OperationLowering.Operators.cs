@@ -132,6 +132,7 @@ internal sealed partial class OperationLowering
             _ when isLifted => null,
             BinaryOperatorKind.And or BinaryOperatorKind.ConditionalAnd => Fold.Make(Operator.And, left, right),
             BinaryOperatorKind.Or or BinaryOperatorKind.ConditionalOr => Fold.Make(Operator.Or, left, right),
+            BinaryOperatorKind.ExclusiveOr when Numbers.IsBoolean(resultType) => Fold.Not(Fold.SameCondition(left, right)),
             BinaryOperatorKind.ExclusiveOr => Fold.Make(Operator.Xor, left, right),
             _ when Numbers.WidthOf(resultType) is { } width => Computed(kind, left, right, width, isChecked),
             _ => null,

@@ -8,6 +8,8 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Patterns as conditions; the getters and Deconstruct methods that they call are calls.</summary>
 internal sealed partial class OperationLowering
 {
+    private Value LowerPattern(IPatternOperation pattern, Value input) => LowerPattern(pattern, input, pattern.InputType);
+
     /// <summary>Whether the value matches. The type is that of the variable: a number in an object matches only one of its own type.</summary>
     private Value LowerPattern(IPatternOperation pattern, Value input, ITypeSymbol? type)
     {
@@ -39,7 +41,7 @@ internal sealed partial class OperationLowering
             case ISlicePatternOperation slice:
                 var member = slice.SliceSymbol is IPropertySymbol range ? range.GetMethod : slice.SliceSymbol as IMethodSymbol;
                 var rest = member is null ? Fresh() : AddMember(slice, member, input, null);
-                return slice.Pattern is null ? Constant.True : LowerPattern(slice.Pattern, rest, slice.Pattern.InputType);
+                return slice.Pattern is null ? Constant.True : LowerPattern(slice.Pattern, rest);
             case IRecursivePatternOperation recursive:
                 return LowerRecursive(recursive, input, type);
             default:
@@ -61,7 +63,7 @@ internal sealed partial class OperationLowering
                 part = list.IndexerSymbol is IPropertySymbol { GetMethod: { } getter } ? AddMember(list, getter, input, null) : Fresh();
             }
 
-            LowerPattern(sub, part, sub.InputType);
+            LowerPattern(sub, part);
         }
 
         return Fresh();
@@ -77,7 +79,7 @@ internal sealed partial class OperationLowering
             AddCall(recursive, deconstruct, input, ImmutableArray<Value>.Empty, deconstruct.IsVirtual || deconstruct.IsAbstract);
         }
 
-        foreach (var sub in recursive.DeconstructionSubpatterns) LowerPattern(sub, Fresh(), sub.InputType);
+        foreach (var sub in recursive.DeconstructionSubpatterns) LowerPattern(sub, Fresh());
         foreach (var sub in recursive.PropertySubpatterns)
         {
             Value part = sub.Member switch

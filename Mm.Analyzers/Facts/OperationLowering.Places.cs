@@ -115,9 +115,19 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
-        var value = Lower(assignment.Value);
+        var value = IsCopied(assignment.Value) ? Copied(assignment.Value) : Lower(assignment.Value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
         return place is not null && IsPartOf(place, value) ? place : value;
+    }
+
+    // From here on the two go different ways: a field written in one is not written in the other.
+    private static bool IsCopied(IOperation value) =>
+        LowersToVariable(value) && value.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsReadOnly: false, IsRefLikeType: false, DeclaringSyntaxReferences.IsEmpty: false };
+
+    private Value Copied(IOperation value)
+    {
+        Lower(value);
+        return Fresh();
     }
 
     // 'r = ref other' anywhere: what the local stands for hangs on the path.
@@ -335,7 +345,7 @@ internal sealed partial class OperationLowering
 
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
         return IsFixed(property.Property) && _store.Contracts.Of(getter).Tests is null
-            ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver)
+            ? (Value?)ReadOnlyValues.Of(_store, property.Property, _cancellation) ?? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver)
             : result;
     }
 

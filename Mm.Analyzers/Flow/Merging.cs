@@ -231,8 +231,8 @@ internal sealed class Merging
 
     private static bool IsFlags(Symbol place) => place.Key switch
     {
-        ILocalSymbol local => local.Type.TypeKind == TypeKind.Enum,
-        IFieldSymbol field => field.Type.TypeKind == TypeKind.Enum,
+        ILocalSymbol local => Facts.Numbers.Underlying(local.Type)?.TypeKind == TypeKind.Enum,
+        IFieldSymbol field => Facts.Numbers.Underlying(field.Type)?.TypeKind == TypeKind.Enum,
         _ => false,
     };
 

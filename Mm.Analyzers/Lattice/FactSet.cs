@@ -47,7 +47,7 @@ internal sealed class FactSet
             case Operation { Kind: Operator.Equal, Right: Constant constant } equal:
                 return truth ? Learn(equal.Left, Known.Exactly(constant.Item))?.Chosen() : Learn(equal.Left, Known.Not(constant.Item));
             default:
-                return Learn(condition, Known.Exactly(truth));
+                return Learn(condition, Known.Exactly(truth))?.Chosen();
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class FactSet
     {
         foreach (var fact in _facts)
         {
-            if (fact.Key is Operation { Kind: Operator.Or } either && fact.Value.Truth == true && Compute(either).Truth == false) return null;
+            if (fact.Key is Operation { Kind: Operator.Or or Operator.And } choice && fact.Value.Truth is { } truth && Compute(choice).Truth == !truth) return null;
         }
 
         return this;
