@@ -180,6 +180,24 @@ public partial class KnownGapTests
         """);
 
     [Fact]
+    public Task CopiesOfStructs_WithFieldsAssignedBefore_AreForgotten() => RuleCase.CheckAsync(
+        """
+            struct Request { public Gfp Flags; }
+
+            void M()
+            {
+                Request first = default;
+                first.Flags = Gfp.Atomic;
+                var second = first;
+                using (_lock.Hold())
+                {
+                    Slab.Allocate(64, first.Flags);
+                    Slab.Allocate(64, second.Flags);
+                }
+            }
+        """);
+
+    [Fact]
     public Task TrustedBodies_ThatDoOtherwise_AreBelieved() => RuleCase.CheckAsync(
         """
             [Never<Sleep>, Trusted("it is said to be so")]

@@ -18,6 +18,7 @@ public class FactSetTests
     private static readonly Gen<(Value Value, Known Known)> _lesson = Gen.OneOf(
         Model.Numbers.Zip(Samples.KnownOf(Model.NumberItems)),
         Model.Conditions.Zip(Samples.KnownOf(Model.ConditionItems)),
+        Model.Optionals.Zip(Samples.KnownOf(Model.OptionalItems)),
         Model.References.Zip(Samples.KnownOf(Model.ReferenceItems))).Select(pair => (Model.Folded(pair.Item1), pair.Item2));
 
     [Fact]

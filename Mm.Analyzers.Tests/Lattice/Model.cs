@@ -18,15 +18,21 @@ internal sealed class Model
     private static readonly ImmutableArray<Symbol> _conditions = [Symbol.Parameter(1), Symbol.Result(3)];
     private static readonly ImmutableArray<Symbol> _references = [Symbol.Parameter(2)];
     private static readonly ImmutableArray<Constant> _constants = [.. new[] { 0L, 1, 2, 3, 4, 6, -1, -4 }.Select(n => Constant.Of(n))];
-    private static readonly Operator[] _sums = [Operator.And, Operator.And, Operator.Or, Operator.Xor, Operator.Add, Operator.Subtract];
+    private static readonly Operator[] _sums = [Operator.And, Operator.And, Operator.Or, Operator.Xor, Operator.Add, Operator.Subtract, Operator.Multiply];
+    private static readonly Operator[] _shifts = [Operator.ShiftLeft, Operator.ShiftRight, Operator.ShiftRightUnsigned];
+    private static readonly ImmutableArray<Symbol> _optional = [Symbol.Parameter(3)];
+    private static readonly ImmutableArray<Width> _widths = [new(8, true), new(8, false), Width.Int32, Width.UInt32, Width.Int64, Width.UInt64];
 
     private readonly ImmutableDictionary<Symbol, object?> _items;
 
     private Model(ImmutableDictionary<Symbol, object?> items) => _items = items;
 
-    internal static ImmutableArray<object?> NumberItems => [0L, 1L, 2L, 3L, 5L, -1L, long.MinValue];
+    internal static ImmutableArray<object?> NumberItems => [0L, 1L, 2L, 3L, 5L, 200L, -1L, 0xFFFF_FFFFL, long.MinValue];
 
     internal static ImmutableArray<object?> ConditionItems => [true, false];
+
+    /// <summary>Of a truth value that may be missing.</summary>
+    internal static ImmutableArray<object?> OptionalItems => [true, false, null];
 
     internal static ImmutableArray<object?> ReferenceItems => [null, "Disk", "Tape"];
 
@@ -39,7 +45,9 @@ internal sealed class Model
 
     internal static Gen<Value> References { get; } = Reference();
 
-    internal static Gen<Value> Values { get; } = Gen.OneOf(Numbers, Conditions, References);
+    internal static Gen<Value> Optionals { get; } = Optional();
+
+    internal static Gen<Value> Values { get; } = Gen.OneOf(Numbers, Conditions, References, Optionals);
 
     /// <summary>Expressions just as written, without any simplification.</summary>
     internal static Gen<Value> Raw { get; } = Values;
@@ -72,7 +80,8 @@ internal sealed class Model
     {
         var typed = _numbers.Select(symbol => (symbol, Numbers))
             .Concat(_conditions.Select(symbol => (symbol, Conditions)))
-            .Concat(_references.Select(symbol => (symbol, References)));
+            .Concat(_references.Select(symbol => (symbol, References)))
+            .Concat(_optional.Select(symbol => (symbol, Optionals)));
         return Gen.CollectToList(typed, pair => pair.Item2.Select(value => (pair.symbol, Folded(value))))
             .Select(pairs => pairs.ToDictionary(pair => pair.symbol, pair => pair.Item2));
     }
@@ -93,6 +102,17 @@ internal sealed class Model
         (Operator.Subtract, long a, long b) => unchecked(a - b),
         (Operator.Less, long a, long b) => a < b,
         (Operator.LessOrEqual, long a, long b) => a <= b,
+        (Operator.Multiply, long a, long b) => unchecked(a * b),
+        (Operator.ShiftLeft, long a, long b) => a << (int)b,
+        (Operator.ShiftRight, long a, long b) => a >> (int)b,
+        (Operator.ShiftRightUnsigned, long a, long b) => a >>> (int)b,
+        (Operator.Narrow, long a, Width { Bits: 8, IsSigned: true }) => (long)unchecked((sbyte)a),
+        (Operator.Narrow, long a, Width { Bits: 8 }) => (long)unchecked((byte)a),
+        (Operator.Narrow, long a, Width { Bits: 32, IsSigned: true }) => (long)unchecked((int)a),
+        (Operator.Narrow, long a, Width { Bits: 32 }) => (long)unchecked((uint)a),
+        (Operator.Narrow, long a, Width) => a,
+        (Operator.Coalesce, _, _) => left ?? right,
+        (Operator.TryCast, _, Type { Name: var name }) => left as string == name ? left : null,
         _ => throw new InvalidOperationException($"{kind}({left}, {right})"),
     };
 
@@ -104,6 +124,9 @@ internal sealed class Model
         return Gen.Frequency(
             (3, leaf),
             (1, inner.Select(Value (value) => new Operation(Operator.Complement, value, null))),
+            (2, inner.Zip(Gen.Elements(_widths.AsEnumerable())).Select(Value (pair) => new Operation(Operator.Narrow, pair.Item1, Constant.Of(pair.Item2)))),
+            (1, Gen.Elements(_shifts).SelectMany(
+                kind => inner.Zip(Gen.Elements(0, 1, 7, 31, 63)), Value (kind, pair) => new Operation(kind, pair.Item1, Constant.Of(pair.Item2)))),
             (5, Gen.Elements(_sums).SelectMany(kind => inner.Two(), Value (kind, pair) => new Operation(kind, pair.Item1, pair.Item2))));
     }
 
@@ -123,14 +146,25 @@ internal sealed class Model
             (5, Gen.Elements(Operator.Equal, Operator.Equal, Operator.Less, Operator.LessOrEqual)
                 .SelectMany(kind => number.Two(), Value (kind, pair) => new Operation(kind, pair.Item1, pair.Item2))),
             (2, number.Zip(Gen.Choose(0, 7)).Select(pair => Fold.HasAny(pair.Item1, pair.Item2))),
+            (2, Optional().Two().Select(Value (pair) => new Operation(Operator.Equal, pair.Item1, pair.Item2))),
+            (1, Optional().Zip(Gen.Elements(Constant.True, Constant.False)).Select(Value (pair) => new Operation(Operator.Coalesce, pair.Item1, pair.Item2))),
             (2, Reference().Two().Select(Value (pair) => new Operation(Operator.Equal, pair.Item1, pair.Item2))),
             (1, Reference().Zip(Gen.Elements("Disk", "Tape")).Select(
                 Value (pair) => new Operation(Operator.IsType, pair.Item1, Constant.Of(new Type(pair.Item2))))));
     }
 
-    private static Gen<Value> Reference() => Gen.OneOf(
-        Gen.Elements(_references.AsEnumerable()).Select(Value (symbol) => symbol),
-        Gen.Elements<Value>(Constant.Null, Constant.Of("Disk")));
+    private static Gen<Value> Reference()
+    {
+        var leaf = Gen.OneOf(
+            Gen.Elements(_references.AsEnumerable()).Select(Value (symbol) => symbol),
+            Gen.Elements<Value>(Constant.Null, Constant.Of("Disk")));
+        return Gen.Frequency((4, leaf), (1, leaf.Zip(Gen.Elements("Disk", "Tape")).Select(
+            Value (pair) => new Operation(Operator.TryCast, pair.Item1, Constant.Of(new Type(pair.Item2))))));
+    }
+
+    private static Gen<Value> Optional() => Gen.OneOf(
+        Gen.Elements(_optional.AsEnumerable()).Select(Value (symbol) => symbol),
+        Gen.Elements<Value>(Constant.Null, Constant.True, Constant.False));
 
     private static ImmutableArray<Model> Enumerate()
     {
@@ -146,6 +180,7 @@ internal sealed class Model
         Vary(_numbers, NumberItems);
         Vary(_conditions, ConditionItems);
         Vary(_references, ReferenceItems);
+        Vary(_optional, OptionalItems);
         return [.. models];
     }
 

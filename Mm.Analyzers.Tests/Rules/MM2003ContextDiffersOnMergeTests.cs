@@ -88,9 +88,9 @@ public partial class MM2003ContextDiffersOnMergeTests
     [Fact]
     public Task Direct_SwitchThatTakesInOneSection_IsReportedAfterTheJoin() => RuleCase.CheckAsync(
         """
-            void M(int kind)
+            void M()
             {
-                switch (kind % 3)
+                switch (Random.Shared.Next(3))
                 {
                     case 0:
                         _lock.Acquire();

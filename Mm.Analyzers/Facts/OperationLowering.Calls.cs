@@ -44,9 +44,18 @@ internal sealed partial class OperationLowering
         if (target is { Name: "HasFlag", ContainingType.SpecialType: SpecialType.System_Enum } && call.Instance is not null)
         {
             // The compiler boxes both, the runtime neither.
-            var mask = Lower(Unconverted(call.Arguments[0].Value));
-            return Fold.Equal(Fold.Make(Operator.And, Lower(Unconverted(call.Instance)), mask), mask);
+            var (flags, asked) = (Unconverted(call.Instance), Unconverted(call.Arguments[0].Value));
+            var value = Lower(flags);
+            var mask = Lower(asked);
+            return Same(flags.Type, asked.Type) && Numbers.WidthOf(flags.Type) is not null ? Capped(Fold.Equal(Fold.Make(Operator.And, value, mask), mask)) : Fresh();
         }
+
+        if (call.Instance is { } nullable && Numbers.IsNullable(nullable.Type))
+        {
+            if (target.Name == "GetValueOrDefault") return LowerValueOrDefault(call, nullable);
+            if (target.Name == "get_HasValue") return Fold.Not(Fold.Equal(Lower(nullable), Constant.Null));
+        }
+
 
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         var arguments = LowerArguments(call.Arguments, out var references);
@@ -68,6 +77,15 @@ internal sealed partial class OperationLowering
         step.References = references;
         step.IsResultDropped = isDropped;
         return result;
+    }
+
+    // The compiler asks for it only where it has tested.
+    private Value LowerValueOrDefault(IInvocationOperation call, IOperation nullable)
+    {
+        var value = Lower(nullable);
+        if (call.IsImplicit) return value;
+        var otherwise = call.Arguments.IsEmpty ? Known(Numbers.Underlying(nullable.Type)) ?? Fresh() : Lower(call.Arguments[0].Value);
+        return Capped(Fold.Make(Operator.Coalesce, value, otherwise));
     }
 
     private Value AddCall(
@@ -172,6 +190,8 @@ internal sealed partial class OperationLowering
         if (arguments.IsEmpty) return ImmutableArray<Value>.Empty;
         var values = new Value[arguments.Length];
         var places = new Symbol?[arguments.Length];
+        var ends = new int[arguments.Length];
+        int start = _steps.Count;
         for (int i = 0; i < arguments.Length; i++)
         {
             var argument = arguments[i];
@@ -188,6 +208,14 @@ internal sealed partial class OperationLowering
 
             places[ordinal] = place;
             values[ordinal] = place ?? Lower(argument.Value);
+            ends[i] = _steps.Count;
+        }
+
+        // From the last on: what is put between steps moves those behind it.
+        for (int i = arguments.Length - 2; i >= 0 && _steps.Count > start; i--)
+        {
+            int ordinal = arguments[i].Parameter is { } parameter && parameter.Ordinal < values.Length ? parameter.Ordinal : i;
+            if (places[ordinal] is null && ends[i] < _steps.Count) values[ordinal] = Settled(values[ordinal], arguments[i], ends[i]);
         }
 
         for (int i = 0; i < values.Length; i++) values[i] ??= Fresh();

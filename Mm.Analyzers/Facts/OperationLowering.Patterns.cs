@@ -8,33 +8,42 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Patterns as conditions; the getters and Deconstruct methods that they call are calls.</summary>
 internal sealed partial class OperationLowering
 {
-    private Value LowerPattern(IPatternOperation pattern, Value input)
+    private Value LowerPattern(IPatternOperation pattern, Value input) => LowerPattern(pattern, input, pattern.InputType);
+
+    /// <summary>Whether the value matches. The type is that of the variable: a number in an object matches only one of its own type.</summary>
+    private Value LowerPattern(IPatternOperation pattern, Value input, ITypeSymbol? type)
     {
         switch (pattern)
         {
             case IDiscardPatternOperation:
                 return Constant.True;
             case IConstantPatternOperation constant:
-                return Fold.Equal(input, Lower(constant.Value));
+                return LowerConstant(Lower(constant.Value), constant.Value.Type, input, type);
             case INegatedPatternOperation negated:
-                return Fold.Not(LowerPattern(negated.Pattern, input));
+                return Fold.Not(LowerPattern(negated.Pattern, input, type));
             case IBinaryPatternOperation binary:
-                return Combine(binary.OperatorKind, LowerPattern(binary.LeftPattern, input), LowerPattern(binary.RightPattern, input));
+                var left = LowerPattern(binary.LeftPattern, input, type);
+                var right = LowerPattern(binary.RightPattern, input, type);
+                return Capped(Fold.Make(binary.OperatorKind == BinaryOperatorKind.Or ? Operator.Or : Operator.And, left, right));
             case IRelationalPatternOperation relational:
-                return Combine(relational.OperatorKind, input, Lower(relational.Value));
-            case ITypePatternOperation type:
-                return Fold.Make(Operator.IsType, input, Constant.Of(type.MatchedType));
+                var bound = Lower(relational.Value);
+                var number = relational.Value.Type;
+                if (Numbers.IsPlain(type)) return Combine(relational.OperatorKind, input, bound, number, null, isChecked: false, isLifted: Numbers.IsNullable(type));
+                var holds = Combine(relational.OperatorKind, As(input, number!), bound, number, null, isChecked: false, isLifted: false);
+                return Capped(Fold.Make(Operator.And, Fold.Make(Operator.IsType, input, Constant.Of(number)), holds));
+            case ITypePatternOperation ofType:
+                return IsOfType(input, type, ofType.MatchedType);
             case IDeclarationPatternOperation declaration:
-                Bind(pattern, declaration.DeclaredSymbol, input);
-                return declaration.MatchesNull ? Constant.True : Fold.Make(Operator.IsType, input, Constant.Of(declaration.MatchedType));
+                Bind(pattern, declaration.DeclaredSymbol, declaration.MatchedType is { } matched ? Unboxed(input, type, matched) : input);
+                return declaration.MatchesNull || declaration.MatchedType is null ? Constant.True : IsOfType(input, type, declaration.MatchedType);
             case IListPatternOperation list:
-                return LowerList(list, input);
+                return LowerList(list, Unboxed(input, type, list.NarrowedType));
             case ISlicePatternOperation slice:
                 var member = slice.SliceSymbol is IPropertySymbol range ? range.GetMethod : slice.SliceSymbol as IMethodSymbol;
                 var rest = member is null ? Fresh() : AddMember(slice, member, input, null);
                 return slice.Pattern is null ? Constant.True : LowerPattern(slice.Pattern, rest);
             case IRecursivePatternOperation recursive:
-                return LowerRecursive(recursive, input);
+                return LowerRecursive(recursive, input, type);
             default:
                 LowerChildren(pattern);
                 return Fresh();
@@ -60,15 +69,16 @@ internal sealed partial class OperationLowering
         return Fresh();
     }
 
-    private Value LowerRecursive(IRecursivePatternOperation recursive, Value input)
+    private Value LowerRecursive(IRecursivePatternOperation recursive, Value input, ITypeSymbol? type)
     {
+        var matches = IsOfType(input, type, recursive.MatchedType);
+        input = Unboxed(input, type, recursive.MatchedType);
         Bind(recursive, recursive.DeclaredSymbol, input);
         if (recursive is { DeconstructSymbol: null, InputType: INamedTypeSymbol { IsTupleType: true } tuple } && !recursive.DeconstructionSubpatterns.IsEmpty)
         {
             return LowerTuplePattern(recursive, tuple, input);
         }
 
-        Value matches = Fold.Not(Fold.Equal(input, Constant.Null));
         if (recursive.DeconstructSymbol is IMethodSymbol deconstruct)
         {
             AddCall(recursive, deconstruct, input, ImmutableArray<Value>.Empty, deconstruct.IsVirtual || deconstruct.IsAbstract);
@@ -86,10 +96,10 @@ internal sealed partial class OperationLowering
                 IFieldReferenceOperation field => new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, input),
                 _ => Fresh(),
             };
-            matches = Combine(BinaryOperatorKind.And, matches, LowerPattern(sub.Pattern, part));
+            matches = Capped(Fold.Make(Operator.And, matches, LowerPattern(sub.Pattern, part, sub.Member.Type)));
         }
 
-        return recursive.DeconstructionSubpatterns.IsEmpty ? matches : Combine(BinaryOperatorKind.And, matches, Fresh());
+        return recursive.DeconstructionSubpatterns.IsEmpty ? matches : Capped(Fold.Make(Operator.And, matches, Fresh()));
     }
 
     private Value LowerTuplePattern(IRecursivePatternOperation recursive, INamedTypeSymbol tuple, Value input)
@@ -97,12 +107,36 @@ internal sealed partial class OperationLowering
         Value matches = Constant.True;
         for (int i = 0; i < recursive.DeconstructionSubpatterns.Length; i++)
         {
-            var part = LowerPattern(recursive.DeconstructionSubpatterns[i], TupleValue.Element(input, new TupleElement(i, tuple.TupleElements.Length)));
-            matches = Combine(BinaryOperatorKind.And, part, matches);
+            var part = LowerPattern(recursive.DeconstructionSubpatterns[i], TupleValue.Element(input, new TupleElement(i, tuple.TupleElements.Length)), tuple.TupleElements[i].Type);
+            matches = Capped(Fold.Make(Operator.And, part, matches));
         }
 
-        return recursive.PropertySubpatterns.IsEmpty ? matches : Combine(BinaryOperatorKind.And, matches, Fresh());
+        return recursive.PropertySubpatterns.IsEmpty ? matches : Capped(Fold.Make(Operator.And, matches, Fresh()));
     }
+
+    private Value LowerConstant(Value constant, ITypeSymbol? constantType, Value input, ITypeSymbol? type)
+    {
+        if (constant is not Constant { Item: { } item }) return constant is Constant ? Fold.Equal(input, constant) : Fresh();
+        if (!Numbers.IsPlain(type))
+        {
+            // The text of a span is compared, and it may change.
+            if (type is { IsRefLikeType: true } || constantType is null) return Fresh();
+            return Fold.Equal(input, item is string ? constant : Constant.Of(new Boxed(constantType, item)));
+        }
+
+        return Numbers.IsBoolean(type) && !Numbers.IsNullable(type) ? Fold.SameCondition(input, constant) : Fold.Equal(input, constant);
+    }
+
+    /// <summary>Of a variable that can hold nothing else, only null is not of the type.</summary>
+    private Value IsOfType(Value input, ITypeSymbol? type, ITypeSymbol matched)
+    {
+        if (type is null) return Fold.Make(Operator.IsType, input, Constant.Of(matched));
+        if (Same(Numbers.Underlying(type), matched) && type.IsValueType) return Numbers.IsNullable(type) ? Fold.Not(Fold.Equal(input, Constant.Null)) : Constant.True;
+        return IsAlways(type, matched) ? Fold.Not(Fold.Equal(input, Constant.Null)) : Fold.Make(Operator.IsType, input, Constant.Of(matched));
+    }
+
+    private Value Unboxed(Value input, ITypeSymbol? type, ITypeSymbol matched) =>
+        matched.IsValueType && type is { IsValueType: false } and not ITypeParameterSymbol ? As(input, matched) : input;
 
     private void Bind(IOperation at, ISymbol? declared, Value input)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
@@ -34,7 +35,8 @@ internal sealed partial class OperationLowering
         new(SymbolRole.Field, 0, member is IFieldSymbol field && ElementOf(field) is { } element ? element : member.OriginalDefinition, instance is null ? null : Lower(instance));
 
     private Symbol PlaceOf(ILocalSymbol local) =>
-        IsOwn(local.ContainingSymbol) ? new Symbol(SymbolRole.Local, 0, local) : Captured(local);
+        local.IsRef && _references.TryGetValue(local, out var target) ? target
+        : IsOwn(local.ContainingSymbol) ? new Symbol(SymbolRole.Local, 0, local) : Captured(local);
 
     private Symbol PlaceOf(IParameterSymbol parameter)
     {
@@ -104,12 +106,43 @@ internal sealed partial class OperationLowering
         }
 
         if (assignment.Target is IDiscardOperation) return Lower(assignment.Value);
+        if (assignment is { IsRef: true, Target: ILocalReferenceOperation { Local: var alias } } && LowersToVariable(assignment.Value)
+            && LowerPlace(assignment.Value) is { } referenced && !IsReassigned(alias))
+        {
+            return _references[alias] = referenced;
+        }
+
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
-        var value = Lower(assignment.Value);
+        var value = IsCopied(assignment.Value) ? Copied(assignment.Value) : Lower(assignment.Value);
         if (assignment.Target is ILocalReferenceOperation { Local: { IsFixed: true } pinned }) AddPin(assignment, pinned, assignment.Value, value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
-        return value;
+        return place is not null && IsPartOf(place, value) ? place : value;
+    }
+
+    // From here on the two go different ways: a field written in one is not written in the other. Of a tuple, writing exchanges the whole.
+    private static bool IsCopied(IOperation value) =>
+        LowersToVariable(value) && value.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsReadOnly: false, IsRefLikeType: false, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false };
+
+    private Value Copied(IOperation value)
+    {
+        Lower(value);
+        return Fresh();
+    }
+
+    // 'r = ref other' anywhere: what the local stands for hangs on the path.
+    private bool IsReassigned(ILocalSymbol alias)
+    {
+        if (alias.DeclaringSyntaxReferences.IsEmpty) return true;
+        var declaration = alias.DeclaringSyntaxReferences[0].GetSyntax(_cancellation);
+        SyntaxNode body = declaration;
+        while (body.Parent is { } around and not MemberDeclarationSyntax) body = around;
+        foreach (var node in body.DescendantNodes())
+        {
+            if (node is AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: var name }, Right: RefExpressionSyntax } && name == alias.Name) return true;
+        }
+
+        return false;
     }
 
     private void Write(IOperation at, IOperation target, Symbol? place, Value value, IOperation? source)
@@ -152,10 +185,12 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(compound.Target);
         if (place is null) Lower(compound.Target);
+        int between = _steps.Count;
         var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
+        var old = place is null ? null : Settled(place, compound.Target, between);
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
             ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
-            : place is null ? Fresh() : Combine(compound.OperatorKind, place, operand);
+            : old is null ? Fresh() : Compound(compound, old, operand);
         if (compound is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }) Allocate(compound, "string concatenation");
         if (compound.Value.Type?.TypeKind == TypeKind.Delegate)
         {
@@ -165,7 +200,18 @@ internal sealed partial class OperationLowering
         }
 
         Write(compound, compound.Target, place, value, null);
-        return value;
+
+        // Read after the write, the operation would be applied twice.
+        return place is not null && IsPartOf(place, value) ? place : value;
+    }
+
+    // The operand is converted to the type of the operation, and the result back to that of the target.
+    private Value Compound(ICompoundAssignmentOperation compound, Value old, Value operand)
+    {
+        var type = compound.Target.Type;
+        bool isShift = compound.OperatorKind is BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift;
+        bool isNumber = isShift || Numbers.WidthOf(type) is not { } width || Numbers.WidthOf(compound.Value.Type) is { } other && Numbers.Promoted(width).Includes(other);
+        return isNumber ? Combine(compound.OperatorKind, old, operand, type, type, compound.IsChecked, compound.IsLifted) : Fresh();
     }
 
     private Value LowerIncrement(IIncrementOrDecrementOperation increment)
@@ -192,10 +238,19 @@ internal sealed partial class OperationLowering
             return Fresh();
         }
 
-        // The old value of a postfix operator is gone once the step has run, so its result is a fresh one.
-        var value = Fold.Make(increment.Kind == OperationKind.Increment ? Operator.Add : Operator.Subtract, place, Constant.Of(1L));
+        // The old value of a postfix operator is gone once the step has run, so it is remembered.
+        Symbol old = place;
+        if (increment.IsPostfix && increment.Parent is not IExpressionStatementOperation)
+        {
+            int id = _next++;
+            old = new Symbol(SymbolRole.Temporary, id);
+            Add(new AssignStep(id, increment.Syntax.GetLocation(), old, place, null));
+        }
+
+        var kind = increment.Kind == OperationKind.Increment ? BinaryOperatorKind.Add : BinaryOperatorKind.Subtract;
+        var value = Combine(kind, place, Constant.Of(1L), increment.Type, increment.Type, increment.IsChecked, increment.IsLifted);
         Write(increment, increment.Target, place, value, null);
-        return increment.IsPostfix ? Fresh() : place;
+        return old;
     }
 
     private Value LowerElement(IArrayElementReferenceOperation element)
@@ -210,6 +265,12 @@ internal sealed partial class OperationLowering
     {
         var getter = property.Property.GetMethod;
         var receiver = property.Instance is null ? null : Lower(property.Instance);
+        if (receiver is not null && property.Property.ContainingType.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
+        {
+            // Behind 'Value' it is not null.
+            return property.Property.Name == "HasValue" ? Fold.Not(Fold.Equal(receiver, Constant.Null)) : receiver;
+        }
+
         var arguments = LowerArguments(property.Arguments, out _);
         FlowArguments(property.Arguments, arguments);
         if (getter is null) return Fresh();
@@ -228,7 +289,7 @@ internal sealed partial class OperationLowering
 
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
         return IsFixed(property.Property) && _store.Contracts.Of(getter).Tests is null
-            ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver)
+            ? (Value?)ReadOnlyValues.Of(_store, property.Property, _cancellation) ?? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver)
             : result;
     }
 

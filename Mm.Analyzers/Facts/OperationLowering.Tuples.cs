@@ -55,14 +55,14 @@ internal sealed partial class OperationLowering
             {
                 var element = new TupleElement(i, a.TupleElements.Length);
                 var part = Compare(at, TupleValue.Element(left, element), a.TupleElements[i].Type, TupleValue.Element(right, element), b.TupleElements[i].Type);
-                all = Combine(BinaryOperatorKind.And, part, all);
+                all = Capped(Fold.Make(Operator.And, part, all));
             }
 
             return all;
         }
 
         string name = at.OperatorKind == BinaryOperatorKind.NotEquals ? WellKnownMemberNames.InequalityOperatorName : WellKnownMemberNames.EqualityOperatorName;
-        if (Comparison(name, leftType, rightType) is not { } method) return Combine(BinaryOperatorKind.Equals, left, right);
+        if (Comparison(name, leftType, rightType) is not { } method) return Equality(left, right, leftType, Numbers.IsNullable(leftType) || Numbers.IsNullable(rightType));
         var result = AddCall(at, method, null, ImmutableArray.Create(left, right), isVirtual: false);
         return at.OperatorKind == BinaryOperatorKind.NotEquals ? Fold.Not(result) : result;
     }

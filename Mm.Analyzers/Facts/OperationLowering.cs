@@ -18,11 +18,13 @@ internal sealed partial class OperationLowering
     private readonly BodyKey _key;
     private readonly CancellationToken _cancellation;
     private readonly Dictionary<CaptureId, Symbol> _aliases = new();
+    private readonly Dictionary<ILocalSymbol, Symbol> _references = new(SymbolEqualityComparer.Default);
     private readonly HashSet<BodyKey> _known = new();
     private ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private ControlFlowGraph? _graph;
     private GraphCaptures? _captures;
     private int _next;
+    private int _made;
 
     public OperationLowering(BodyStore store, BodyKey key, CancellationToken cancellation)
     {
@@ -53,6 +55,7 @@ internal sealed partial class OperationLowering
     /// <summary>Ends a block: the steps lowered since the last one.</summary>
     public ImmutableArray<Step> Finish()
     {
+        if (_made < _next) Add(new ConditionStep(_next++));
         var steps = _steps.ToImmutable();
         _steps = ImmutableArray.CreateBuilder<Step>();
         return steps;
@@ -136,9 +139,9 @@ internal sealed partial class OperationLowering
             case ITupleBinaryOperation comparison: return LowerTupleComparison(comparison);
             case IIsNullOperation test: return Fold.Equal(Lower(test.Operand), Constant.Null);
             case IIsTypeOperation test:
-                var isType = Fold.Make(Operator.IsType, Lower(test.ValueOperand), Constant.Of(test.TypeOperand));
+                var isType = IsOfType(Lower(test.ValueOperand), test.ValueOperand.Type, test.TypeOperand);
                 return test.IsNegated ? Fold.Not(isType) : isType;
-            case IIsPatternOperation test: return LowerPattern(test.Pattern, Lower(test.Value));
+            case IIsPatternOperation test: return LowerPattern(test.Pattern, Lower(test.Value), test.Value.Type);
             case IAwaitOperation await: return LowerAwait(await);
             case IInterpolatedStringOperation text: return LowerInterpolation(text);
             case IDefaultValueOperation value: return DefaultOf(value.Type);
@@ -246,102 +249,6 @@ internal sealed partial class OperationLowering
         return Allocate(text, "an interpolated string");
     }
 
-    private Value LowerConversion(IConversionOperation conversion)
-    {
-        if (conversion.OperatorMethod is { } convert)
-        {
-            return AddCall(conversion, convert, null, ImmutableArray.Create(Lower(conversion.Operand)), isVirtual: false);
-        }
-
-        // An expression tree describes a lambda and never calls it.
-        if (conversion.Operand is IFlowAnonymousFunctionOperation && conversion.Type?.TypeKind != TypeKind.Delegate) return Fresh();
-        var value = Lower(conversion.Operand);
-        bool boxes = conversion.Operand.Type is { IsValueType: true } from && conversion.Type is { IsReferenceType: true } && !from.IsRefLikeType
-            && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null }
-            && conversion.Parent is not IInvocationOperation { IsImplicit: true, TargetMethod.Name: "Dispose" or "DisposeAsync" };
-        if (boxes) return Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type));
-        return value;
-    }
-
-    private Value LowerUnary(IUnaryOperation unary)
-    {
-        var operand = Lower(unary.Operand);
-        if (unary.OperatorMethod is { } method) return AddCall(unary, method, null, ImmutableArray.Create(operand), method.IsVirtual || method.IsAbstract);
-        return unary.OperatorKind switch
-        {
-            UnaryOperatorKind.Not => Fold.Not(operand),
-            UnaryOperatorKind.BitwiseNegation => Fold.Make(Operator.Complement, operand, null),
-            UnaryOperatorKind.Plus => operand,
-            _ => Fresh(),
-        };
-    }
-
-    private Value LowerBinary(IBinaryOperation binary)
-    {
-        if (IsConcatenation(binary))
-        {
-            LowerText(binary.LeftOperand);
-            LowerText(binary.RightOperand);
-
-            // However many parts, it is one string.
-            return binary.Parent is { } around && IsConcatenation(around) ? Fresh() : Allocate(binary, "string concatenation");
-        }
-
-        var left = Lower(binary.LeftOperand);
-        int before = _steps.Count;
-        var right = Lower(binary.RightOperand);
-        if (binary is { Type.TypeKind: TypeKind.Delegate })
-        {
-            bool isRemoval = binary.OperatorKind == BinaryOperatorKind.Subtract;
-            if (isRemoval) RemoveConversions(before);
-            return Combined(binary, left, right, isRemoval);
-        }
-
-        if (binary.OperatorMethod is { } method)
-        {
-            if (!WellKnownOperator(method)) return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);
-        }
-
-        return Combine(binary.OperatorKind, left, right);
-    }
-
-    private static bool IsConcatenation(IOperation operation) => operation
-        is IBinaryOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String }
-        or ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, OperatorMethod: null, Type.SpecialType: SpecialType.System_String };
-
-    // A part of a string is asked for its text and not boxed, although its conversion says object.
-    private Value LowerText(IOperation part)
-    {
-        var asked = part is IConversionOperation { IsImplicit: true, OperatorMethod: null, Operand: { } inner } ? inner : part;
-        var value = Lower(asked);
-        if (!IsConcatenation(asked)) AddText(asked, value, isFormatted: false);
-        return value;
-    }
-
-    // Comparisons of strings and delegates have no effect, and null tests on them are what the flow wants to see.
-    private static bool WellKnownOperator(IMethodSymbol method) =>
-        method.ContainingType.SpecialType is SpecialType.System_String or SpecialType.System_Delegate or SpecialType.System_MulticastDelegate;
-
-    private Value Combine(BinaryOperatorKind kind, Value left, Value right)
-    {
-        var value = kind switch
-        {
-            BinaryOperatorKind.And or BinaryOperatorKind.ConditionalAnd => Fold.Make(Operator.And, left, right),
-            BinaryOperatorKind.Or or BinaryOperatorKind.ConditionalOr => Fold.Make(Operator.Or, left, right),
-            BinaryOperatorKind.ExclusiveOr => Fold.Make(Operator.Xor, left, right),
-            BinaryOperatorKind.Equals => Fold.Equal(left, right),
-            BinaryOperatorKind.NotEquals => Fold.Not(Fold.Equal(left, right)),
-            BinaryOperatorKind.LessThan => Fold.Make(Operator.Less, left, right),
-            BinaryOperatorKind.GreaterThan => Fold.Make(Operator.Less, right, left),
-            BinaryOperatorKind.LessThanOrEqual => Fold.Make(Operator.LessOrEqual, left, right),
-            BinaryOperatorKind.GreaterThanOrEqual => Fold.Make(Operator.LessOrEqual, right, left),
-            BinaryOperatorKind.Add => Fold.Make(Operator.Add, left, right),
-            BinaryOperatorKind.Subtract => Fold.Make(Operator.Subtract, left, right),
-            _ => null,
-        };
-        return value is null || value.Size > Value.Sizes.Limit ? Fresh() : value;
-    }
-
     private static Value? Known(ITypeSymbol? type) => type switch
     {
         { SpecialType: SpecialType.System_Boolean } => Constant.False,
@@ -356,7 +263,12 @@ internal sealed partial class OperationLowering
 
     private Symbol Fresh() => new(SymbolRole.Fresh, _next++);
 
-    private void Add(Step step) => _steps.Add(step);
+    private void Add(Step step)
+    {
+        step.MadeFrom = _made;
+        step.MadeUntil = _made = _next;
+        _steps.Add(step);
+    }
 
     private static string Describe(ITypeSymbol? type) =>
         type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "an object";

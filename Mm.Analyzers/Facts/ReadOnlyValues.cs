@@ -5,20 +5,38 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
 
-/// <summary>Readonly fields whose initialiser is a constant that no constructor replaces.</summary>
+/// <summary>Readonly fields, and properties that only a constructor sets, whose initialiser is a constant that no constructor replaces.</summary>
 internal static class ReadOnlyValues
 {
     public static Constant? Of(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
     {
         field = field.OriginalDefinition;
-        if (!field.IsReadOnly || field.Type.TypeKind != TypeKind.Enum && field.Type.SpecialType is < SpecialType.System_Boolean or > SpecialType.System_UInt64) return null;
-        if (field.DeclaringSyntaxReferences.IsEmpty) return null;
-        return store.ReadOnlyValues.GetOrAdd(field, _ => Read(store, field, cancellation));
+        return field.IsReadOnly ? Of(store, field, field.Type, cancellation) : null;
     }
 
-    private static Constant? Read(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
+    /// <summary>Of a property without a setter or a body.</summary>
+    public static Constant? Of(BodyStore store, IPropertySymbol property, CancellationToken cancellation) =>
+        Of(store, property.OriginalDefinition, property.Type, cancellation);
+
+    private static Constant? Of(BodyStore store, ISymbol member, ITypeSymbol type, CancellationToken cancellation)
     {
-        if (field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer.Value: { } initializer }) return null;
+        if (type.TypeKind != TypeKind.Enum && type.SpecialType is < SpecialType.System_Boolean or > SpecialType.System_UInt64) return null;
+        if (member.DeclaringSyntaxReferences.IsEmpty) return null;
+
+        // The default of a struct runs no initialiser.
+        if (member is { IsStatic: false, ContainingType.TypeKind: TypeKind.Struct }) return null;
+        return store.ReadOnlyValues.GetOrAdd(member, _ => Read(store, member, cancellation));
+    }
+
+    private static Constant? Read(BodyStore store, ISymbol field, CancellationToken cancellation)
+    {
+        var written = field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
+        {
+            VariableDeclaratorSyntax variable => variable.Initializer,
+            PropertyDeclarationSyntax property => property.Initializer,
+            _ => null,
+        };
+        if (written is not { Value: var initializer }) return null;
         var constant = store.ModelOf(initializer.SyntaxTree).GetConstantValue(initializer, cancellation);
         if (!constant.HasValue) return null;
         foreach (var constructor in field.IsStatic ? field.ContainingType.StaticConstructors : field.ContainingType.InstanceConstructors)
@@ -42,6 +60,7 @@ internal static class ReadOnlyValues
             var target = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : (ExpressionSyntax)identifier;
             if (target.Parent is AssignmentExpressionSyntax assignment && assignment.Left == target
                 || target.Parent is ArgumentSyntax argument && argument.RefKindKeyword.RawKind != 0
+                || target.Parent is RefExpressionSyntax or ArgumentSyntax { Parent: TupleExpressionSyntax { Parent: not EqualsValueClauseSyntax } }
                 || target.Parent is PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax) return true;
         }
 

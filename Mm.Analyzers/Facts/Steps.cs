@@ -17,6 +17,20 @@ internal abstract class Step
     public int Id { get; }
 
     public Location Location { get; }
+
+    /// <summary>Unknown values with an index from this one up to <see cref="MadeUntil"/> are made with the step, and anew each time it runs.</summary>
+    public int MadeFrom { get; set; }
+
+    public int MadeUntil { get; set; }
+}
+
+/// <summary>Stands for nothing that the body does: a condition behind it needs unknown values made anew.</summary>
+internal sealed class ConditionStep : Step
+{
+    public ConditionStep(int id)
+        : base(id, Location.None)
+    {
+    }
 }
 
 /// <summary>A call of a method, constructor, accessor or operator, written or implied.</summary>

@@ -55,12 +55,29 @@ internal sealed class Merging
     {
         if (ReferenceEquals(left, right)) return left;
         var environment = left.Environment;
-        var facts = left.Facts.Join(right.Facts);
+        var facts = left.Facts;
         ImmutableDictionary<Value, Value>? renamed = null;
-        if (!ReferenceEquals(left.Environment, right.Environment))
+        if (ReferenceEquals(left.Environment, right.Environment))
         {
-            foreach (var place in Differing(left.Environment, right.Environment))
+            facts = facts.Join(right.Facts);
+        }
+        else
+        {
+            var places = Differing(left.Environment, right.Environment);
+
+            // What the names of this block stood for the last time it was entered, they stand for no more.
+            var names = new HashSet<object?>(places);
+            bool IsRenewed(Symbol symbol) => symbol.Role == SymbolRole.Merge && symbol.Index == _block && names.Contains(symbol.Key);
+            AddRenewed(left.Environment, places, names, IsRenewed);
+            facts = facts.Forget(IsRenewed).Join(right.Facts.Forget(IsRenewed));
+            foreach (var place in places)
             {
+                if (place.Parent?.Mentions(IsRenewed) == true)
+                {
+                    environment = environment.Remove(place);
+                    continue;
+                }
+
                 bool inLeft = left.Environment.TryGetValue(place, out var a), inRight = right.Environment.TryGetValue(place, out var b);
                 if (inLeft && inRight && CombinedValue.Either(a!, b!) is { } either)
                 {
@@ -141,6 +158,21 @@ internal sealed class Merging
         return false;
     }
 
+    /// <summary>Places that are bound alike, but to a name that is about to stand for something else, or that are part of such a thing.</summary>
+    private static void AddRenewed(ImmutableDictionary<Symbol, Value> environment, List<Symbol> places, HashSet<object?> names, System.Func<Symbol, bool> isRenewed)
+    {
+        for (int before = -1; before != names.Count;)
+        {
+            before = names.Count;
+            foreach (var pair in environment)
+            {
+                if (names.Contains(pair.Key) || !pair.Value.Mentions(isRenewed) && pair.Key.Parent?.Mentions(isRenewed) != true) continue;
+                places.Add(pair.Key);
+                names.Add(pair.Key);
+            }
+        }
+    }
+
     /// <summary>The places that the two do not bind to the same value.</summary>
     private static List<Symbol> Differing(ImmutableDictionary<Symbol, Value> left, ImmutableDictionary<Symbol, Value> right)
     {
@@ -183,7 +215,7 @@ internal sealed class Merging
             if (!a.Contradicts(b))
             {
                 var (here, there) = (left.Evaluate(place), right.Evaluate(place));
-                if (DifferAsFunctions(here, there) || Ownership.Differ(here, there)) return true;
+                if (DifferAsFunctions(here, there) || Ownership.Differ(here, there) || DifferAsFlags(place, a, b)) return true;
                 continue;
             }
 
@@ -198,10 +230,15 @@ internal sealed class Merging
     private static bool DifferAsFunctions(Value left, Value right) =>
         (Composites.HoldFunction(left) || Composites.HoldFunction(right)) && !left.Equals(right);
 
+    // The flags of one branch say nothing of those of the other: 'wait ? flags : flags & ~MayBlock' depends on the branch.
+    private bool DifferAsFlags(Symbol place, Known left, Known right) =>
+        !_isLoopHead && (left.Ones | left.Zeros | right.Ones | right.Zeros) != 0 && !left.Equals(right)
+        && (place.Role is SymbolRole.Temporary or SymbolRole.Parameter || IsFlags(place));
+
     private static bool IsFlags(Symbol place) => place.Key switch
     {
-        ILocalSymbol local => local.Type.TypeKind == TypeKind.Enum,
-        IFieldSymbol field => field.Type.TypeKind == TypeKind.Enum,
+        ILocalSymbol local => Facts.Numbers.Underlying(local.Type)?.TypeKind == TypeKind.Enum,
+        IFieldSymbol field => Facts.Numbers.Underlying(field.Type)?.TypeKind == TypeKind.Enum,
         _ => false,
     };
 

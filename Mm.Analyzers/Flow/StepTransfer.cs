@@ -66,8 +66,9 @@ internal sealed partial class StepTransfer
         var next = new List<Alternative>();
         var reaches = result is null ? null : ImmutableArray.CreateBuilder<Reach>(state.Count);
         var visit = new StepVisit(step, ImmutableArray<Reach>.Empty);
-        foreach (var alternative in state)
+        foreach (var before in state)
         {
+            var alternative = RenewMade(step, before);
             switch (step)
             {
                 case CallStep call:
@@ -166,13 +167,7 @@ internal sealed partial class StepTransfer
     {
         if (!IsInLoop) return alternative;
         bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance or SymbolRole.Owned;
-        var facts = alternative.Facts.Forget(IsResult);
-        var environment = alternative.Environment;
-        foreach (var pair in alternative.Environment)
-        {
-            if (pair.Key.Role == SymbolRole.Result && pair.Key.Index == step) environment = environment.Remove(pair.Key);
-            else if (pair.Value.Mentions(IsResult)) environment = environment.SetItem(pair.Key, new Symbol(SymbolRole.Merge, -2 - step, pair.Key));
-        }
+        var renewed = Renamed(alternative, IsResult, step);
 
         // The lock of another turn of a loop: of the same class, and no longer the same.
         var held = alternative.Held;
@@ -181,9 +176,33 @@ internal sealed partial class StepTransfer
             if (held[i].Lock is { } @lock && @lock.Mentions(IsResult)) held = held.SetItem(i, held[i] with { Lock = LockIdentity.Blurred(@lock) });
         }
 
-        return ReferenceEquals(facts, alternative.Facts) && ReferenceEquals(environment, alternative.Environment) && held == alternative.Held
+        return held == alternative.Held ? renewed : renewed with { Held = held };
+    }
+
+    /// <summary>The same for values of which nothing is known: those of another turn of the loop are others.</summary>
+    private Alternative RenewMade(Step step, Alternative alternative)
+    {
+        if (!IsInLoop || step.MadeFrom >= step.MadeUntil) return alternative;
+        bool IsMade(Symbol symbol) => symbol.Index >= step.MadeFrom && symbol.Index < step.MadeUntil
+            && (symbol.Role == SymbolRole.Fresh || symbol.Role == SymbolRole.Instance && step is AllocateStep);
+        return Renamed(alternative, IsMade, step.Id);
+    }
+
+    /// <summary>Forgets facts about old values; a variable that still has one gets a name for it, and so does one that has such a name of another's.</summary>
+    private static Alternative Renamed(Alternative alternative, System.Func<Symbol, bool> isOld, int step)
+    {
+        bool IsOld(Symbol symbol) => isOld(symbol) || symbol.Role == SymbolRole.Merge && symbol.Index == -2 - step;
+        var facts = alternative.Facts.Forget(IsOld);
+        var environment = alternative.Environment;
+        foreach (var pair in alternative.Environment)
+        {
+            if (pair.Key.Role == SymbolRole.Result && pair.Key.Index == step || pair.Key.Parent?.Mentions(IsOld) == true) environment = environment.Remove(pair.Key);
+            else if (pair.Value.Mentions(IsOld)) environment = environment.SetItem(pair.Key, new Symbol(SymbolRole.Merge, -2 - step, pair.Key));
+        }
+
+        return ReferenceEquals(facts, alternative.Facts) && ReferenceEquals(environment, alternative.Environment)
             ? alternative
-            : alternative with { Facts = facts, Environment = environment, Held = held };
+            : alternative with { Facts = facts, Environment = environment };
     }
 
     private Alternative Assign(AssignStep step, Alternative alternative)
@@ -193,6 +212,7 @@ internal sealed partial class StepTransfer
         {
             if (value is Symbol) alternative = Escape(alternative, value);
             alternative = Forget(alternative, step.Place);
+            value = Capped(step, value, ref alternative);
             return alternative.Assign((Symbol)EvaluateParent(alternative, step.Place), value);
         }
 
@@ -201,8 +221,15 @@ internal sealed partial class StepTransfer
             return alternative.Assign(step.Place, new Symbol(SymbolRole.Fresh, step.Id));
         }
 
-        if (value.Size > Value.Sizes.Limit) value = new Symbol(SymbolRole.Merge, -2 - step.Id, step.Place);
-        return alternative.Assign(step.Place, value);
+        return alternative.Assign(step.Place, Capped(step, value, ref alternative));
+    }
+
+    // Too long to be remembered: a name for it, which may have stood for the value of another turn of a loop.
+    private Value Capped(AssignStep step, Value value, ref Alternative alternative)
+    {
+        if (value.Size <= Value.Sizes.Limit) return value;
+        if (IsInLoop) alternative = Renamed(alternative, static _ => false, step.Id);
+        return new Symbol(SymbolRole.Merge, -2 - step.Id, step.Place);
     }
 
     private static Value EvaluateParent(Alternative alternative, Symbol field) => field.Parent is null

@@ -41,36 +41,28 @@ internal sealed class FactSet
                 return Assume(both.Left, true)?.Assume(both.Right!, true);
             case Operation { Kind: Operator.Or } either when !truth && either.Right is not Constant:
                 return Assume(either.Left, false)?.Assume(either.Right!, false);
+            case Operation { Kind: Operator.And } both when !truth && both.Right is not Constant:
+                return EitherOf(both, false);
+            case Operation { Kind: Operator.Or } either when truth && either.Right is not Constant:
+                return EitherOf(either, true);
             case Operation { Kind: Operator.Equal, Right: Constant constant } equal:
-                return Learn(equal.Left, truth ? Known.Exactly(constant.Item) : Known.Not(constant.Item));
+                return truth ? Learn(equal.Left, Known.Exactly(constant.Item))?.Chosen() : Learn(equal.Left, Known.Not(constant.Item));
             default:
-                return Learn(condition, Known.Exactly(truth));
+                return Learn(condition, Known.Exactly(truth))?.Chosen();
         }
     }
 
     /// <summary>Adds what is known of a value; null where that contradicts the facts.</summary>
     public FactSet? Learn(Value value, Known known)
     {
-        if (value is Constant constant) return known.EqualTo(constant.Item) == false ? null : this;
-        if (value is Symbol { Role: SymbolRole.Instance or SymbolRole.Function }) return known.EqualTo(null) == true ? null : this;
-        var facts = this;
-        if (value is Operation { Kind: Operator.And, Right: Constant { Item: long mask } } masked)
+        if (known.IsNothing) return this;
+        switch (value)
         {
-            ulong bits = unchecked((ulong)mask);
-            if (known is { IsExact: true, Exact: long exact })
-            {
-                return facts.Learn(masked.Left, Known.Bits(unchecked((ulong)exact) & bits, ~unchecked((ulong)exact) & bits));
-            }
-
-            bool single = (bits & (bits - 1)) == 0;
-            if (single && known.Excluded.Contains(0L)) return facts.Learn(masked.Left, Known.Bits(bits, 0));
-            if (single && known.Excluded.Contains(mask)) return facts.Learn(masked.Left, Known.Bits(0, bits));
+            case Constant constant: return known.EqualTo(constant.Item) == false ? null : this;
+            case Symbol { Role: SymbolRole.Instance or SymbolRole.Function }: return known.EqualTo(null) == true ? null : this;
+            case Operation operation: return LearnOperation(operation, known);
+            default: return Store(value, known);
         }
-
-        var old = facts.Lookup(value);
-        if (old is null) return facts.Add(value, known);
-        var merged = old.And(known);
-        return merged is null ? null : facts.Add(value, merged);
     }
 
     /// <summary>Values of which the two sets do not say the same.</summary>
@@ -152,6 +144,49 @@ internal sealed class FactSet
         return new(facts.Add(new(value, known)));
     }
 
+    private FactSet? Store(Value value, Known known)
+    {
+        var old = Lookup(value);
+        if (old is null) return Add(value, known);
+        var merged = old.And(known);
+        return merged is null ? null : Add(value, merged);
+    }
+
+    /// <summary>These facts, unless they leave none of the choices of an earlier condition: 'x is 1 or 2', and now it is 3.</summary>
+    private FactSet? Chosen()
+    {
+        foreach (var fact in _facts)
+        {
+            if (fact.Key is Operation { Kind: Operator.Or or Operator.And } choice && fact.Value.Truth is { } truth && Compute(choice).Truth == !truth) return null;
+        }
+
+        return this;
+    }
+
+    /// <summary>One side of the condition is so, and which is open: what follows from either, and the condition itself.</summary>
+    private FactSet? EitherOf(Operation condition, bool truth)
+    {
+        var left = Assume(condition.Left, truth);
+        var right = Assume(condition.Right!, truth);
+        if (left is null || right is null) return left ?? right;
+        return left.Join(right).Learn(condition, Known.Exactly(truth));
+    }
+
+    /// <summary>What is known of the result is, where that is possible, known of the operands: the fact itself is then not needed.</summary>
+    private FactSet? LearnOperation(Operation operation, Known known)
+    {
+        var facts = this;
+        foreach (var (operand, follows) in OperandFacts.Of(operation, known))
+        {
+            if (facts.Learn(operand, follows) is not { } learned) return null;
+            facts = learned;
+        }
+
+        var computed = facts.Compute(operation);
+        if (computed.And(known) is not { } both) return null;
+        return both.Equals(computed) ? facts : facts.Store(operation, known);
+    }
+
     private Known OfOperation(Operation operation)
     {
         var direct = Lookup(operation);
@@ -180,18 +215,20 @@ internal sealed class FactSet
             case Operator.Or when left.Truth == true || right.Truth == true: return Known.Exactly(true);
             case Operator.Or when left.Truth == false && right.Truth == false: return Known.Exactly(false);
             case Operator.Xor when left.Truth is { } a && right.Truth is { } b: return Known.Exactly(a != b);
-            case Operator.And: return Known.Bits(left.Ones & right.Ones, left.Zeros | right.Zeros);
-            case Operator.Or: return Known.Bits(left.Ones | right.Ones, left.Zeros & right.Zeros);
             case Operator.Equal:
                 if (right.IsExact && left.EqualTo(right.Exact) is { } equal) return Known.Exactly(equal);
                 if (left.IsExact && right.EqualTo(left.Exact) is { } same) return Known.Exactly(same);
                 return left.Contradicts(right) ? Known.Exactly(false) : Known.Nothing;
             case Operator.IsType when left.EqualTo(null) == true: return Known.Exactly(false);
-            default:
-                return left.IsExact && right.IsExact
-                    && Fold.Make(operation.Kind, Constant.Of(left.Exact), Constant.Of(right.Exact)) is Constant folded
-                    ? Known.Exactly(folded.Item)
-                    : Known.Nothing;
+            case Operator.TryCast when left.EqualTo(null) == true: return Known.Exactly(null);
+            case Operator.Coalesce when left.EqualTo(null) is { } isNull: return isNull ? right : left;
         }
+
+        if (left.IsExact && right.IsExact)
+        {
+            return FoldConstants.Of(operation.Kind, left.Exact, right.Exact) is { } folded ? Known.Exactly(folded.Item) : Known.Nothing;
+        }
+
+        return BitFacts.Of(operation.Kind, left, right);
     }
 }

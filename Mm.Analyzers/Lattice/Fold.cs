@@ -7,18 +7,30 @@ internal static class Fold
 
     public static Value Equal(Value left, Value right) => Make(Operator.Equal, left, right);
 
+    /// <summary>Equality of what cannot be null: of conditions, one of the two may then be the result.</summary>
+    public static Value SameCondition(Value left, Value right)
+    {
+        if (left is Constant) (left, right) = (right, left);
+        return right is Constant { Item: bool truth } && left is not Constant ? truth ? left : Not(left) : Equal(left, right);
+    }
+
     /// <summary>Whether the value has any of these bits.</summary>
     public static Value HasAny(Value value, long mask) => Not(Equal(Make(Operator.And, value, Constant.Of(mask)), Constant.Zero));
 
+    /// <summary>What an unchecked conversion to an integer type leaves of a number.</summary>
+    public static Value Narrow(Value value, Width width) => Fits(value, width) ? value : Make(Operator.Narrow, value, Constant.Of(width));
+
+    /// <summary>Order of numbers of a type; unsigned numbers of 64 bits are moved to where signed ones have the same order.</summary>
+    public static Value Compare(Operator kind, Value left, Value right, Width width) => width == Width.UInt64
+        ? Make(kind, Make(Operator.Xor, left, Constant.Of(long.MinValue)), Make(Operator.Xor, right, Constant.Of(long.MinValue)))
+        : Make(kind, left, right);
+
+    // Sums of sums stay as long as they are written: what grows with every turn of a loop or recursion must grow out of the limit.
     public static Value Make(Operator kind, Value left, Value? right)
     {
         if (right is null) return Unary(kind, left);
-        if (left is Constant && right is not Constant && kind is Operator.And or Operator.Or or Operator.Xor or Operator.Equal or Operator.Add)
-        {
-            (left, right) = (right, left);
-        }
-
-        if (left is Constant a && right is Constant b) return Binary(kind, a, b) ?? new Operation(kind, left, right);
+        if (left is Constant && right is not Constant && IsCommutative(kind)) (left, right) = (right, left);
+        if (left is Constant a && right is Constant b) return (Value?)FoldConstants.Of(kind, a.Item, b.Item) ?? new Operation(kind, left, right);
         return kind switch
         {
             Operator.And when right is Constant { Item: long mask } => Mask(left, mask),
@@ -26,13 +38,46 @@ internal static class Fold
             Operator.And when right is Constant { Item: false } => Constant.False,
             Operator.Or when right is Constant { Item: 0L or false } => left,
             Operator.Or when right is Constant { Item: true } => Constant.True,
-            Operator.Equal when right is Constant { Item: true } => left,
-            Operator.Equal when right is Constant { Item: false } => Not(left),
+            Operator.Or when right is Constant { Item: long more } && left is Operation { Kind: Operator.Or, Right: Constant { Item: long set } } or =>
+                Make(Operator.Or, or.Left, Constant.Of(set | more)),
+            Operator.Xor when right is Constant { Item: 0L or false } => left,
+            Operator.Xor when right is Constant { Item: true } => Not(left),
+            Operator.Xor when right is Constant { Item: long more } && left is Operation { Kind: Operator.Xor, Right: Constant { Item: long turned } } xor =>
+                Make(Operator.Xor, xor.Left, Constant.Of(turned ^ more)),
+            Operator.Equal when right is Constant { Item: bool truth } && IsCondition(left) => truth ? left : Not(left),
             Operator.Equal when left.Equals(right) => Constant.True,
+            Operator.Equal => EqualTo(left, right),
             Operator.Add or Operator.Subtract when right is Constant { Item: 0L } => left,
+            Operator.Subtract when right is Constant { Item: long less } => new Operation(Operator.Add, left, Constant.Of(unchecked(-less))),
+            Operator.ShiftLeft or Operator.ShiftRight or Operator.ShiftRightUnsigned when right is Constant { Item: 0L } => left,
+            Operator.Narrow when right is Constant { Item: Width width } => NarrowTo(left, width),
+            Operator.Coalesce when IsNeverNull(left) => left,
             _ => new Operation(kind, left, right),
         };
     }
+
+    /// <summary>Whether the value is true or false, and never null or a number.</summary>
+    public static bool IsCondition(Value value) => value switch
+    {
+        Constant { Item: bool } => true,
+        Operation operation => operation.Kind switch
+        {
+            Operator.Not or Operator.Equal or Operator.FloatEqual or Operator.Less or Operator.LessOrEqual or Operator.IsType => true,
+            Operator.And or Operator.Or or Operator.Xor => IsCondition(operation.Left) || IsCondition(operation.Right!),
+            _ => false,
+        },
+        _ => false,
+    };
+
+    private static bool IsNeverNull(Value value) => IsCondition(value) || value switch
+    {
+        Constant constant => constant.Item is not null,
+        Operation operation => operation.Kind is not (Operator.Convert or Operator.TryCast or Operator.Narrow or Operator.Coalesce),
+        _ => false,
+    };
+
+    private static bool IsCommutative(Operator kind) =>
+        kind is Operator.And or Operator.Or or Operator.Xor or Operator.Equal or Operator.FloatEqual or Operator.Add or Operator.Multiply;
 
     private static Value Unary(Operator kind, Value value) => (kind, value) switch
     {
@@ -52,32 +97,46 @@ internal static class Fold
             Operation { Kind: Operator.And, Right: Constant { Item: long inner } } operation => Mask(operation.Left, mask & inner),
             Operation { Kind: Operator.Or, Right: Constant { Item: long set } } operation when (set & mask) == 0 => Mask(operation.Left, mask),
             Operation { Kind: Operator.Or, Right: Constant { Item: long set } } when (set & mask) == mask => Constant.Of(mask),
+            Operation { Kind: Operator.Xor, Right: Constant { Item: long turned } } operation when (turned & mask) == 0 => Mask(operation.Left, mask),
+            Operation { Kind: Operator.Narrow, Right: Constant { Item: Width width } } operation when (unchecked((ulong)mask) & ~width.Mask) == 0 =>
+                Mask(operation.Left, mask),
             _ => new Operation(Operator.And, value, Constant.Of(mask)),
         };
     }
 
-    private static Value? Binary(Operator kind, Constant left, Constant right) => (left.Item, right.Item) switch
+    /// <summary>A bit that was turned, or numbers that were moved alike, are compared as they were.</summary>
+    private static Value EqualTo(Value left, Value right)
     {
-        (long a, long b) => kind switch
+        if (right is Constant { Item: long number } && left is Operation { Right: Constant { Item: long other } } operation)
         {
-            Operator.And => Constant.Of(a & b),
-            Operator.Or => Constant.Of(a | b),
-            Operator.Xor => Constant.Of(a ^ b),
-            Operator.Equal => Constant.Of(a == b),
-            Operator.Less => Constant.Of(a < b),
-            Operator.LessOrEqual => Constant.Of(a <= b),
-            Operator.Add => Constant.Of(unchecked(a + b)),
-            Operator.Subtract => Constant.Of(unchecked(a - b)),
-            _ => null,
-        },
-        (bool a, bool b) => kind switch
+            switch (operation.Kind)
+            {
+                case Operator.Xor: return Equal(operation.Left, Constant.Of(number ^ other));
+                case Operator.Add: return Equal(operation.Left, Constant.Of(unchecked(number - other)));
+                case Operator.And when (number & ~other) != 0: return Constant.False;
+                case Operator.Or when (other & ~number) != 0: return Constant.False;
+            }
+        }
+
+        return new Operation(Operator.Equal, left, right);
+    }
+
+    private static Value NarrowTo(Value value, Width width)
+    {
+        if (Fits(value, width)) return value;
+        return value switch
         {
-            Operator.And => Constant.Of(a && b),
-            Operator.Or => Constant.Of(a || b),
-            Operator.Xor => Constant.Of(a != b),
-            Operator.Equal => Constant.Of(a == b),
-            _ => null,
-        },
-        _ => kind == Operator.Equal ? Constant.Of(Equals(left.Item, right.Item)) : null,
+            // What the inner conversion takes away, the outer one takes too.
+            Operation { Kind: Operator.Narrow, Right: Constant { Item: Width inner } } operation when inner.Bits >= width.Bits => NarrowTo(operation.Left, width),
+            _ => new Operation(Operator.Narrow, value, Constant.Of(width)),
+        };
+    }
+
+    private static bool Fits(Value value, Width width) => width.Bits >= 64 || value switch
+    {
+        Constant { Item: long number } => width.Holds(number),
+        Operation { Kind: Operator.And, Right: Constant { Item: long mask } } => mask >= 0 && width.Holds(mask),
+        Operation { Kind: Operator.Narrow, Right: Constant { Item: Width inner } } => width.Includes(inner),
+        _ => false,
     };
 }

@@ -33,6 +33,7 @@ internal sealed class Known : IEquatable<Known>
 
     public bool IsNothing => !IsExact && Excluded.IsEmpty && Ones == 0 && Zeros == 0;
 
+    /// <summary>Of what is true or false, because a branch hangs on it.</summary>
     public bool? Truth => IsExact ? Exact as bool?
         : Excluded.Contains(true) ? false
         : Excluded.Contains(false) ? true
@@ -46,8 +47,8 @@ internal sealed class Known : IEquatable<Known>
             : new(true, constant, ImmutableArray<object?>.Empty, 0, 0);
     }
 
-    public static Known Not(object? constant) =>
-        constant is bool b ? Exactly(!b) : new(false, null, ImmutableArray.Create(Constant.Normalize(constant)), 0, 0);
+    /// <summary>Anything else. What is not true need not be false: it may be null.</summary>
+    public static Known Not(object? constant) => new(false, null, ImmutableArray.Create(Constant.Normalize(constant)), 0, 0);
 
     public static Known Bits(ulong ones, ulong zeros) =>
         (ones | zeros) == ulong.MaxValue && (ones & zeros) == 0
@@ -59,8 +60,8 @@ internal sealed class Known : IEquatable<Known>
     {
         if (IsExact) return Equals(Exact, constant);
         if (Excluded.Contains(constant)) return false;
-        if (constant is long n && ((Ones & ~unchecked((ulong)n)) != 0 || (Zeros & unchecked((ulong)n)) != 0)) return false;
-        return null;
+        if ((Ones | Zeros) == 0) return null;
+        return constant is long n && (Ones & ~unchecked((ulong)n)) == 0 && (Zeros & unchecked((ulong)n)) == 0 ? null : false;
     }
 
     /// <summary>Both hold; null where they contradict each other.</summary>
@@ -76,7 +77,8 @@ internal sealed class Known : IEquatable<Known>
         }
 
         ulong ones = Ones | other.Ones, zeros = Zeros | other.Zeros;
-        return (ones | zeros) == ulong.MaxValue ? Exactly(unchecked((long)ones)) : new(false, null, excluded, ones, zeros);
+        if ((ones | zeros) != ulong.MaxValue) return new(false, null, excluded, ones, zeros);
+        return Excluded.Contains(unchecked((long)ones)) || other.Excluded.Contains(unchecked((long)ones)) ? null : Exactly(unchecked((long)ones));
     }
 
     /// <summary>What holds whichever of the two does.</summary>

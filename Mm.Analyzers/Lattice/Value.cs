@@ -10,7 +10,10 @@ internal abstract class Value : IEquatable<Value>
 {
     private int _hash;
 
-    /// <summary>Size of the tree; what grows beyond <see cref="Sizes.Limit"/> becomes a fresh symbol.</summary>
+    /// <summary>
+    /// Size of the tree. What grows beyond <see cref="Sizes.Limit"/> becomes a symbol where it is lowered or assigned, so that
+    /// whatever walks over a value may recurse.
+    /// </summary>
     public virtual int Size => 1;
 
     public abstract bool Equals(Value? other);
@@ -34,7 +37,7 @@ internal abstract class Value : IEquatable<Value>
 
     internal static class Sizes
     {
-        public const int Limit = 12;
+        public const int Limit = 24;
     }
 }
 
@@ -181,11 +184,42 @@ internal enum Operator
     And,
     Or,
     Xor,
+
+    /// <summary>The same constant, null included.</summary>
     Equal,
+
+    /// <summary>Of floating-point numbers: one of them may not equal itself.</summary>
+    FloatEqual,
+
+    /// <summary>Of signed numbers; with null on either side it is false.</summary>
     Less,
     LessOrEqual,
     Add,
     Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+
+    /// <summary>By fewer than 64 bits.</summary>
+    ShiftLeft,
+
+    /// <summary>With copies of the highest of the 64 bits.</summary>
+    ShiftRight,
+
+    /// <summary>With zeros.</summary>
+    ShiftRightUnsigned,
+
+    /// <summary>Wraps a number to the <see cref="Lattice.Width"/> on the right.</summary>
+    Narrow,
+
+    /// <summary>The left side, or the constant on the right where the left is null.</summary>
+    Coalesce,
+
+    /// <summary>The left side in another representation, of which nothing is known; what is on the right names it.</summary>
+    Convert,
+
+    /// <summary>The left side if it is of the type on the right, otherwise null.</summary>
+    TryCast,
     IsType,
 }
 

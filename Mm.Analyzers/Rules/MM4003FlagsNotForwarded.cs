@@ -34,7 +34,7 @@ internal sealed class FlagsNotForwarded : StepRule
                 foreach (int ordinal in effect.Arguments)
                 {
                     if (ordinal >= call.Arguments.Length || ordinal >= call.Target.Parameters.Length) continue;
-                    if (reach.Before.Evaluate(call.Arguments[ordinal]) is not Constant) continue;
+                    if (!IsConstant(call.Arguments[ordinal], findings.Visit.Reaches)) continue;
                     if (Replaced(findings.Result, call.Target.Parameters[ordinal], effect.Entry.Guard, reach.Before) is not { } own) continue;
                     return findings.Report(this, new Finding(effect.Entry, NoContext, null)) with
                     {
@@ -47,6 +47,17 @@ internal sealed class FlagsNotForwarded : StepRule
         }
 
         return null;
+    }
+
+    // On whichever way it is reached: where the own flags are passed on one of them, the constant is only what stands in for none.
+    private static bool IsConstant(Value argument, ImmutableArray<Reach> reaches)
+    {
+        foreach (var reach in reaches)
+        {
+            if (reach.Before.Evaluate(argument) is not Constant) return false;
+        }
+
+        return true;
     }
 
     private static readonly ContextKind NoContext = new("", ImmutableHashSet<string>.Empty, ImmutableHashSet<EffectKind>.Empty);

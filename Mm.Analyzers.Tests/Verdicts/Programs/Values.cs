@@ -44,7 +44,7 @@ class U
         {
             Slab.Allocate(1, _flags);
             Slab.Allocate(1, s_flags); // MM1003
-            Slab.Allocate(1, _unknown); // MM1003
+            Slab.Allocate(1, _unknown); // what is kept in an object is not judged
         }
     }
     public void LocalFlags(TicketLock l, bool atomic)

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Conversions: which of them leave a value what it is.</summary>
+internal sealed partial class OperationLowering
+{
+    private Value LowerConversion(IConversionOperation conversion)
+    {
+        if (conversion.OperatorMethod is { } convert)
+        {
+            return AddCall(conversion, convert, null, ImmutableArray.Create(Lower(conversion.Operand)), isVirtual: false);
+        }
+
+        // An expression tree describes a lambda and never calls it.
+        if (conversion.Operand is IFlowAnonymousFunctionOperation && conversion.Type?.TypeKind != TypeKind.Delegate) return Fresh();
+        var value = Lower(conversion.Operand);
+        bool boxes = conversion.Operand.Type is { IsValueType: true } from && conversion.Type is { IsReferenceType: true } && !from.IsRefLikeType
+            && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null }
+            && conversion.Parent is not IInvocationOperation { IsImplicit: true, TargetMethod.Name: "Dispose" or "DisposeAsync" };
+        if (boxes)
+        {
+            var box = Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type));
+            return Numbers.IsNullable(conversion.Operand.Type) ? As(value, conversion.Type!) : box;
+        }
+
+        return Converted(value, conversion.Operand.Type, conversion.Type, conversion.IsChecked, IsTried(conversion));
+    }
+
+    // 'as' to a type that the operand always has tries nothing.
+    private bool IsTried(IConversionOperation conversion) =>
+        conversion is { IsTryCast: true, IsImplicit: false, Type: { } to, Operand.Type: { } from } && !IsAlways(from, to);
+
+    private bool IsAlways(ITypeSymbol from, ITypeSymbol to) =>
+        _store.Compilation.ClassifyCommonConversion(from, to) is { IsIdentity: true } or { IsImplicit: true, IsReference: true };
+
+    private Value Converted(Value value, ITypeSymbol? from, ITypeSymbol? to, bool isChecked, bool isTried = false)
+    {
+        if (from is null || to is null || value is Constant { Item: null }) return value;
+        if (from.IsTupleType && to is INamedTypeSymbol { IsTupleType: true } asTuple) return ConvertedTuple(value, (INamedTypeSymbol)from, asTuple, isChecked);
+        if (isTried) return to.IsValueType ? As(value, to) : Capped(Fold.Make(Operator.TryCast, value, Constant.Of(to)));
+        if (!from.IsValueType && !to.IsValueType || Same(Numbers.Underlying(from), Numbers.Underlying(to))) return value;
+        var (source, target) = (Numbers.WidthOf(from), Numbers.WidthOf(to));
+        if (source is { } given && target is { } asked)
+        {
+            if (isChecked || asked.Includes(given)) return value;
+            return Numbers.IsNullable(from) && Numbers.IsNullable(to) ? As(value, to) : Capped(Fold.Narrow(value, asked));
+        }
+
+        // As wide as the machine's words: 32 bits at least, 64 at most.
+        bool isWord = source is { } small && to.SpecialType == SpecialType.System_IntPtr && Width.Int32.Includes(small)
+            || source is { } natural && to.SpecialType == SpecialType.System_UIntPtr && Width.UInt32.Includes(natural)
+            || target is { Bits: 64 } && from.SpecialType is SpecialType.System_IntPtr or SpecialType.System_UIntPtr;
+        return isWord || from.TypeKind == TypeKind.TypeParameter || to.TypeKind == TypeKind.TypeParameter ? value : As(value, to);
+    }
+
+    private Value ConvertedTuple(Value tuple, INamedTypeSymbol from, INamedTypeSymbol to, bool isChecked)
+    {
+        int count = from.TupleElements.Length;
+        var converted = tuple;
+        for (int i = 0; i < count && i < to.TupleElements.Length; i++)
+        {
+            var element = new TupleElement(i, count);
+            var item = TupleValue.Element(tuple, element);
+            var asked = Converted(item, from.TupleElements[i].Type, to.TupleElements[i].Type, isChecked);
+            if (!asked.Equals(item)) converted = TupleValue.Exchange(converted, element, asked);
+        }
+
+        return Capped(converted);
+    }
+
+    private static bool Same(ITypeSymbol? left, ITypeSymbol? right) => SymbolEqualityComparer.Default.Equals(left, right);
+
+    /// <summary>The value in another representation: always the same for the same value, and otherwise unknown.</summary>
+    private Value As(Value value, ITypeSymbol type) => Capped(Fold.Make(Operator.Convert, value, Constant.Of(type)));
+}
