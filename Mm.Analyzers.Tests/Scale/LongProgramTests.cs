@@ -52,6 +52,21 @@ public class LongProgramTests
         IsSilentAsync("void Start() { using (_lock.Hold()) M0(3); }\n"
             + Repeat(2_000, i => $"static void M{i}(int n) {{ if (n > 0) M{(i + 1) % 2_000}(n - 1); }}\n"));
 
+    [Fact]
+    public Task Chain_OfTypeArguments_FindsTheSleepAtItsEnd() =>
+        ReportsOnceAsync("static T Make<T>() where T : new() => new T();\nvoid Start() { using (_lock.Hold()) Make<C0>(); }\n"
+            + Repeat(3_000, i => $"class C{i} {{ public C{i}() {{ {(i + 1 < 3_000 ? $"Make<C{i + 1}>" : "Scheduler.Schedule")}(); }} }}\n"));
+
+    [Fact]
+    public Task Cycle_OfTypeArguments_FindsTheSleepInTheMiddle() =>
+        ReportsOnceAsync("static T Make<T>() where T : new() => new T();\nvoid Start() { using (_lock.Hold()) Make<C0>(); }\n"
+            + Repeat(20, i => $"class C{i} {{ public C{i}() {{ if (Make<C{(i + 1) % 20}>() is null){(i == 10 ? " Scheduler.Schedule()" : "")}; }} }}\n"));
+
+    [Fact]
+    public Task Cycle_OfTypeArgumentsWithoutASleep_IsSilent() =>
+        IsSilentAsync("static T Make<T>() where T : new() => new T();\nvoid Start() { using (_lock.Hold()) Make<C0>(); }\n"
+            + Repeat(20, i => $"class C{i} {{ public C{i}() {{ Make<C{(i + 1) % 20}>(); }} }}\n"));
+
     [Theory]
     [MemberData(nameof(Bodies))]
     public Task Body_UnderALock_FindsTheSleepBehindAllOfIt(string what, string statements) =>

@@ -96,19 +96,15 @@ internal sealed class Session
 
     public Liveness LivenessOf(Body body) => _liveness.GetOrAdd(body.Key, _ => Liveness.Of(body));
 
-    private Summary Summarize(BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, CancellationToken cancellation)
+    private Summary Summarize(
+        BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, HashSet<BodyKey> missing, CancellationToken cancellation)
     {
         if (Bodies.Get(key, cancellation) is not { } body) return Summary.Neutral;
         var contract = key.Method is { } method ? Contracts.Of(method) : Contract.None;
-        while (true)
-        {
-            var run = new FlowRun(this, body, contract, component, cancellation);
-            var result = run.Run();
-
-            // Callees are solved first; what only the flow could discover, such as the target of a delegate, is solved here.
-            if (run.Missing.Count == 0) return Summarizer.Summarize(this, result);
-            Summaries.Solve(run.Missing, cancellation);
-        }
+        var run = new FlowRun(this, body, contract, component, cancellation);
+        var result = run.Run();
+        missing.UnionWith(run.Missing);
+        return missing.Count == 0 ? Summarizer.Summarize(this, result) : Summary.Neutral;
     }
 
     /// <summary>What is called without a choice: solved first, it spares the run that would only find it missing.</summary>

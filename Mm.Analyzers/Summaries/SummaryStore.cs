@@ -10,7 +10,8 @@ namespace Mm.Analyzers.Summaries;
 /// <summary>
 /// The summaries of one compilation, computed on demand. Solves the strongly connected components of the call graph bottom-up with
 /// explicit stacks: neither a chain of ten thousand calls nor a cycle needs stack of ours. A component becomes visible only when it
-/// is finished, so no thread ever sees a half-solved cycle.
+/// is finished, so no thread ever sees a half-solved cycle. A callee that only the flow discovers, such as the target of a delegate
+/// argument, becomes one more edge of the graph, and its component is searched for anew.
 /// </summary>
 internal sealed class SummaryStore
 {
@@ -21,17 +22,18 @@ internal sealed class SummaryStore
     private const int RoundLimit = 200;
 
     private readonly BodyStore _bodies;
-    private readonly Func<BodyKey, IReadOnlyDictionary<BodyKey, Summary>, CancellationToken, Summary> _summarize;
+    private readonly Summarizing _summarize;
     private readonly Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> _callees;
     private readonly ConcurrentDictionary<BodyKey, Solved> _finished = new();
 
+    /// <summary>Computes one summary from those of its own component so far; adds to the missing what it asked for and did not find.</summary>
+    public delegate Summary Summarizing(
+        BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, HashSet<BodyKey> missing, CancellationToken cancellation);
+
     /// <param name="bodies">The bodies.</param>
     /// <param name="callees">All bodies that a body may run.</param>
-    /// <param name="summarize">Computes one summary; the dictionary holds those of its own component so far.</param>
-    public SummaryStore(
-        BodyStore bodies,
-        Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> callees,
-        Func<BodyKey, IReadOnlyDictionary<BodyKey, Summary>, CancellationToken, Summary> summarize)
+    /// <param name="summarize">Computes one summary.</param>
+    public SummaryStore(BodyStore bodies, Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> callees, Summarizing summarize)
     {
         _bodies = bodies;
         _callees = callees;
@@ -66,6 +68,8 @@ internal sealed class SummaryStore
     private void SolveFrom(BodyKey root, CancellationToken cancellation)
     {
         var nodes = new Dictionary<BodyKey, Node>();
+        var discovered = new Dictionary<BodyKey, HashSet<BodyKey>>();
+        int count = 0;
         var open = new Stack<Node>();
         var frames = new Stack<Node>();
         Enter(root);
@@ -94,42 +98,63 @@ internal sealed class SummaryStore
                 component.Add(member);
             }
             while (member != node);
-            Finish(component, nodes, cancellation);
+            if (Finish(component, nodes, discovered, cancellation)) continue;
+
+            // What was discovered may lead back to a body that waits on the stack: the members are entered again, with the new edges.
+            foreach (var solved in component) nodes.Remove(solved.Key);
+            Enter(node.Key);
         }
 
         void Enter(BodyKey key)
         {
-            var node = new Node(key, nodes.Count, _callees(key, cancellation));
+            var callees = _callees(key, cancellation);
+            if (discovered.TryGetValue(key, out var more)) callees = callees.AddRange(more);
+            var node = new Node(key, count++, callees);
             nodes.Add(key, node);
             open.Push(node);
             frames.Push(node);
         }
     }
 
-    private void Finish(List<Node> members, Dictionary<BodyKey, Node> nodes, CancellationToken cancellation)
+    /// <summary>Solves a component; false if the flow has discovered callees that have to be solved before, or with it.</summary>
+    private bool Finish(
+        List<Node> members, Dictionary<BodyKey, Node> nodes, Dictionary<BodyKey, HashSet<BodyKey>> discovered, CancellationToken cancellation)
     {
         var current = new Dictionary<BodyKey, Summary>();
+        var missing = new HashSet<BodyKey>();
         bool isCycle = members.Count > 1 || members[0].Callees.Contains(members[0].Key);
         foreach (var member in members) current[member.Key] = Summary.Neutral;
         var order = members.Count > 1 ? BottomUp(members, nodes) : members;
         for (int round = 0; round < RoundLimit; round++)
         {
             bool changed = false;
+            bool isWhole = true;
             foreach (var member in order)
             {
                 var last = current[member.Key];
-                var next = _summarize(member.Key, current, cancellation);
+                var next = _summarize(member.Key, current, missing, cancellation);
+                if (missing.Count > 0)
+                {
+                    if (!discovered.TryGetValue(member.Key, out var known)) discovered.Add(member.Key, known = new HashSet<BodyKey>());
+                    known.UnionWith(missing);
+                    missing.Clear();
+                    isWhole = false;
+                    continue;
+                }
+
                 if (round >= PatientRounds) next = Widening.Widen(last, next);
                 changed |= !next.SameAs(last);
                 current[member.Key] = next;
             }
 
+            if (!isWhole) return false;
             if (!changed || !isCycle) break;
         }
 
         var component = new Component();
         foreach (var member in members) _finished.TryAdd(member.Key, new Solved(current[member.Key], component));
         component.IsPublished = true;
+        return true;
     }
 
     /// <summary>
