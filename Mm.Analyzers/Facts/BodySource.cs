@@ -25,6 +25,9 @@ internal static class BodySource
         foreach (var reference in body)
         {
             var syntax = reference.GetSyntax(cancellation);
+
+            // A member that the compiler writes for a record points at the record, and what stands there is the primary constructor.
+            if (syntax is TypeDeclarationSyntax) break;
             if (GraphOf(store, syntax, cancellation) is { } graph) return ImmutableArray.Create(graph);
         }
 
