@@ -180,14 +180,17 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task CopiesOfStructs_WithFieldsAssignedBefore_AreForgotten() => RuleCase.CheckAsync(
+    public Task CopiesOfStructs_ThatAConstructorMade_AreUnknown() => RuleCase.CheckAsync(
         """
-            struct Request { public Gfp Flags; }
+            struct Request
+            {
+                public Gfp Flags;
+                public Request(Gfp flags) => Flags = flags;
+            }
 
             void M()
             {
-                Request first = default;
-                first.Flags = Gfp.Atomic;
+                var first = new Request(Gfp.Kernel);
                 var second = first;
                 using (_lock.Hold())
                 {

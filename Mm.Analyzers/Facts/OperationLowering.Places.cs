@@ -31,8 +31,11 @@ internal sealed partial class OperationLowering
         }
     }
 
-    private Symbol FieldOf(IOperation? instance, ISymbol member) =>
-        new(SymbolRole.Field, 0, member is IFieldSymbol field && ElementOf(field) is { } element ? element : member.OriginalDefinition, instance is null ? null : Lower(instance));
+    private Symbol FieldOf(IOperation? instance, ISymbol member)
+    {
+        NoteReference(instance);
+        return new(SymbolRole.Field, 0, member is IFieldSymbol field && ElementOf(field) is { } element ? element : member.OriginalDefinition, instance is null ? null : Lower(instance));
+    }
 
     private Symbol PlaceOf(ILocalSymbol local) =>
         local.IsRef && _references.TryGetValue(local, out var target) ? target
@@ -71,6 +74,7 @@ internal sealed partial class OperationLowering
         }
 
         var value = Lower(capture.Value);
+        if (IsCopyOfWith(capture)) value = Copied(capture, value, capture.Value.Type, null);
         Add(new AssignStep(_next++, capture.Syntax.GetLocation(), new Symbol(SymbolRole.Temporary, 0, capture.Id), value, null));
         return value;
     }
@@ -114,20 +118,11 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
-        var value = IsCopied(assignment.Value) ? Copied(assignment.Value) : Lower(assignment.Value);
+        var value = Lower(assignment.Value);
+        if (!assignment.IsRef) value = Copied(assignment, value, assignment.Value.Type, place);
         if (assignment.Target is ILocalReferenceOperation { Local: { IsFixed: true } pinned }) AddPin(assignment, pinned, assignment.Value, value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
-        return place is not null && IsPartOf(place, value) ? place : value;
-    }
-
-    // From here on the two go different ways: a field written in one is not written in the other. Of a tuple, writing exchanges the whole.
-    private static bool IsCopied(IOperation value) =>
-        LowersToVariable(value) && value.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsReadOnly: false, IsRefLikeType: false, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false };
-
-    private Value Copied(IOperation value)
-    {
-        Lower(value);
-        return Fresh();
+        return place is not null && (IsPartOf(place, value) || MutableStruct(assignment.Type) is not null) ? place : value;
     }
 
     // 'r = ref other' anywhere: what the local stands for hangs on the path.

@@ -144,7 +144,7 @@ internal sealed partial class OperationLowering
             case IIsPatternOperation test: return LowerPattern(test.Pattern, Lower(test.Value), test.Value.Type);
             case IAwaitOperation await: return LowerAwait(await);
             case IInterpolatedStringOperation text: return LowerInterpolation(text);
-            case IDefaultValueOperation value: return DefaultOf(value.Type);
+            case IDefaultValueOperation value: return DefaultOf(value);
             case INameOfOperation or ITypeOfOperation or ISizeOfOperation or ILiteralOperation: return Fresh();
             case ICaughtExceptionOperation: return Fresh();
             case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation:
@@ -259,7 +259,13 @@ internal sealed partial class OperationLowering
         _ => null,
     };
 
-    private Value DefaultOf(ITypeSymbol? type) => Known(type) ?? Fresh();
+    private Value DefaultOf(IOperation value)
+    {
+        if (Known(value.Type) is { } known) return known;
+        var made = Fresh();
+        AddDefaults(value, value.Type, made);
+        return made;
+    }
 
     private Symbol Fresh() => new(SymbolRole.Fresh, _next++);
 

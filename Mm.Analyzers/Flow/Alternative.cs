@@ -48,6 +48,10 @@ internal sealed record Alternative
         _ => value.Substitute(Resolve),
     };
 
+    /// <summary>The name of a field at this point: that of the object which holds it now.</summary>
+    public Symbol FieldAt(Symbol field) =>
+        new(SymbolRole.Field, IsFixed(field.Key) ? field.Index : Epoch, field.Key, field.Parent is null ? null : Evaluate(field.Parent));
+
     public Known KnownOf(Symbol place) => Facts.Of(Evaluate(place));
 
     public Alternative Assign(Symbol place, Value value) => this with { Environment = Environment.SetItem(place, value) };
