@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
 
@@ -9,9 +10,8 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Operators, as C# computes them for the types of their operands.</summary>
 internal sealed partial class OperationLowering
 {
-    private Value LowerUnary(IUnaryOperation unary)
+    private Value LowerUnary(IUnaryOperation unary, Value operand)
     {
-        var operand = Lower(unary.Operand);
         if (unary.OperatorMethod is { } method) return AddCall(unary, method, null, ImmutableArray.Create(operand), method.IsVirtual || method.IsAbstract);
         if (unary.IsLifted) return Fresh();
         if (unary.OperatorKind == UnaryOperatorKind.Not) return Fold.Not(operand);
@@ -28,21 +28,43 @@ internal sealed partial class OperationLowering
         return value is null ? Fresh() : Capped(value);
     }
 
-    // A chain of operators nests to the left, as deeply as it has terms: it is walked, not descended.
-    private Value LowerBinary(IBinaryOperation binary)
+    // Operators, conversions and parentheses nest as deeply as an expression has them: their first operands are walked, not descended.
+    private Value LowerSpine(IOperation operation)
     {
-        var chain = new Stack<IBinaryOperation>();
-        chain.Push(binary);
-        while (FirstTerm(chain.Peek()) is IBinaryOperation { ConstantValue.HasValue: false } inner) chain.Push(inner);
-        var value = Lower(FirstTerm(chain.Peek()));
-        while (chain.Count > 0)
+        var spine = new Stack<IOperation>();
+        var first = operation;
+        while (FirstOperand(first) is { } inner)
+        {
+            spine.Push(first);
+            first = inner;
+            if (ConstantOf(first) is not null) break;
+        }
+
+        if (spine.Count == 0) return LowerLambdaConversion((IConversionOperation)operation);
+        var value = Lower(first);
+        while (spine.Count > 0)
         {
             _cancellation.ThrowIfCancellationRequested();
-            value = LowerTerm(chain.Pop(), value);
+            value = spine.Pop() switch
+            {
+                IBinaryOperation binary => LowerTerm(binary, value),
+                IUnaryOperation unary => LowerUnary(unary, value),
+                IConversionOperation conversion => LowerConversion(conversion, value),
+                _ => value,
+            };
         }
 
         return value;
     }
+
+    private static IOperation? FirstOperand(IOperation operation) => operation switch
+    {
+        IBinaryOperation binary => FirstTerm(binary),
+        IUnaryOperation unary => unary.Operand,
+        IConversionOperation { Operand: not IFlowAnonymousFunctionOperation and var operand } => operand,
+        IParenthesizedOperation parenthesized => parenthesized.Operand,
+        _ => null,
+    };
 
     private static IOperation FirstTerm(IBinaryOperation binary) => IsConcatenation(binary) ? Text(binary.LeftOperand) : binary.LeftOperand;
 
