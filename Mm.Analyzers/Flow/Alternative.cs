@@ -19,7 +19,7 @@ internal sealed record Alternative
 
     public ImmutableArray<Held> Held { get; init; } = ImmutableArray<Held>.Empty;
 
-    public ImmutableDictionary<Symbol, Value> Environment { get; init; } = ImmutableDictionary<Symbol, Value>.Empty;
+    public Bindings Environment { get; init; } = Bindings.Empty;
 
     public FactSet Facts { get; init; } = FactSet.Empty;
 
@@ -36,6 +36,9 @@ internal sealed record Alternative
 
     /// <summary>Behind an await: the caller of the method may have gone on.</summary>
     public bool HasSuspended { get; init; }
+
+    /// <summary>Temporaries and results that are not mentioned from this place of the order on are no longer in the environment.</summary>
+    public int Cleared { get; init; }
 
     /// <summary>Counts the points at which fields other than readonly ones may have changed unseen.</summary>
     public int Epoch { get; init; }

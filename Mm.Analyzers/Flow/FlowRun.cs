@@ -101,7 +101,7 @@ internal sealed class FlowRun
     {
         int visits = ++_visits[block.Index];
         if (block.Index == _body.Order[0] && block.Predecessors.IsEmpty) return visits == 1;
-        var merging = new Merging(block.Index, block.IsLoopHead, _liveness.At(block.Index));
+        var merging = new Merging(block.Index, block.IsLoopHead, block.IsInLoop, new LivePlaces(_liveness, block.Index, _transfer.Index));
         var incoming = new List<Alternative>();
         foreach (var edge in Incoming(block)) incoming.AddRange(edge.Alternatives);
         if (block.Index == _body.Order[0]) incoming.Insert(0, _transfer.Start());
@@ -210,13 +210,12 @@ internal sealed class FlowRun
     /// <summary>Without the temporaries and results that nothing mentions any more: long bodies have thousands.</summary>
     private Alternative WithoutGone(Alternative alternative, Block block)
     {
-        List<Symbol>? gone = null;
-        foreach (var pair in alternative.Environment)
+        if (alternative.Cleared >= block.LoopStart) return alternative;
+        return alternative with
         {
-            if (_liveness.IsGone(pair.Key, block)) (gone ??= new List<Symbol>()).Add(pair.Key);
-        }
-
-        return gone is null ? alternative : alternative with { Environment = alternative.Environment.RemoveRange(gone) };
+            Environment = alternative.Environment.RemoveRange(_liveness.GoneBetween(alternative.Cleared, block.LoopStart)),
+            Cleared = block.LoopStart,
+        };
     }
 
     // Alternatives that differ only in what a branch tested have met: the test is forgotten.

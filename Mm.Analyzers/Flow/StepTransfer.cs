@@ -32,6 +32,8 @@ internal sealed partial class StepTransfer
 
     public HashSet<BodyKey> Missing => _effects.Missing;
 
+    public PlaceIndex Index { get; } = new();
+
     /// <summary>The steps to come may have run before.</summary>
     public bool IsInLoop { get; set; }
 
@@ -124,7 +126,7 @@ internal sealed partial class StepTransfer
 
         if (reaches is not null) result!.Visits.Add(visit with { Reaches = reaches.ToImmutable() });
         return next.Count > Merging.Limit
-            ? new Merging(-1 - step.Id, isLoopHead: false, _session.LivenessOf(_result.Body).At(0)).Reduce(next)
+            ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, new LivePlaces(_session.LivenessOf(_result.Body), 0, Index)).Reduce(next)
             : next;
     }
 
