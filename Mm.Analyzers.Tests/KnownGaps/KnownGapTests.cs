@@ -165,17 +165,17 @@ public partial class KnownGapTests
     [Fact]
     public Task ArithmeticOnConditions_OneThatImpliesTheOther_IsNotUsed() => RuleCase.CheckAsync(
         """
-            void M(int n)
+            void M(int n, int m)
             {
-                if (n > 2) _lock.Acquire();
+                if (n > m) _lock.Acquire();
                 _count++;
-                if (n > 3)
+                if (n > m + 1)
                 {
                     {|MM2002:_lock.Release()|};
                     return;
                 }
 
-                if (n > 2) _lock.Release();
+                if (n > m) _lock.Release();
             }
         """);
 

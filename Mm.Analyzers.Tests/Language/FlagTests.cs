@@ -211,6 +211,19 @@ public class FlagTests
             """
         },
         {
+            "elements of an array",
+            """
+            void M(Gfp[] all)
+            {
+                using (_lock.Hold())
+                {
+                    Slab.Allocate(64, all[0]);
+                    {|MM1003:Slab.Allocate(64, all[0] | Gfp.Kernel)|};
+                }
+            }
+            """
+        },
+        {
             "a mask that is not constant",
             """
             void N(Gfp a, Gfp b)

@@ -161,10 +161,10 @@ internal sealed partial class OperationLowering
         {
             BinaryOperatorKind.Equals => Equality(left, right, operandType, isLifted),
             BinaryOperatorKind.NotEquals => Fold.Not(Equality(left, right, operandType, isLifted)),
-            BinaryOperatorKind.LessThan => Order(Operator.Less, left, right, operandType),
-            BinaryOperatorKind.GreaterThan => Order(Operator.Less, right, left, operandType),
-            BinaryOperatorKind.LessThanOrEqual => Order(Operator.LessOrEqual, left, right, operandType),
-            BinaryOperatorKind.GreaterThanOrEqual => Order(Operator.LessOrEqual, right, left, operandType),
+            BinaryOperatorKind.LessThan => Order(Operator.Less, left, right, operandType, isLifted),
+            BinaryOperatorKind.GreaterThan => Order(Operator.Less, right, left, operandType, isLifted),
+            BinaryOperatorKind.LessThanOrEqual => Order(Operator.LessOrEqual, left, right, operandType, isLifted),
+            BinaryOperatorKind.GreaterThanOrEqual => Order(Operator.LessOrEqual, right, left, operandType, isLifted),
 
             // With null among the operands the rules are others: (null & false) is false, (null & 0) is null.
             _ when isLifted => null,
@@ -184,8 +184,8 @@ internal sealed partial class OperationLowering
         return Numbers.IsBoolean(type) && !isLifted ? Fold.SameCondition(left, right) : Fold.Equal(left, right);
     }
 
-    private static Value Order(Operator kind, Value left, Value right, ITypeSymbol? type) =>
-        Fold.Compare(kind, left, right, Numbers.WidthOf(type) ?? Width.Int64);
+    private static Value Order(Operator kind, Value left, Value right, ITypeSymbol? type, bool isLifted) =>
+        Fold.Compare(kind, left, right, Numbers.WidthOf(type) ?? Width.Int64, !isLifted && !Numbers.IsNullable(type) && Numbers.WidthOf(type) is not null);
 
     private static Value? Computed(BinaryOperatorKind kind, Value left, Value right, Width width, bool isChecked)
     {

@@ -55,7 +55,7 @@ internal sealed partial class OperationLowering
             ISymbol key = field;
             if (field.AssociatedSymbol is { } behind)
             {
-                if (behind is not IPropertySymbol property || !IsFixed(property)) continue;
+                if (behind is not IPropertySymbol property || !IsStored(property)) continue;
                 key = property;
             }
 

@@ -255,5 +255,5 @@ internal sealed record Alternative
         return Environment.TryGetValue(symbol, out var value) ? value : symbol;
     }
 
-    private static bool IsFixed(object? key) => key is IFieldSymbol { IsReadOnly: true } or IPropertySymbol or IParameterSymbol or TupleElement;
+    private static bool IsFixed(object? key) => key is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol or TupleElement;
 }

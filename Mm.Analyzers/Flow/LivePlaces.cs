@@ -17,6 +17,8 @@ internal sealed class LivePlaces
         _index = index;
     }
 
+    public bool IsLive(Symbol place) => _liveness.IsLive(place, _block);
+
     /// <summary>
     /// Live places that do not hold the same in both, that may hold something of which the two know different things, or that are
     /// parts of others.

@@ -121,13 +121,14 @@ internal sealed class Merging
     }
 
     /// <summary>Whether some variable, field, or condition over such has values that exclude each other.</summary>
-    public static bool AreToldApart(Alternative left, Alternative right) => IsToldApart(left, right) || IsToldApart(right, left);
+    public bool AreToldApart(Alternative left, Alternative right) => IsToldApart(left, right) || IsToldApart(right, left);
 
-    private static bool IsToldApart(Alternative left, Alternative right)
+    private bool IsToldApart(Alternative left, Alternative right)
     {
         foreach (var pair in left.Environment)
         {
-            if (pair.Key.Role == SymbolRole.Temporary) continue;
+            // What a conditional expression gave counts where it is still to be assigned.
+            if (pair.Key.Role == SymbolRole.Temporary && !_live.IsLive(pair.Key)) continue;
             if (left.KnownOf(pair.Key).Contradicts(right.KnownOf(pair.Key))) return true;
         }
 
@@ -158,7 +159,7 @@ internal sealed class Merging
     }
 
     // Merging two must not make either look like a third with other contexts.
-    private static bool LosesDistinction(List<Alternative> result, int at, Alternative next, Alternative merged)
+    private bool LosesDistinction(List<Alternative> result, int at, Alternative next, Alternative merged)
     {
         for (int i = 0; i < result.Count; i++)
         {
