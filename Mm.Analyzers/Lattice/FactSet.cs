@@ -21,7 +21,7 @@ internal sealed class FactSet
     public Known Of(Value value) => value switch
     {
         Constant constant => Known.Exactly(constant.Item),
-        Symbol { Role: SymbolRole.Instance or SymbolRole.Function } => Known.NotNull,
+        Symbol { Role: SymbolRole.Instance or SymbolRole.Function } or Symbol { Role: SymbolRole.Parameter, Index: < 0 } => Known.NotNull,
         Operation operation => OfOperation(operation),
         CombinedValue { IsExact: true } => Known.NotNull,
         _ => Lookup(value) ?? Known.Nothing,
@@ -59,7 +59,7 @@ internal sealed class FactSet
         switch (value)
         {
             case Constant constant: return known.EqualTo(constant.Item) == false ? null : this;
-            case Symbol { Role: SymbolRole.Instance or SymbolRole.Function }: return known.EqualTo(null) == true ? null : this;
+            case Symbol { Role: SymbolRole.Instance or SymbolRole.Function } or Symbol { Role: SymbolRole.Parameter, Index: < 0 }: return known.EqualTo(null) == true ? null : this;
             case Operation operation: return LearnOperation(operation, known);
             default: return Store(value, known);
         }
