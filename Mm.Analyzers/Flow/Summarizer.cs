@@ -154,9 +154,9 @@ internal static class Summarizer
             return;
         }
 
-        // Too many conditions and depths: one entry without any condition covers the rest.
-        next = Widening.Unconditional(next);
-        int like = effects.FindIndex(known => Widening.IsUnconditional(known) && known.IsLike(next));
+        // Too many conditions and depths: one entry on the condition that they have in common covers the rest.
+        next = Widening.Loosened(next, effects);
+        int like = effects.FindIndex(known => Widening.IsLoosened(known, next));
         if (like < 0) effects.Add(next);
         else effects[like] = Widening.Join(effects[like], next);
     }
