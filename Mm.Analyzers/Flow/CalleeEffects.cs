@@ -346,7 +346,7 @@ internal sealed partial class CalleeEffects
     {
         foreach (var fact in guard.All)
         {
-            var key = fact.Key.Substitute(symbol => Replace(symbol, site));
+            var key = fact.Key.Substitute(symbol => symbol.Role == SymbolRole.Field ? site.Alternative.Current(symbol) : Replace(symbol, site));
             if (facts.Of(key).And(fact.Value) is not { } both) return null;
             if (both.Equals(facts.Of(key))) continue;
             if (facts.Learn(key, fact.Value) is not { } learned) return null;

@@ -49,6 +49,26 @@ internal sealed partial class StepTransfer
         (resolution.Bodies.IsEmpty ? null : LockNaming.Guarded(_effects.OutcomesOf(resolution, receiver, arguments, at)))
         ?? LockNaming.Of(call.Target, call.Target.MethodKind == MethodKind.Constructor ? null : receiver, arguments);
 
+    /// <summary>
+    /// A callee that enters a context on some of its paths, and does not tell which, is reported for it. What follows from that here is
+    /// not reported again. A lambda or local function is no such callee: it is part of this body.
+    /// </summary>
+    private void NoteUnsettled(Resolution resolution, ImmutableArray<Outcome> outcomes)
+    {
+        if (outcomes.Length < 2 || (resolution.Bodies.Length == 1 && resolution.Bodies[0].IsNested)) return;
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (outcomes[i].Change.Equals(outcomes[j].Change) || outcomes[i].IsToldFrom(outcomes[j])) continue;
+                foreach (var entry in outcomes[i].Change.Entries.Concat(outcomes[j].Change.Entries))
+                {
+                    if (!outcomes[i].Change[entry.Context].Equals(outcomes[j].Change[entry.Context])) _result.Unsettled.Add(entry.Context);
+                }
+            }
+        }
+    }
+
     private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
     {
         var facts = after.Facts;

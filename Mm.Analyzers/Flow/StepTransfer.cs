@@ -327,7 +327,9 @@ internal sealed partial class StepTransfer
 
         if (contract.Transitions.IsEmpty && !contract.IsTrusted)
         {
-            foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, after)) ApplyOutcome(call, outcome, receiver, after, next);
+            var outcomes = _effects.OutcomesOf(resolution, receiver, arguments, after);
+            NoteUnsettled(resolution, outcomes);
+            foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, after, next);
             return;
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -135,6 +136,24 @@ internal static class Summarizer
         fact.Key.Size <= GuardSize
         && !fact.Key.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) || symbol is { Role: SymbolRole.Parameter, Index: < 0 }));
 
+    /// <summary>
+    /// A helper that takes a lock depending on what its object is made of, and another that releases it so: what never changes tells
+    /// callers which way each of them went.
+    /// </summary>
+    private static FactSet ForWaysBack(Session session, FlowResult result, FactSet facts)
+    {
+        // A constructor is called on nothing yet, and what 'this' is in a lambda its caller cannot say.
+        bool hasReceiver = !result.Body.Key.IsNested && result.Body.Key.Method is { MethodKind: not MethodKind.Constructor };
+        return facts.Where(fact => fact.Key.Size <= GuardSize && !fact.Key.Mentions(symbol => symbol.Role switch
+        {
+            SymbolRole.Parameter => symbol.Index < 0 && !hasReceiver,
+            SymbolRole.Captured => false,
+            SymbolRole.Kind => false,
+            SymbolRole.Field => symbol.Index != 0 || !ReadOnlyValues.IsFixed(session.Bodies, symbol.Key, result.Cancellation),
+            _ => true,
+        }));
+    }
+
     private static void Add(List<EffectEntry> effects, EffectEntry next)
     {
         int sameEffect = 0;
@@ -201,12 +220,12 @@ internal static class Summarizer
                     : null;
             var outcome = new Outcome
             {
-                Guard = Portable(visit.At.Facts),
+                Guard = ForWaysBack(session, result, visit.At.Facts),
                 Result = IsTelling(result) ? known : Known.Nothing,
                 Value = value,
                 References = References(result, visit.At),
-                Change = NetChange(session, result, visit),
-                Locks = LockNaming.Moves(visit.At),
+                Change = Settled(result, NetChange(session, result, visit)),
+                Locks = LockNaming.Moves(visit.At).RemoveAll(move => result.Unsettled.Contains(move.Context)),
                 Guarded = Guarded(visit),
                 Families = Ownership.HandedOut(session, result, visit),
             };
@@ -214,6 +233,13 @@ internal static class Summarizer
         }
 
         return Simplify(outcomes).ToImmutableArray();
+    }
+
+    /// <summary>Of a context that a callee has left open, callers hear that nothing is known: the callee is reported, and once is enough.</summary>
+    private static ContextDepths Settled(FlowResult result, ContextDepths change)
+    {
+        foreach (var context in result.Unsettled) change = change.With(context, Depth.Unknown);
+        return change;
     }
 
     private static Value? Guarded(ReturnVisit visit)
