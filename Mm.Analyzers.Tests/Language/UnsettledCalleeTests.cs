@@ -71,6 +71,14 @@ public class UnsettledCalleeTests
             void N() { Begin(); }
 
             void Deeper() => N();
+
+            void Meet()
+            {
+                _lock.Acquire();
+                if (Ready()) Deeper();
+                _count++;
+                _lock.Release();
+            }
         """);
 
     [Fact]

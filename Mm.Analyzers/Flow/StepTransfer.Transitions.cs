@@ -35,6 +35,21 @@ internal sealed partial class StepTransfer
         next.Add((after with { Facts = facts }).Enter(held));
     }
 
+    /// <summary>What a method that promises only an interface makes for its caller: a guard may be declared as no more than disposable.</summary>
+    private ITypeSymbol? MadeBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
+    {
+        if (call.ResultType is not { TypeKind: TypeKind.Interface } || resolution.Bodies.Length != 1) return null;
+        ITypeSymbol? made = null;
+        foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, at))
+        {
+            if (outcome.Value is not Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol type }) return null;
+            if (made is not null && !SymbolEqualityComparer.Default.Equals(made, type)) return null;
+            made = type;
+        }
+
+        return made;
+    }
+
     /// <summary>The lock that a declared member takes or releases: what its body tells, or what it is called on.</summary>
     private (Value? Lock, bool IsUncertain) LockOf(
         CallStep call, Resolution resolution, ContextKind context, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
@@ -82,7 +97,7 @@ internal sealed partial class StepTransfer
         if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
         {
             // The result is known as a value of the caller: let every variable that receives it say so.
-            changed = changed.Assign(Symbol.Result(step.Id), value);
+            changed = changed.Assign(Symbol.Result(step.Id), value is Symbol { Role: SymbolRole.Instance } made ? new Symbol(SymbolRole.Instance, step.Id, made.Key) : value);
         }
 
         foreach (var pair in outcome.Families) changed = Own(step, pair.Key, pair.Value, changed);

@@ -312,7 +312,7 @@ internal sealed partial class StepTransfer
             }
         }
 
-        var scope = _session.Contracts.ScopeOf(call.ResultType);
+        var scope = _session.Contracts.ScopeOf(MadeBy(call, resolution, receiver, arguments, after) ?? call.ResultType);
         if (!scope.IsEmpty && !(contract.Transitions.Length > 0))
         {
             EnterScope(call, scope, GuardedBy(call, resolution, receiver, arguments, after), after, next);

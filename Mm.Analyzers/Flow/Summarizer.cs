@@ -217,7 +217,7 @@ internal static class Summarizer
                 && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
                     && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
                     ? returned
-                    : null;
+                    : Made(visit.Result);
             var outcome = new Outcome
             {
                 Guard = ForWaysBack(session, result, visit.At.Facts),
@@ -241,6 +241,12 @@ internal static class Summarizer
         foreach (var context in result.Unsettled) change = change.With(context, Depth.Unknown);
         return change;
     }
+
+    /// <summary>An object that was made here: its exact type is what a caller gets, whatever the declaration promises.</summary>
+    private static Value? Made(Value? returned) =>
+        returned is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, IsGenericType: false } made }
+            ? new Symbol(SymbolRole.Instance, 0, made)
+            : null;
 
     private static Value? Guarded(ReturnVisit visit)
     {
