@@ -284,8 +284,9 @@ internal sealed partial class StepTransfer
 
         foreach (var argument in arguments) after = Escape(after, argument);
 
-        // A variable that a member was called on is not null from here on.
-        if (receiver is Symbol && call.Receiver is Symbol { Role: SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured, Index: >= 0 }
+        // A variable that a member was called on is not null from here on; nor is a field, if what is called enters or leaves a context.
+        if (receiver is Symbol && call.Receiver is Symbol { Index: >= 0 } called
+            && (called.Role is SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured || called.Role == SymbolRole.Field && contract.Transitions.Length > 0)
             && call.Target.ContainingType is { IsReferenceType: true } && after.Facts.Learn(receiver, Known.NotNull) is { } dereferenced)
         {
             after = after with { Facts = dereferenced };

@@ -23,6 +23,7 @@ internal static class Summarizer
     public static Summary Summarize(Session session, FlowResult result)
     {
         var effects = new List<EffectEntry>();
+        bool isShifting = IsShifting(result);
         foreach (var visit in result.Visits)
         {
             foreach (var reach in visit.Reaches)
@@ -33,7 +34,7 @@ internal static class Summarizer
                     if (effect.IsGeneric) continue;
                     var judgement = Judgement.Of(result, reach.Before, effect);
                     if (judgement.Verdict is Verdict.Violates or Verdict.Void) continue;
-                    if (Travelling(result, reach.Before, effect, judgement) is { } entry) Add(effects, entry);
+                    if (Travelling(session, result, reach.Before, effect, judgement, isShifting) is { } entry) Add(effects, entry);
                 }
             }
         }
@@ -74,7 +75,22 @@ internal static class Summarizer
         return change;
     }
 
-    private static EffectEntry? Travelling(FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement)
+    // Where a context is left on some paths, what never changes tells which of them lead to an effect.
+    private static bool IsShifting(FlowResult result)
+    {
+        foreach (var visit in result.Visits)
+        {
+            foreach (var reach in visit.Reaches)
+            {
+                if (!reach.Before.Depths.Equals(result.Start)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static EffectEntry? Travelling(
+        Session session, FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement, bool isShifting)
     {
         var entry = effect.Entry;
         if (entry.Acquired is { } acquired)
@@ -91,7 +107,7 @@ internal static class Summarizer
 
         return entry with
         {
-            Guard = Portable(effect.Facts),
+            Guard = isShifting || entry.Guard.Mentions(SymbolRole.Field) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = effect.At.Since(result.Start),
