@@ -12,6 +12,8 @@ public class ShiftingEffectTests
     [InlineData("_gate!.Acquire(); Load(); _gate.Release();")]
     [InlineData("if (_gate != null) _gate.Acquire(); Deeper(); if (_gate != null) _gate.Release();")]
     [InlineData("_lock.Acquire(); {|MM1001:Load()|}; _lock.Release();")]
+    [InlineData("_gate!.Acquire(); LoadOneOf(_count); _gate.Release();")]
+    [InlineData("_lock.Acquire(); {|MM1001:LoadOneOf(_count)|}; _lock.Release();")]
     [InlineData("_gate!.Acquire(); {|MM1001:LoadWrongly()|}; _gate.Release();")]
     [InlineData("_gate!.Acquire(); {|MM1001:LoadAnyway()|}; _gate.Release();")]
     public Task Effect_WhereTheContextWasLeft_HangsOnTheObject(string statements) => RuleCase.CheckAsync(
@@ -26,6 +28,21 @@ public class ShiftingEffectTests
             }
 
             void Deeper() { if (Ready()) Load(); }
+
+            void LoadOneOf(int which)
+            {
+                switch (which)
+                {
+                    case 1: Load(); break;
+                    case 2: Load(); break;
+                    case 3: Load(); break;
+                    case 4: Load(); break;
+                    case 5: Load(); break;
+                    case 6: Load(); break;
+                    case 7: Load(); break;
+                    case 8: Load(); break;
+                }
+            }
 
             void LoadWrongly()
             {

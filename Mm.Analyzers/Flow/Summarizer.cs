@@ -189,7 +189,17 @@ internal static class Summarizer
             return;
         }
 
-        // Too many conditions and depths: one entry without any condition covers the rest.
+        // Too many conditions: what those at one depth have in common stays known.
+        int sameDepth = next.Acquired is null ? effects.FindIndex(known => known.IsLike(next) && known.Change.Equals(next.Change)
+            && known.Contexts.SequenceEqual(next.Contexts) && known.HeldLocks.SequenceEqual(next.HeldLocks)) : -1;
+        if (sameDepth >= 0)
+        {
+            var known = effects[sameDepth];
+            effects[sameDepth] = Widening.Join(known, next) with { Guard = known.Guard.Join(next.Guard) };
+            return;
+        }
+
+        // Too many depths: one entry without any condition covers the rest.
         next = Widening.Unconditional(next);
         int like = effects.FindIndex(known => Widening.IsUnconditional(known) && known.IsLike(next));
         if (like < 0) effects.Add(next);
