@@ -69,6 +69,7 @@ internal sealed partial class CalleeEffects
         bool isGeneric = call.ConstrainedTo is not null && resolution.Bodies.Length > 0;
         foreach (var key in resolution.Bodies)
         {
+            if (_session.IsSilent(key, _cancellation)) continue;
             if (_session.Bodies.Get(key, _cancellation) is { } body && (body.IsIterator || body.IsAsync))
             {
                 Apply(Entry(EffectKind.Allocate, Naming.Of(call.Target), call1), call1, found);
@@ -207,6 +208,7 @@ internal sealed partial class CalleeEffects
     {
         if (_component is not null && _component.TryGetValue(key, out var current)) return current;
         if (_session.Summaries.Find(key) is { } finished) return finished;
+        if (_session.IsSilent(key, _cancellation)) return Summary.Neutral;
         Missing.Add(key);
         return null;
     }
