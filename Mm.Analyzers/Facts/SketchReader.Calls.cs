@@ -14,7 +14,8 @@ internal sealed partial class SketchReader
 
         // A local function is read where it stands.
         if (target.MethodKind == MethodKind.LocalFunction) return;
-        if (receiver is ITypeParameterSymbol || target.MethodKind == MethodKind.DelegateInvoke || !_store.Contracts.ScopeOf(target.ReturnType).IsEmpty)
+        if (receiver is ITypeParameterSymbol || target.MethodKind == MethodKind.DelegateInvoke || !_store.Contracts.ScopeOf(target.ReturnType).IsEmpty
+            || target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true })
         {
             _isPlain = false;
             return;

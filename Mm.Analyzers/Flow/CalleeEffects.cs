@@ -169,6 +169,7 @@ internal sealed partial class CalleeEffects
                     Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result,
                     Locks = outcome.Locks,
                     Guarded = outcome.Guarded,
+                    Disposed = outcome.Disposed,
                     Families = outcome.Families,
                 };
                 if (!changes.Contains(bare)) changes.Add(bare);
@@ -192,6 +193,7 @@ internal sealed partial class CalleeEffects
                 Guard = guard,
                 Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
                 Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
+                Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
                 Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
             });
         }
