@@ -52,7 +52,7 @@ public class GuardPassingTests
         ValueCase.CheckAsync(statements, $"void M() {{ {statements} Scheduler.Schedule(); }}" + Guards);
 
     [Theory]
-    [InlineData("var g = {|MM2004:Take()|}; CloseIf(g, false); {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("var g = Take(); CloseIf(g, false); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
     [InlineData("var g = Take(); {|MM1001:Scheduler.Schedule()|}; Close(g);")]
     [InlineData("if (TryOut(out var g)) { {|MM1001:Scheduler.Schedule()|}; g!.Dispose(); }")]
     [InlineData("Out(out var g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
