@@ -14,7 +14,8 @@ internal sealed partial class SketchReader
 
         // A local function is read where it stands.
         if (target.MethodKind == MethodKind.LocalFunction) return;
-        if (receiver is ITypeParameterSymbol || target.MethodKind == MethodKind.DelegateInvoke || !_store.Contracts.ScopeOf(target.ReturnType).IsEmpty)
+        if (receiver is ITypeParameterSymbol || target.MethodKind == MethodKind.DelegateInvoke || !_store.Contracts.ScopeOf(target.ReturnType).IsEmpty
+            || target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true })
         {
             _isPlain = false;
             return;
@@ -23,6 +24,8 @@ internal sealed partial class SketchReader
         if (!_seen.Add((target, isVirtual ? receiver : null))) return;
         _calls.Add(new CallStep(_calls.Count, Location.None, target) { ReceiverType = receiver, IsVirtual = isVirtual });
     }
+
+    private bool IsGuard(ITypeSymbol? type) => !_store.Contracts.ScopeOf(type).IsEmpty;
 
     private void AddOperator(IMethodSymbol? method, ITypeSymbol? constrainedTo)
     {
@@ -109,7 +112,7 @@ internal sealed partial class SketchReader
 
     private void ReadCreation(IObjectCreationOperation creation)
     {
-        if (creation.Type is not INamedTypeSymbol type || !_store.Contracts.ScopeOf(type).IsEmpty)
+        if (creation.Type is not INamedTypeSymbol type || IsGuard(type))
         {
             _isPlain = false;
             return;
@@ -130,7 +133,7 @@ internal sealed partial class SketchReader
     }
 
     private bool IsOrdinaryPlace(ISymbol place, ITypeSymbol? type, bool isRead) =>
-        _store.Contracts.OfPlaceOnly(place).IsNone && (!isRead || !IsDelegate(type)) && _store.Contracts.OfDelegateType(type).IsNone;
+        !IsGuard(type) && _store.Contracts.OfPlaceOnly(place).IsNone && (!isRead || !IsDelegate(type)) && _store.Contracts.OfDelegateType(type).IsNone;
 
     private void ReadProperty(IPropertyReferenceOperation property)
     {
@@ -248,7 +251,7 @@ internal sealed partial class SketchReader
 
     private void AddDispose(ITypeSymbol? type)
     {
-        if (type is null || !_store.Contracts.ScopeOf(type).IsEmpty || OperationLowering.Member(type, "Dispose", 0) is not { } dispose)
+        if (type is null || IsGuard(type) || OperationLowering.Member(type, "Dispose", 0) is not { } dispose)
         {
             _isPlain = false;
             return;

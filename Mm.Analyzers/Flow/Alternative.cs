@@ -26,6 +26,9 @@ internal sealed record Alternative
     /// <summary>Results of [Tests] members that the branches taken so far have decided.</summary>
     public ImmutableArray<TestedContext> Tested { get; init; } = ImmutableArray<TestedContext>.Empty;
 
+    /// <summary>Parameters and captured variables on which 'Dispose' was called: they may be guards of the caller.</summary>
+    public ImmutableArray<Value> Disposed { get; init; } = ImmutableArray<Value>.Empty;
+
     public ImmutableArray<LeaveSite> Below { get; init; } = ImmutableArray<LeaveSite>.Empty;
 
     /// <summary>Reached by an exception in the middle of a try: effects count, balance does not.</summary>
@@ -190,6 +193,12 @@ internal sealed record Alternative
 
         return null;
     }
+
+    /// <summary>The guard of a caller, if it is one, is disposed of.</summary>
+    public Alternative DisposeForCaller(Value guard) =>
+        guard is Symbol { Role: SymbolRole.Parameter, Index: >= 0 } or Symbol { Role: SymbolRole.Captured } && !Disposed.Contains(guard)
+            ? this with { Disposed = Disposed.Add(guard) }
+            : this;
 
     public Alternative Shift(ContextKind context, int by, Location? site, Value? @lock = null)
     {

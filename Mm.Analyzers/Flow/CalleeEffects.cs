@@ -176,6 +176,7 @@ internal sealed partial class CalleeEffects
                 Result = isChanging ? way.Result : Known.Nothing,
                 Locks = way.Locks,
                 Guarded = way.Guarded,
+                Disposed = way.Disposed,
                 Families = way.Families,
             });
             bodies[i] = (bodies[i].Type, bare.Distinct().ToImmutableArray());
@@ -198,6 +199,7 @@ internal sealed partial class CalleeEffects
                 Guard = guard,
                 Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
                 Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
+                Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
                 Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
             });
         }

@@ -111,6 +111,7 @@ internal sealed class Merging
             Environment = environment,
             Facts = facts,
             Tested = left.Tested.Intersect(right.Tested).ToImmutableArray(),
+            Disposed = Both(left, right).AddRange(Both(right, left).RemoveRange(left.Disposed)),
             Below = left.Below.Length >= right.Below.Length ? left.Below : right.Below,
             IsExceptional = left.IsExceptional && right.IsExceptional,
             HasLostContext = left.HasLostContext || right.HasLostContext,
@@ -119,6 +120,11 @@ internal sealed class Merging
             Epoch = System.Math.Max(left.Epoch, right.Epoch),
         };
     }
+
+    // What is null on the other side needs no disposal there.
+    private static ImmutableArray<Value> Both(Alternative left, Alternative right) => left.Disposed.IsEmpty
+        ? left.Disposed
+        : left.Disposed.Where(guard => right.Disposed.Contains(guard) || right.Facts.Of(guard).EqualTo(null) == true).ToImmutableArray();
 
     /// <summary>Whether some variable, field, or condition over such has values that exclude each other.</summary>
     public bool AreToldApart(Alternative left, Alternative right) => IsToldApart(left, right) || IsToldApart(right, left);

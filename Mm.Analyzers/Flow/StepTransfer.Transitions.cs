@@ -21,17 +21,20 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        var held = new Held(scope, call.Location) { Guard = call.Result, Lock = @lock };
-        bool mayBeNull = call.ResultType is { NullableAnnotation: NullableAnnotation.Annotated }
-            or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T };
-        if (mayBeNull)
+        EnterScope(new Held(scope, call.Location) { Guard = call.Result, Lock = @lock }, call.ResultType, after, next);
+    }
+
+    private static void EnterScope(Held held, ITypeSymbol? type, Alternative after, List<Alternative> next)
+    {
+        var guard = held.Guard!;
+        if (type is { NullableAnnotation: NullableAnnotation.Annotated } or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
         {
-            if (after.Facts.Learn(call.Result, Known.Exactly(null)) is { } isNull) next.Add(after with { Facts = isNull });
-            if (after.Facts.Learn(call.Result, Known.NotNull) is { } notNull) next.Add((after with { Facts = notNull }).Enter(held));
+            if (after.Facts.Learn(guard, Known.Exactly(null)) is { } isNull) next.Add(after with { Facts = isNull });
+            if (after.Facts.Learn(guard, Known.NotNull) is { } notNull) next.Add((after with { Facts = notNull }).Enter(held));
             return;
         }
 
-        var facts = after.Facts.Learn(call.Result, Known.NotNull) ?? after.Facts;
+        var facts = after.Facts.Learn(guard, Known.NotNull) ?? after.Facts;
         next.Add((after with { Facts = facts }).Enter(held));
     }
 
@@ -48,6 +51,28 @@ internal sealed partial class StepTransfer
         }
 
         return made;
+    }
+
+    /// <summary>A guard may come back in an out parameter, too.</summary>
+    private List<Alternative> HandedOut(CallStep call, Alternative before, Alternative after)
+    {
+        var state = new List<Alternative> { after };
+        for (int i = 0; i < call.References.Length && i < call.Target.Parameters.Length; i++)
+        {
+            if (call.References[i] is not { } place || call.Target.Parameters[i] is not { RefKind: RefKind.Out, Type: var type }) continue;
+            var scope = _session.Contracts.ScopeOf(type);
+            if (scope.IsEmpty) continue;
+            var entered = new List<Alternative>();
+            foreach (var alternative in state)
+            {
+                var held = new Held(scope, call.Location) { Guard = alternative.Evaluate(ResolvePlace(before, place)), IsUncertain = true };
+                EnterScope(held, type, alternative, entered);
+            }
+
+            state = entered;
+        }
+
+        return state;
     }
 
     /// <summary>The lock that a declared member takes or releases: what its body tells, or what it is called on.</summary>
@@ -125,6 +150,7 @@ internal sealed partial class StepTransfer
             }
         }
 
+        foreach (var guard in outcome.Disposed) changed = changed.Dispose(guard, step.Location) ?? changed.DisposeForCaller(guard);
         changed = ApplyMoves(step, outcome, changed, out var rest);
         var entered = ImmutableArray<ContextKind>.Empty;
         foreach (var entry in rest.Entries)

@@ -220,6 +220,7 @@ internal sealed partial class StepTransfer
             return _aliasing.IsShared(step.Place) ? alternative : alternative.Assign(field, Capped(step, value, ref alternative));
         }
 
+        if (step.Variable is IParameterSymbol { RefKind: RefKind.Out or RefKind.Ref }) alternative = Escape(alternative, value);
         if (step.Place.Role == SymbolRole.Captured || step.Variable is { } variable && _result.Body.Shared.Contains(variable))
         {
             return alternative.Assign(step.Place, new Symbol(SymbolRole.Fresh, step.Id));
@@ -293,6 +294,7 @@ internal sealed partial class StepTransfer
                 return;
             }
 
+            after = after.DisposeForCaller(receiver);
             if (!_session.Contracts.ScopeOf(call.ReceiverType).IsEmpty)
             {
                 next.Add(after);
@@ -315,9 +317,13 @@ internal sealed partial class StepTransfer
 
         if (contract.Transitions.IsEmpty && !contract.IsTrusted)
         {
-            var outcomes = _effects.OutcomesOf(resolution, receiver, arguments, after);
-            NoteUnsettled(resolution, outcomes);
-            foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, after, next);
+            foreach (var start in HandedOut(call, before, after))
+            {
+                var outcomes = _effects.OutcomesOf(resolution, receiver, arguments, start);
+                NoteUnsettled(resolution, outcomes);
+                foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
+            }
+
             return;
         }
 

@@ -63,8 +63,19 @@ internal static class Summarizer
         var change = depths.Since(result.Start);
         if (result.Body.Key.Method is not { } method) return change;
 
-        // Whoever returns a guard may enter its contexts by hand: the guard's type tells the caller.
-        foreach (var scope in session.Contracts.ScopeOf(method.ReturnType))
+        // Whoever hands out a guard may enter its contexts by hand: the guard's type tells the caller.
+        change = WithoutHandedOut(session, change, method.ReturnType);
+        foreach (var parameter in method.Parameters)
+        {
+            if (parameter.RefKind == RefKind.Out) change = WithoutHandedOut(session, change, parameter.Type);
+        }
+
+        return change;
+    }
+
+    private static ContextDepths WithoutHandedOut(Session session, ContextDepths change, ITypeSymbol guard)
+    {
+        foreach (var scope in session.Contracts.ScopeOf(guard))
         {
             foreach (var entry in change.Entries)
             {
@@ -242,6 +253,7 @@ internal static class Summarizer
                 References = References(result, visit.At),
                 Change = Settled(result, NetChange(session, result, visit)),
                 Locks = LockNaming.Moves(visit.At).RemoveAll(move => result.Unsettled.Contains(move.Context)),
+                Disposed = visit.At.Disposed,
                 Guarded = Guarded(visit),
                 Families = Ownership.HandedOut(session, result, visit),
             };
@@ -297,9 +309,9 @@ internal static class Summarizer
     private static List<Outcome> Simplify(List<Outcome> outcomes)
     {
         if (outcomes.Count <= 1) return outcomes.Select(static only => only with { Guard = FactSet.Empty }).ToList();
-        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Guarded is null);
+        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null);
         bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
-            && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0);
+            && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0 || outcome.References.Count > 0 && !outcome.Result.IsNothing);
         bool isOwning = outcomes.Exists(static outcome => !outcome.Families.IsEmpty);
         if (isNeutral && !isOwning && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Outcome.Unchanged };
         if (outcomes.Count <= OutcomeLimit && (isTelling || !isNeutral)) return outcomes;

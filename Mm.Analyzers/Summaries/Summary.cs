@@ -220,6 +220,9 @@ internal sealed record Outcome
     /// <summary>Which locks it has taken or released for its caller, where they can be named.</summary>
     public ImmutableArray<LockMove> Locks { get; init; } = ImmutableArray<LockMove>.Empty;
 
+    /// <summary>Parameters and captured variables that it disposes of: where one is a guard, its contexts are left.</summary>
+    public ImmutableArray<Value> Disposed { get; init; } = ImmutableArray<Value>.Empty;
+
     /// <summary>The lock behind the guard that it returns.</summary>
     public Value? Guarded { get; init; }
 
@@ -262,7 +265,7 @@ internal sealed record Outcome
     {
         if (!HasSameFamilies(other)) return false;
         if (!Guard.SameAs(other.Guard) || !Result.Equals(other.Result) || !Equals(Value, other.Value) || !Change.Equals(other.Change)
-            || !Equals(Guarded, other.Guarded) || !Locks.SequenceEqual(other.Locks)
+            || !Equals(Guarded, other.Guarded) || !Locks.SequenceEqual(other.Locks) || !Disposed.SequenceEqual(other.Disposed)
             || References.Count != other.References.Count) return false;
         foreach (var pair in References)
         {

@@ -92,6 +92,7 @@ internal static class Widening
         Result = left.Result.Or(right.Result),
         Value = Equals(left.Value, right.Value) ? left.Value : null,
         Change = left.Change.Join(right.Change),
+        Disposed = left.Disposed.Intersect(right.Disposed).ToImmutableArray(),
         Families = left.HasSameFamilies(right) ? left.Families : ImmutableSortedDictionary<int, Family>.Empty,
     };
 
@@ -101,6 +102,6 @@ internal static class Widening
         known.SameAs(outcome)
         || (known.Change.Includes(outcome.Change) && known.Guard.Join(outcome.Guard).SameAs(known.Guard)
             && known.Result.Or(outcome.Result).Equals(known.Result) && (known.Value is null || known.Value.Equals(outcome.Value))
-            && known.References.IsEmpty && known.Locks.IsEmpty && known.Guarded is null
+            && known.References.IsEmpty && known.Locks.IsEmpty && known.Disposed.All(outcome.Disposed.Contains) && known.Guarded is null
             && (known.Families.IsEmpty || known.HasSameFamilies(outcome)));
 }
