@@ -16,6 +16,15 @@ public class MadeGuardTests
 
             sealed class Slow : IDisposable { public void Dispose() => Scheduler.Schedule(); }
 
+            [Scope<SpinLockHeld>]
+            readonly struct Held : IDisposable { public void Dispose() { } }
+
+            Held Take() => default;
+
+            IDisposable Boxed() => Take();
+
+            void Dropped() { IDisposable held = {|MM2004:Take()|}; _count++; }
+
             IDisposable Hold() => new Token();
 
             IDisposable Nothing() => new Idle();
@@ -28,6 +37,8 @@ public class MadeGuardTests
 
     [Theory]
     [InlineData("using (Hold()) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("IDisposable held = Take(); held.Dispose(); Scheduler.Schedule();")]
+    [InlineData("using (IDisposable held = Take()) { {|MM1001:Scheduler.Schedule()|}; }")]
     [InlineData("using (Nothing()) { Scheduler.Schedule(); }")]
     [InlineData("using (Hold()) { _count++; } Scheduler.Schedule();")]
     [InlineData("var held = {|MM2004:Hold()|}; _count++;")]
