@@ -35,6 +35,9 @@ internal static class BodySource
         foreach (var reference in body)
         {
             var syntax = reference.GetSyntax(cancellation);
+
+            // A member that the compiler writes for a record points at the record, and what stands there is the primary constructor.
+            if (syntax is TypeDeclarationSyntax) break;
             if (RootOf(store, syntax, cancellation) is { } root) return ImmutableArray.Create(root);
         }
 

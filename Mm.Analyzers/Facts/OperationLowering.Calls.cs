@@ -250,6 +250,7 @@ internal sealed partial class OperationLowering
         int id = _next++;
         var instance = new Symbol(SymbolRole.Instance, id, type);
         if (type.IsReferenceType) Add(new AllocateStep(_next++, creation.Syntax.GetLocation(), "new " + Describe(type)));
+        if (type.IsValueType && creation.Constructor is null or { IsImplicitlyDeclared: true, Parameters.IsEmpty: true }) AddDefaults(creation, type, instance);
         if (creation.Constructor is { } constructor)
         {
             Add(new CallStep(id, creation.Syntax.GetLocation(), constructor)

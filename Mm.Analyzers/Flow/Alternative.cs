@@ -19,7 +19,7 @@ internal sealed record Alternative
 
     public ImmutableArray<Held> Held { get; init; } = ImmutableArray<Held>.Empty;
 
-    public ImmutableDictionary<Symbol, Value> Environment { get; init; } = ImmutableDictionary<Symbol, Value>.Empty;
+    public Bindings Environment { get; init; } = Bindings.Empty;
 
     public FactSet Facts { get; init; } = FactSet.Empty;
 
@@ -37,6 +37,9 @@ internal sealed record Alternative
     /// <summary>Behind an await: the caller of the method may have gone on.</summary>
     public bool HasSuspended { get; init; }
 
+    /// <summary>Temporaries and results that are not mentioned from this place of the order on are no longer in the environment.</summary>
+    public int Cleared { get; init; }
+
     /// <summary>Counts the points at which fields other than readonly ones may have changed unseen.</summary>
     public int Epoch { get; init; }
 
@@ -47,6 +50,10 @@ internal sealed record Alternative
         Symbol { Parent: null } symbol => Resolve(symbol),
         _ => value.Substitute(Resolve),
     };
+
+    /// <summary>The name of a field at this point: that of the object which holds it now.</summary>
+    public Symbol FieldAt(Symbol field) =>
+        new(SymbolRole.Field, IsFixed(field.Key) ? field.Index : Epoch, field.Key, field.Parent is null ? null : Evaluate(field.Parent));
 
     public Known KnownOf(Symbol place) => Facts.Of(Evaluate(place));
 
@@ -251,5 +258,5 @@ internal sealed record Alternative
         return Environment.TryGetValue(symbol, out var value) ? value : symbol;
     }
 
-    private static bool IsFixed(object? key) => key is IFieldSymbol { IsReadOnly: true } or IPropertySymbol or IParameterSymbol or TupleElement;
+    private static bool IsFixed(object? key) => key is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol or TupleElement;
 }

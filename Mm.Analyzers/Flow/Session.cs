@@ -104,7 +104,7 @@ internal sealed class Session
 
         var start = contract.Start();
         var tone = _bounds.Of(key, cancellation);
-        if (tone.IsLoud || tone.TakesLocks && (!start.IsNone || _hasInterrupts.Value) || tone.HangsOnFlags && sketch.ChoosesFlags && TakesFlags(key)) return false;
+        if (tone.IsLoud || tone.TakesLocks && (!start.IsNone || _hasInterrupts.Value) || tone.HangsOnFlags && sketch.ChoosesFlags) return false;
         foreach (var effect in tone.Effects)
         {
             if (contract.Never.Contains(effect) || start.Forbidding(effect) is not null) return false;
@@ -162,13 +162,16 @@ internal sealed class Session
         return true;
     }
 
-    // MM4003 asks what becomes of them.
-    private static bool TakesFlags(BodyKey key) => key.Method is { } method && method.Parameters.Any(static parameter => parameter.Type.TypeKind == TypeKind.Enum);
-
     private Tone ToneOf(BodyKey key, CancellationToken cancellation)
     {
         Summaries.Solve(ImmutableArray.Create(key), cancellation);
         if (Summaries.Find(key) is not { } summary) return Tone.Loud;
+
+        // It hands out a guard that its return type may not name.
+        foreach (var outcome in summary.Outcomes)
+        {
+            if (outcome.Value is Symbol { Role: SymbolRole.Instance }) return Tone.Loud;
+        }
 
         // Calling it makes an object, whatever that does later.
         bool isMachine = Bodies.Get(key, cancellation) is { } body && (body.IsIterator || body.IsAsync);

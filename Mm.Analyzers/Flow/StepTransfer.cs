@@ -17,6 +17,7 @@ internal sealed partial class StepTransfer
     private readonly FlowResult _result;
     private readonly CalleeEffects _effects;
     private readonly CancellationToken _cancellation;
+    private readonly Aliasing _aliasing;
     private readonly Dictionary<int, ContextKind> _tests = new();
 
     public StepTransfer(
@@ -25,10 +26,13 @@ internal sealed partial class StepTransfer
         _session = session;
         _result = result;
         _cancellation = cancellation;
+        _aliasing = new Aliasing(result.Body);
         _effects = new CalleeEffects(session, result.Body.Key, component, cancellation);
     }
 
     public HashSet<BodyKey> Missing => _effects.Missing;
+
+    public PlaceIndex Index { get; } = new();
 
     /// <summary>The steps to come may have run before.</summary>
     public bool IsInLoop { get; set; }
@@ -122,7 +126,7 @@ internal sealed partial class StepTransfer
 
         if (reaches is not null) result!.Visits.Add(visit with { Reaches = reaches.ToImmutable() });
         return next.Count > Merging.Limit
-            ? new Merging(-1 - step.Id, isLoopHead: false, _session.LivenessOf(_result.Body).At(0)).Reduce(next)
+            ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, new LivePlaces(_session.LivenessOf(_result.Body), 0, Index)).Reduce(next)
             : next;
     }
 
@@ -211,9 +215,9 @@ internal sealed partial class StepTransfer
         if (step.Place.Role == SymbolRole.Field)
         {
             if (value is Symbol) alternative = Escape(alternative, value);
-            alternative = Forget(alternative, step.Place);
-            value = Capped(step, value, ref alternative);
-            return alternative.Assign((Symbol)EvaluateParent(alternative, step.Place), value);
+            var field = alternative.FieldAt(step.Place);
+            if (!step.IsFirst) alternative = _aliasing.Forget(alternative, field);
+            return _aliasing.IsShared(step.Place) ? alternative : alternative.Assign(field, Capped(step, value, ref alternative));
         }
 
         if (step.Place.Role == SymbolRole.Captured || step.Variable is { } variable && _result.Body.Shared.Contains(variable))
@@ -230,23 +234,6 @@ internal sealed partial class StepTransfer
         if (value.Size <= Value.Sizes.Limit) return value;
         if (IsInLoop) alternative = Renamed(alternative, static _ => false, step.Id);
         return new Symbol(SymbolRole.Merge, -2 - step.Id, step.Place);
-    }
-
-    private static Value EvaluateParent(Alternative alternative, Symbol field) => field.Parent is null
-        ? new Symbol(SymbolRole.Field, alternative.Epoch, field.Key)
-        : new Symbol(SymbolRole.Field, alternative.Epoch, field.Key, alternative.Evaluate(field.Parent));
-
-    // A write through one name may be a write to another: facts about the same field of anything else are gone.
-    private static Alternative Forget(Alternative alternative, Symbol field)
-    {
-        bool IsSameField(Symbol symbol) => symbol.Role == SymbolRole.Field && Equals(symbol.Key, field.Key);
-        var environment = alternative.Environment;
-        foreach (var pair in environment)
-        {
-            if (pair.Key.Role == SymbolRole.Field && Equals(pair.Key.Key, field.Key)) environment = environment.Remove(pair.Key);
-        }
-
-        return alternative with { Facts = alternative.Facts.Forget(IsSameField), Environment = environment };
     }
 
     private static Alternative Escape(Alternative alternative, Value value)
@@ -366,7 +353,7 @@ internal sealed partial class StepTransfer
     }
 
     private static Symbol ResolvePlace(Alternative alternative, Symbol place) =>
-        place.Role == SymbolRole.Field ? (Symbol)EvaluateParent(alternative, place) : place;
+        place.Role == SymbolRole.Field ? alternative.FieldAt(place) : place;
 
     private static bool DoesNotReturn(IMethodSymbol method)
     {

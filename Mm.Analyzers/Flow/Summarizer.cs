@@ -199,9 +199,9 @@ internal static class Summarizer
             return;
         }
 
-        // Too many depths: one entry without any condition covers the rest.
-        next = Widening.Unconditional(next);
-        int like = effects.FindIndex(known => Widening.IsUnconditional(known) && known.IsLike(next));
+        // Too many depths: one entry on the condition that they have in common covers the rest.
+        next = Widening.Loosened(next, effects);
+        int like = effects.FindIndex(known => Widening.IsLoosened(known, next));
         if (like < 0) effects.Add(next);
         else effects[like] = Widening.Join(effects[like], next);
     }
@@ -243,7 +243,7 @@ internal static class Summarizer
                 && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
                     && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
                     ? returned
-                    : Made(visit.Result);
+                    : Made(session, visit.Result);
             var outcome = new Outcome
             {
                 Guard = ForWaysBack(session, result, visit.At.Facts),
@@ -268,9 +268,9 @@ internal static class Summarizer
         return change;
     }
 
-    /// <summary>An object that was made here: its exact type is what a caller gets, whatever the declaration promises.</summary>
-    private static Value? Made(Value? returned) =>
-        returned is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, IsGenericType: false } made }
+    /// <summary>A guard that was made here: its exact type is what a caller gets, whatever the declaration promises.</summary>
+    private static Value? Made(Session session, Value? returned) =>
+        returned is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol { IsGenericType: false } made } && !session.Contracts.ScopeOf(made).IsEmpty
             ? new Symbol(SymbolRole.Instance, 0, made)
             : null;
 
