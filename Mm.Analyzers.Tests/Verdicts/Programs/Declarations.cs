@@ -74,7 +74,7 @@ class Guards
     public void Early() { using var g = TryTake(); if (g is null) { Scheduler.Schedule(); return; } Scheduler.Msleep(1); } // MM1001
     CGuard? _field;
     public void Store() { _field = Take(); } // MM2001
-    public void Pass() { Use(Take()); } // MM2001
+    public void Pass() { Use(Take()); }
     void Use(CGuard g) { g.Dispose(); }
     public void TryFin() { var g = Take(); try { Scheduler.Schedule(); } finally { g.Dispose(); } Scheduler.Schedule(); } // MM1001
     public IDisposable Ret() => Take();

@@ -107,7 +107,7 @@ class A
             sw.SpinOnce(-1);
             sw.SpinOnce(); // MM1001
             Thread.SpinWait(10);
-            Thread.Yield();
+            Thread.Yield(); // MM1001
         }
         finally { if (taken) _lock.Exit(); }
     }
