@@ -28,6 +28,9 @@ internal sealed record Contract
 
     public ContextKind? Tests { get; init; }
 
+    /// <summary>What the result of a <see cref="Tests"/> member equals exactly when in the context: true, or a member of an enumeration.</summary>
+    public object TestsFor { get; init; } = true;
+
     public bool IsTrusted { get; init; }
 
     /// <summary>On a delegate-typed parameter: it is not invoked before the method returns.</summary>
@@ -120,6 +123,7 @@ internal sealed record Contract
             ForbiddenIn = ForbiddenIn.IsEmpty ? farther.ForbiddenIn : ForbiddenIn,
             Transitions = Transitions.IsEmpty ? farther.Transitions : Transitions,
             Tests = Tests ?? farther.Tests,
+            TestsFor = Tests is null ? farther.TestsFor : TestsFor,
             IsTrusted = IsTrusted || farther.IsTrusted,
             IsDeferred = IsDeferred || farther.IsDeferred,
             Family = Family ?? farther.Family,
