@@ -37,7 +37,11 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
         var contexts = new ContextTable(start.Compilation);
         var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, start.CancellationToken));
         var names = new NameIndex(start.Compilation, annotations);
-        var session = new Session(start.Compilation, new Contracts(contexts, annotations));
+        var compilation = start.Compilation;
+        var session = new Session(
+            compilation,
+            new Contracts(contexts, annotations),
+            topic => NameIndex.Speaks(compilation, annotations, topic) || topic == Topic.Allocation && OptIn.IsAnywhere(compilation));
         var ledger = new LockLedger(session);
         start.RegisterOperationBlockAction(block =>
         {
@@ -46,10 +50,10 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
             var tree = block.OperationBlocks[0].Syntax.SyntaxTree;
             var options = block.Options.AnalyzerConfigOptionsProvider.GetOptions(tree);
             var optIn = OptIn.RulesFor(tree, block.Compilation.Options, block.CancellationToken);
-            if (optIn.IsEmpty && !names.Matters(block.OwningSymbol, block.CancellationToken)
-                && !(options.TryGetValue(EveryBody, out string? every) && every == "true")) return;
+            bool isEvery = !optIn.IsEmpty || options.TryGetValue(EveryBody, out string? every) && every == "true";
+            if (!isEvery && !names.Matters(block.OwningSymbol, block.CancellationToken)) return;
             options.TryGetValue(UnknownCallees, out string? unknown);
-            var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken) { OptIn = optIn };
+            var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken) { OptIn = optIn, SkipsHarmless = !isEvery };
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
         start.RegisterAdditionalFileAction(file =>

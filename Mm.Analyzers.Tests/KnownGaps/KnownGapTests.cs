@@ -165,29 +165,32 @@ public partial class KnownGapTests
     [Fact]
     public Task ArithmeticOnConditions_OneThatImpliesTheOther_IsNotUsed() => RuleCase.CheckAsync(
         """
-            void M(int n)
+            void M(int n, int m)
             {
-                if (n > 2) _lock.Acquire();
+                if (n > m) _lock.Acquire();
                 _count++;
-                if (n > 3)
+                if (n > m + 1)
                 {
                     {|MM2002:_lock.Release()|};
                     return;
                 }
 
-                if (n > 2) _lock.Release();
+                if (n > m) _lock.Release();
             }
         """);
 
     [Fact]
-    public Task CopiesOfStructs_WithFieldsAssignedBefore_AreForgotten() => RuleCase.CheckAsync(
+    public Task CopiesOfStructs_ThatAConstructorMade_AreUnknown() => RuleCase.CheckAsync(
         """
-            struct Request { public Gfp Flags; }
+            struct Request
+            {
+                public Gfp Flags;
+                public Request(Gfp flags) => Flags = flags;
+            }
 
             void M()
             {
-                Request first = default;
-                first.Flags = Gfp.Atomic;
+                var first = new Request(Gfp.Kernel);
                 var second = first;
                 using (_lock.Hold())
                 {

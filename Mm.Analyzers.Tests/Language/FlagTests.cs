@@ -157,6 +157,7 @@ public class FlagTests
                     Slab.Allocate(64, Computed);
                     {|MM1003:Slab.Allocate(64, Sleeping)|};
                     Slab.Allocate(64, Assigned);
+                    {|MM1003:Slab.Allocate(64, Assigned | Gfp.Kernel)|};
                 }
             }
             """
@@ -169,13 +170,21 @@ public class FlagTests
             {
                 (_flags, _count) = (g, 1);
             }
-            void N()
+            void N(Gfp f)
             {
                 using (_lock.Hold())
                 {
                     Slab.Allocate(64, _flags);
+                    (f, _count) = (Gfp.Kernel, 1);
+                    {|MM1003:Slab.Allocate(64, f)|};
+                    (f, _count) = (Gfp.Atomic, 1);
+                    Slab.Allocate(64, f);
+                    f = Never;
+                    Slab.Allocate(64, f | Gfp.Zeroed);
+                    {|MM1003:Slab.Allocate(64, f | Gfp.Kernel)|};
                 }
             }
+            readonly Gfp Never = Gfp.Atomic;
             """
         },
         {
@@ -186,12 +195,30 @@ public class FlagTests
             {
                 ref Gfp g = ref _flags;
                 g = Gfp.Kernel;
+                using (_lock.Hold())
+                {
+                    {|MM1003:Slab.Allocate(64, _flags)|};
+                    {|MM1003:Slab.Allocate(64, g)|};
+                }
             }
             void N()
             {
                 using (_lock.Hold())
                 {
                     Slab.Allocate(64, _flags);
+                }
+            }
+            """
+        },
+        {
+            "elements of an array",
+            """
+            void M(Gfp[] all)
+            {
+                using (_lock.Hold())
+                {
+                    Slab.Allocate(64, all[0]);
+                    {|MM1003:Slab.Allocate(64, all[0] | Gfp.Kernel)|};
                 }
             }
             """

@@ -202,4 +202,72 @@ public class PropertyTests
         """
         class Item { public virtual int Size => 1; } sealed class Large : Item { public override int Size => Work.Get(); public int Twice => 2 * base.Size; }
         """);
+
+    [Fact]
+    public Task AutoProperty_OfAClass_IsFollowedAsAField() => ValueCase.CheckAsync(
+        "an auto-property",
+        """
+        bool Auto { get; set; }
+        void Held()
+        {
+            if (Auto) _lock.Acquire();
+            _count++;
+            if (!Auto) Scheduler.Schedule();
+            if (Auto) _lock.Release();
+        }
+        void Written()
+        {
+            if (Auto) _lock.Acquire();
+            Auto = false;
+            if (Auto) _lock.Release();
+        {|MM2001:}|}
+        void Flags(Options o, Options p)
+        {
+            o.Flags = Gfp.Kernel;
+            using (_lock.Hold())
+            {
+                {|MM1003:Slab.Allocate(64, o.Flags)|};
+                o.Flags &= ~Gfp.MayBlock;
+                Slab.Allocate(64, o.Flags);
+                o.Flags |= Gfp.MayBlock;
+                {|MM1003:Slab.Allocate(64, o.Flags)|};
+                p.Flags = Gfp.Atomic;
+                Slab.Allocate(64, o.Flags);
+                o = new Options { Flags = Gfp.Kernel };
+                {|MM1003:Slab.Allocate(64, o.Flags)|};
+            }
+        }
+        void Init(Options o, Positional p)
+        {
+            if (o.Wait) Scheduler.Schedule();
+            else _lock.Acquire();
+            _count++;
+            if (!o.Wait) _lock.Release();
+            if (p is { Wait: true }) _lock.Acquire();
+            _count++;
+            if (p.Wait) _lock.Release();
+        }
+        sealed class Options { public Gfp Flags { get; set; } public bool Wait { get; init; } }
+        sealed record Positional(bool Wait);
+        """);
+
+    [Fact]
+    public Task Property_ThatMayBeOverriddenOrComputes_IsACallEachTime() => ValueCase.CheckAsync(
+        "a virtual property",
+        """
+        public virtual bool Open { get; set; }
+        bool Computed { get => _count > 0; set => _count = 1; }
+        void Virtual()
+        {
+            if (Open) _lock.Acquire();
+            {|MM2003:_count++;|}
+            if (Open) _lock.Release();
+        }
+        void Own()
+        {
+            if (Computed) _lock.Acquire();
+            {|MM2003:_count++;|}
+            if (Computed) _lock.Release();
+        }
+        """);
 }

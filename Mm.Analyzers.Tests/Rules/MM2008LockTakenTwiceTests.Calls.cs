@@ -170,6 +170,7 @@ public partial class MM2008LockTakenTwiceTests
         """
             void Run(Action action) => action();
             void UnderLock(Action action) { using (_lock.Hold()) action(); }
+            void UnderAcquired(Action action) { _lock.Acquire(); action(); _lock.Release(); }
 
             void Wrong()
             {
@@ -181,6 +182,7 @@ public partial class MM2008LockTakenTwiceTests
             {
                 using (_lock.Hold()) Run(() => _count++);
                 UnderLock(() => _count++);
+                UnderAcquired(() => { _lock.Release(); _lock.Acquire(); });
                 Run(() => { using (_lock.Hold()) _count++; });
             }
         """);

@@ -14,6 +14,7 @@ namespace Mm.Analyzers.Tests.Scale;
 /// </summary>
 public class LongProgramTests
 {
+    // The compiler itself gives up on more nested calls and conditional operators than these.
     public static TheoryData<string, string> Bodies => new()
     {
         { "statements", Repeat(10_000, i => $"n += {i};\n") },
@@ -24,10 +25,15 @@ public class LongProgramTests
         { "null tests", Repeat(1_000, _ => "s = s?.Trim();\n") },
         { "terms of one expression", "n = n" + Repeat(5_000, i => $" + {i} * n") + ";" },
         { "terms of one condition", "bool all = n > 0" + Repeat(2_000, i => $" && n != -{i}") + "; if (all) n++;" },
+        { "nested parentheses", "n = " + Repeat(2_000, _ => "(n - ") + "1" + Repeat(2_000, _ => ")") + ";" },
+        { "nested sums", "n = " + Repeat(2_000, _ => "(") + "n" + Repeat(2_000, _ => " + 1)") + ";" },
+        { "nested casts", "n = " + Repeat(1_000, _ => "(int)(long)-") + "n;" },
+        { "nested conditional operators", "n = " + Repeat(700, i => $"(n == {i} ? {i} : ") + "n" + Repeat(700, _ => ")") + ";" },
+        { "nested calls", "n = " + Repeat(1_000, _ => "Touch(") + "n" + Repeat(1_000, _ => ")") + ";" },
         { "strings in one sum", "s = s" + Repeat(2_000, _ => " + \"x\" + n") + ";" },
         { "nested blocks", Repeat(200, i => $"if (n > {i}) {{ ") + "n++;" + Repeat(200, _ => " }") },
         { "locals with conditions", Repeat(500, i => $"bool b{i} = n > {i}; if (b{i}) n++;\n") },
-        { "locals alive to the end", Repeat(500, i => $"bool b{i} = n > {i};\n") + Repeat(500, i => $"if (b{i}) n++;\n") },
+        { "locals alive to the end", Repeat(3_000, i => $"bool b{i} = n > {i};\n") + Repeat(3_000, i => $"if (b{i}) n++;\n") },
         { "loops", Repeat(500, _ => "for (int i = 0; i < n; i++) n += i;\n") },
         { "lambdas", Repeat(500, i => $"Func<int> f{i} = () => n; n += f{i}();\n") },
     };

@@ -34,6 +34,9 @@ internal sealed class Body
     /// <summary>Locals that a lambda or local function writes: their values are not followed.</summary>
     public ImmutableHashSet<ISymbol> Shared { get; set; } = ImmutableHashSet<ISymbol>.Empty;
 
+    /// <summary>A write through a reference may change any struct, a local too.</summary>
+    public bool HasOpenReferences { get; set; }
+
     public int StepCount { get; set; }
 
     /// <summary>Whether the result of the step is what a property gave.</summary>

@@ -14,6 +14,16 @@ internal static class BodySource
     /// <summary>The graphs in the order in which they run; default where there is no body to see.</summary>
     public static ImmutableArray<ControlFlowGraph> GraphsOf(BodyStore store, ISymbol symbol, CancellationToken cancellation)
     {
+        var roots = RootsOf(store, symbol, cancellation);
+        if (roots.IsDefault) return default;
+        var graphs = ImmutableArray.CreateBuilder<ControlFlowGraph>(roots.Length);
+        foreach (var root in roots) graphs.Add(GraphOf(root, cancellation));
+        return graphs.ToImmutable();
+    }
+
+    /// <summary>The operations from which the graphs are made, bound but not yet taken apart.</summary>
+    public static ImmutableArray<IOperation> RootsOf(BodyStore store, ISymbol symbol, CancellationToken cancellation)
+    {
         if (symbol is IFieldSymbol or IPropertySymbol or IEventSymbol) return InitializerOf(store, symbol, cancellation);
         if (symbol is not IMethodSymbol method) return default;
         if (!SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, store.Compilation.Assembly)) return default;
@@ -21,14 +31,17 @@ internal static class BodySource
         if (method.MethodKind is MethodKind.Constructor or MethodKind.StaticConstructor) return ConstructorOf(store, method, cancellation);
 
         var body = (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences;
-        if (body.IsEmpty) return IsTrivial(method) ? ImmutableArray<ControlFlowGraph>.Empty : default;
+        if (body.IsEmpty) return IsTrivial(method) ? ImmutableArray<IOperation>.Empty : default;
         foreach (var reference in body)
         {
             var syntax = reference.GetSyntax(cancellation);
-            if (GraphOf(store, syntax, cancellation) is { } graph) return ImmutableArray.Create(graph);
+
+            // A member that the compiler writes for a record points at the record, and what stands there is the primary constructor.
+            if (syntax is TypeDeclarationSyntax) break;
+            if (RootOf(store, syntax, cancellation) is { } root) return ImmutableArray.Create(root);
         }
 
-        return IsTrivial(method) ? ImmutableArray<ControlFlowGraph>.Empty : default;
+        return IsTrivial(method) ? ImmutableArray<IOperation>.Empty : default;
     }
 
     /// <summary>Whether a body yields, if only 'yield break', which leaves no trace in a graph.</summary>
@@ -64,9 +77,9 @@ internal static class BodySource
         || method.MethodKind is MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.EventAdd or MethodKind.EventRemove
             && method.ContainingType.TypeKind != TypeKind.Interface;
 
-    private static ImmutableArray<ControlFlowGraph> ConstructorOf(BodyStore store, IMethodSymbol constructor, CancellationToken cancellation)
+    private static ImmutableArray<IOperation> ConstructorOf(BodyStore store, IMethodSymbol constructor, CancellationToken cancellation)
     {
-        var graphs = ImmutableArray.CreateBuilder<ControlFlowGraph>();
+        var roots = ImmutableArray.CreateBuilder<IOperation>();
         SyntaxNode? declaration = (constructor.PartialImplementationPart ?? constructor).DeclaringSyntaxReferences is { IsEmpty: false } references
             ? references[0].GetSyntax(cancellation)
             : null;
@@ -77,15 +90,15 @@ internal static class BodySource
             {
                 if (member.IsStatic != constructor.IsStatic) continue;
                 var initializer = InitializerOf(store, member, cancellation);
-                if (!initializer.IsDefault) graphs.AddRange(initializer);
+                if (!initializer.IsDefault) roots.AddRange(initializer);
             }
         }
 
-        if (declaration is not null && GraphOf(store, declaration, cancellation) is { } body) graphs.Add(body);
-        return graphs.ToImmutable();
+        if (declaration is not null && RootOf(store, declaration, cancellation) is { } body) roots.Add(body);
+        return roots.ToImmutable();
     }
 
-    private static ImmutableArray<ControlFlowGraph> InitializerOf(BodyStore store, ISymbol member, CancellationToken cancellation)
+    private static ImmutableArray<IOperation> InitializerOf(BodyStore store, ISymbol member, CancellationToken cancellation)
     {
         foreach (var reference in member.DeclaringSyntaxReferences)
         {
@@ -96,26 +109,29 @@ internal static class BodySource
                 _ => null,
             };
             if (initializer is not null && member is not IFieldSymbol { IsConst: true }
-                && GraphOf(store, initializer, cancellation) is { } graph)
+                && RootOf(store, initializer, cancellation) is { } root)
             {
-                return ImmutableArray.Create(graph);
+                return ImmutableArray.Create(root);
             }
         }
 
         return default;
     }
 
-    private static ControlFlowGraph? GraphOf(BodyStore store, SyntaxNode syntax, CancellationToken cancellation)
+    private static IOperation? RootOf(BodyStore store, SyntaxNode syntax, CancellationToken cancellation)
     {
         var operation = store.ModelOf(syntax.SyntaxTree).GetOperation(syntax, cancellation);
-        return operation switch
-        {
-            IMethodBodyOperation { Parent: null } body => ControlFlowGraph.Create(body, cancellation),
-            IConstructorBodyOperation { Parent: null } body => ControlFlowGraph.Create(body, cancellation),
-            IBlockOperation { Parent: null } block => ControlFlowGraph.Create(block, cancellation),
-            IFieldInitializerOperation { Parent: null } field => ControlFlowGraph.Create(field, cancellation),
-            IPropertyInitializerOperation { Parent: null } property => ControlFlowGraph.Create(property, cancellation),
-            _ => null,
-        };
+        return operation is { Parent: null } and (IMethodBodyOperation or IConstructorBodyOperation or IBlockOperation or IFieldInitializerOperation or IPropertyInitializerOperation)
+            ? operation
+            : null;
     }
+
+    private static ControlFlowGraph GraphOf(IOperation root, CancellationToken cancellation) => root switch
+    {
+        IMethodBodyOperation body => ControlFlowGraph.Create(body, cancellation),
+        IConstructorBodyOperation body => ControlFlowGraph.Create(body, cancellation),
+        IFieldInitializerOperation field => ControlFlowGraph.Create(field, cancellation),
+        IPropertyInitializerOperation property => ControlFlowGraph.Create(property, cancellation),
+        _ => ControlFlowGraph.Create((IBlockOperation)root, cancellation),
+    };
 }

@@ -12,6 +12,7 @@ namespace Mm.Analyzers.Facts;
 internal sealed class BodyStore
 {
     private readonly ConcurrentDictionary<BodyKey, Body?> _bodies = new();
+    private readonly ConcurrentDictionary<BodyKey, Sketch> _sketches = new();
     private readonly ConcurrentDictionary<BodyKey, ControlFlowGraph> _nested = new();
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
     private int _failures;
@@ -24,6 +25,9 @@ internal sealed class BodyStore
     }
 
     public Compilation Compilation { get; }
+
+    /// <summary>Whether nothing but a constructor writes the field.</summary>
+    internal ConcurrentDictionary<ISymbol, bool> FixedFields { get; } = new(SymbolEqualityComparer.Default);
 
     internal ConcurrentDictionary<ISymbol, Lattice.Constant?> ReadOnlyValues { get; } = new(SymbolEqualityComparer.Default);
 
@@ -51,6 +55,25 @@ internal sealed class BodyStore
         }
 
         return _bodies.GetOrAdd(key, body);
+    }
+
+    /// <summary>What a body shows at a glance; a body that cannot be read is unclear.</summary>
+    public Sketch SketchOf(BodyKey key, CancellationToken cancellation)
+    {
+        if (key.IsNested) return Sketch.Unclear;
+        if (_sketches.TryGetValue(key, out var known)) return known;
+        Sketch sketch;
+        try
+        {
+            sketch = SketchReader.Of(this, key.Symbol, cancellation);
+        }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            // The graph may know better; if it does not, the failure is counted there.
+            sketch = Sketch.Unclear;
+        }
+
+        return _sketches.GetOrAdd(key, sketch);
     }
 
     public SemanticModel ModelOf(SyntaxTree tree)

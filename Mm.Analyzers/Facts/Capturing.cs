@@ -42,6 +42,7 @@ internal static class Capturing
                 IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out } argument => argument.Value,
                 _ => null,
             };
+            while (target is IFieldReferenceOperation { Instance: { Type.IsValueType: true } owner }) target = owner;
             ISymbol? variable = target switch
             {
                 ILocalReferenceOperation local => local.Local,

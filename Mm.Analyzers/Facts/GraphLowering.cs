@@ -60,6 +60,7 @@ internal sealed class GraphLowering
             IsAsync = _key.Method is { IsAsync: true },
             IsIterator = _operations.Yields || BodySource.IsIterator(_key, _cancellation),
             Shared = _operations.Shared,
+            HasOpenReferences = _operations.HasOpenReferences,
             StepCount = _operations.StepCount,
         };
         BlockOrder.Compute(body);

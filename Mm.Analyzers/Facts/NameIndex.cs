@@ -38,6 +38,22 @@ internal sealed class NameIndex
         return AssemblyNames.Annotated(compilation).Exists(static assembly => assembly.Name != WellKnown.Namespace);
     }
 
+    /// <summary>Whether anything in the compilation or around it speaks of a topic; what nobody speaks of need not be found out.</summary>
+    public static bool Speaks(Compilation compilation, AnnotationTable annotations, Topic topic)
+    {
+        foreach (var line in annotations.Lines)
+        {
+            if (!line.IsBuiltIn && topic.IsNamed(line.Subject)) return true;
+        }
+
+        foreach (var tree in compilation.SyntaxTrees)
+        {
+            if (topic.IsIn(tree)) return true;
+        }
+
+        return AssemblyNames.Annotated(compilation).Exists(static assembly => assembly.Name != WellKnown.Namespace);
+    }
+
     /// <summary>Whether the body of a member is worth being lowered and judged.</summary>
     public bool Matters(ISymbol member, CancellationToken cancellation)
     {

@@ -14,24 +14,28 @@ internal sealed partial class OperationLowering
     /// <summary>The base constructor that a constructor calls without saying so.</summary>
     public void LowerImpliedBaseCall(IMethodSymbol constructor, Location location)
     {
-        if (constructor.IsStatic || constructor.ContainingType is not { TypeKind: TypeKind.Class, BaseType: { } baseType }) return;
-        if (baseType.SpecialType == SpecialType.System_Object) return;
-        var declaration = (constructor.PartialImplementationPart ?? constructor).DeclaringSyntaxReferences is { IsEmpty: false } references ? references[0].GetSyntax(_cancellation) : null;
+        if (ImpliedBase(constructor, _cancellation) is not { } implied) return;
+        Add(new CallStep(_next++, location, implied) { Receiver = Symbol.This, IsImplicit = true, Result = Fresh() });
+    }
+
+    internal static IMethodSymbol? ImpliedBase(IMethodSymbol constructor, System.Threading.CancellationToken cancellation)
+    {
+        if (constructor.IsStatic || constructor.ContainingType is not { TypeKind: TypeKind.Class, BaseType: { } baseType }) return null;
+        if (baseType.SpecialType == SpecialType.System_Object) return null;
+        var declaration = (constructor.PartialImplementationPart ?? constructor).DeclaringSyntaxReferences is { IsEmpty: false } references ? references[0].GetSyntax(cancellation) : null;
         bool isWritten = declaration switch
         {
             ConstructorDeclarationSyntax { Initializer: not null } => true,
             TypeDeclarationSyntax { BaseList.Types: { Count: > 0 } bases } => bases[0] is PrimaryConstructorBaseTypeSyntax,
             _ => false,
         };
-        if (isWritten) return;
+        if (isWritten) return null;
         foreach (var candidate in baseType.InstanceConstructors)
         {
-            if (candidate.Parameters.All(static parameter => parameter.IsOptional || parameter.IsParams))
-            {
-                Add(new CallStep(_next++, location, candidate.OriginalDefinition) { Receiver = Symbol.This, IsImplicit = true, Result = Fresh() });
-                return;
-            }
+            if (candidate.Parameters.All(static parameter => parameter.IsOptional || parameter.IsParams)) return candidate.OriginalDefinition;
         }
+
+        return null;
     }
 
     private Value LowerCall(IInvocationOperation call, bool isDropped)
@@ -89,7 +93,7 @@ internal sealed partial class OperationLowering
     }
 
     private Value AddCall(
-        IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null)
+        IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null, bool isFollowed = true)
     {
         int id = _next++;
         var result = Symbol.Result(id);
@@ -102,7 +106,7 @@ internal sealed partial class OperationLowering
             IsVirtual = isVirtual,
             IsImplicit = at.IsImplicit,
             Result = result,
-            ResultType = target.ReturnType,
+            ResultType = isFollowed ? target.ReturnType : null,
         });
         return result;
     }
@@ -137,7 +141,7 @@ internal sealed partial class OperationLowering
     }
 
     // A cast to a base type or interface changes nothing about what the receiver is.
-    private static IOperation Written(IOperation operation)
+    internal static IOperation Written(IOperation operation)
     {
         while (operation is IConversionOperation { OperatorMethod: null, Conversion: { IsImplicit: true, IsUserDefined: false } } conversion) operation = conversion.Operand;
         return operation;
@@ -150,7 +154,7 @@ internal sealed partial class OperationLowering
         && call.Instance is not null && Unconverted(call.Instance).Type is { } type
         && (type.TypeKind == TypeKind.Array || type.SpecialType == SpecialType.System_String);
 
-    private static bool IsVirtualCall(IMethodSymbol target, IOperation? instance) =>
+    internal static bool IsVirtualCall(IMethodSymbol target, IOperation? instance) =>
         (target.IsVirtual || target.IsAbstract || target.IsOverride && !target.IsSealed || target.ContainingType?.TypeKind == TypeKind.Interface)
         && !(instance is IInstanceReferenceOperation { Syntax: BaseExpressionSyntax });
 
@@ -246,6 +250,7 @@ internal sealed partial class OperationLowering
         int id = _next++;
         var instance = new Symbol(SymbolRole.Instance, id, type);
         if (type.IsReferenceType) Add(new AllocateStep(_next++, creation.Syntax.GetLocation(), "new " + Describe(type)));
+        if (type.IsValueType && creation.Constructor is null or { IsImplicitlyDeclared: true, Parameters.IsEmpty: true }) AddDefaults(creation, type, instance);
         if (creation.Constructor is { } constructor)
         {
             Add(new CallStep(id, creation.Syntax.GetLocation(), constructor)

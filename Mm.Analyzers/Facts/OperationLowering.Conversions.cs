@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
 
@@ -9,22 +8,26 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Conversions: which of them leave a value what it is.</summary>
 internal sealed partial class OperationLowering
 {
-    private Value LowerConversion(IConversionOperation conversion)
+    // An expression tree describes a lambda and never calls it.
+    private Value LowerLambdaConversion(IConversionOperation conversion) =>
+        conversion.OperatorMethod is null && conversion.Type?.TypeKind != TypeKind.Delegate ? Fresh() : LowerConversion(conversion, Lower(conversion.Operand));
+
+    private Value LowerConversion(IConversionOperation conversion, Value value)
     {
         if (conversion.OperatorMethod is { } convert)
         {
-            return AddCall(conversion, convert, null, ImmutableArray.Create(Lower(conversion.Operand)), isVirtual: false);
+            return AddCall(conversion, convert, null, ImmutableArray.Create(value), isVirtual: false);
         }
 
-        // An expression tree describes a lambda and never calls it.
-        if (conversion.Operand is IFlowAnonymousFunctionOperation && conversion.Type?.TypeKind != TypeKind.Delegate) return Fresh();
-        var value = Lower(conversion.Operand);
         bool boxes = conversion.Operand.Type is { IsValueType: true } from && conversion.Type is { IsReferenceType: true } && !from.IsRefLikeType
             && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null }
             && conversion.Parent is not IInvocationOperation { IsImplicit: true, TargetMethod.Name: "Dispose" or "DisposeAsync" };
         if (boxes)
         {
             var box = Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type));
+
+            // A guard in a box is still the guard.
+            if (!_store.Contracts.ScopeOf(conversion.Operand.Type).IsEmpty) return value;
             return Numbers.IsNullable(conversion.Operand.Type) ? As(value, conversion.Type!) : box;
         }
 

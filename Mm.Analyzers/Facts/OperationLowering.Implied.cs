@@ -111,7 +111,7 @@ internal sealed partial class OperationLowering
 
     private bool IsSource(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _store.Compilation.Assembly);
 
-    private static IMethodSymbol? Member(ITypeSymbol type, string name, int parameters)
+    internal static IMethodSymbol? Member(ITypeSymbol type, string name, int parameters)
     {
         for (var at = type; at is not null; at = at.BaseType)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
 
@@ -9,9 +10,8 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Operators, as C# computes them for the types of their operands.</summary>
 internal sealed partial class OperationLowering
 {
-    private Value LowerUnary(IUnaryOperation unary)
+    private Value LowerUnary(IUnaryOperation unary, Value operand)
     {
-        var operand = Lower(unary.Operand);
         if (unary.OperatorMethod is { } method) return AddCall(unary, method, null, ImmutableArray.Create(operand), method.IsVirtual || method.IsAbstract);
         if (unary.IsLifted) return Fresh();
         if (unary.OperatorKind == UnaryOperatorKind.Not) return Fold.Not(operand);
@@ -28,21 +28,43 @@ internal sealed partial class OperationLowering
         return value is null ? Fresh() : Capped(value);
     }
 
-    // A chain of operators nests to the left, as deeply as it has terms: it is walked, not descended.
-    private Value LowerBinary(IBinaryOperation binary)
+    // Operators, conversions and parentheses nest as deeply as an expression has them: their first operands are walked, not descended.
+    private Value LowerSpine(IOperation operation)
     {
-        var chain = new Stack<IBinaryOperation>();
-        chain.Push(binary);
-        while (FirstTerm(chain.Peek()) is IBinaryOperation { ConstantValue.HasValue: false } inner) chain.Push(inner);
-        var value = Lower(FirstTerm(chain.Peek()));
-        while (chain.Count > 0)
+        var spine = new Stack<IOperation>();
+        var first = operation;
+        while (FirstOperand(first) is { } inner)
+        {
+            spine.Push(first);
+            first = inner;
+            if (ConstantOf(first) is not null) break;
+        }
+
+        if (spine.Count == 0) return LowerLambdaConversion((IConversionOperation)operation);
+        var value = Lower(first);
+        while (spine.Count > 0)
         {
             _cancellation.ThrowIfCancellationRequested();
-            value = LowerTerm(chain.Pop(), value);
+            value = spine.Pop() switch
+            {
+                IBinaryOperation binary => LowerTerm(binary, value),
+                IUnaryOperation unary => LowerUnary(unary, value),
+                IConversionOperation conversion => LowerConversion(conversion, value),
+                _ => value,
+            };
         }
 
         return value;
     }
+
+    private static IOperation? FirstOperand(IOperation operation) => operation switch
+    {
+        IBinaryOperation binary => FirstTerm(binary),
+        IUnaryOperation unary => unary.Operand,
+        IConversionOperation { Operand: not IFlowAnonymousFunctionOperation and var operand } => operand,
+        IParenthesizedOperation parenthesized => parenthesized.Operand,
+        _ => null,
+    };
 
     private static IOperation FirstTerm(IBinaryOperation binary) => IsConcatenation(binary) ? Text(binary.LeftOperand) : binary.LeftOperand;
 
@@ -139,10 +161,10 @@ internal sealed partial class OperationLowering
         {
             BinaryOperatorKind.Equals => Equality(left, right, operandType, isLifted),
             BinaryOperatorKind.NotEquals => Fold.Not(Equality(left, right, operandType, isLifted)),
-            BinaryOperatorKind.LessThan => Order(Operator.Less, left, right, operandType),
-            BinaryOperatorKind.GreaterThan => Order(Operator.Less, right, left, operandType),
-            BinaryOperatorKind.LessThanOrEqual => Order(Operator.LessOrEqual, left, right, operandType),
-            BinaryOperatorKind.GreaterThanOrEqual => Order(Operator.LessOrEqual, right, left, operandType),
+            BinaryOperatorKind.LessThan => Order(Operator.Less, left, right, operandType, isLifted),
+            BinaryOperatorKind.GreaterThan => Order(Operator.Less, right, left, operandType, isLifted),
+            BinaryOperatorKind.LessThanOrEqual => Order(Operator.LessOrEqual, left, right, operandType, isLifted),
+            BinaryOperatorKind.GreaterThanOrEqual => Order(Operator.LessOrEqual, right, left, operandType, isLifted),
 
             // With null among the operands the rules are others: (null & false) is false, (null & 0) is null.
             _ when isLifted => null,
@@ -162,8 +184,8 @@ internal sealed partial class OperationLowering
         return Numbers.IsBoolean(type) && !isLifted ? Fold.SameCondition(left, right) : Fold.Equal(left, right);
     }
 
-    private static Value Order(Operator kind, Value left, Value right, ITypeSymbol? type) =>
-        Fold.Compare(kind, left, right, Numbers.WidthOf(type) ?? Width.Int64);
+    private static Value Order(Operator kind, Value left, Value right, ITypeSymbol? type, bool isLifted) =>
+        Fold.Compare(kind, left, right, Numbers.WidthOf(type) ?? Width.Int64, !isLifted && !Numbers.IsNullable(type) && Numbers.WidthOf(type) is not null);
 
     private static Value? Computed(BinaryOperatorKind kind, Value left, Value right, Width width, bool isChecked)
     {

@@ -90,10 +90,10 @@ internal sealed partial class OperationLowering
             Value part = sub.Member switch
             {
                 IPropertyReferenceOperation { Property: { GetMethod: { } getter } property } =>
-                    IsFixed(property) || AddCall(sub, getter, input, ImmutableArray<Value>.Empty, getter.IsVirtual || getter.IsAbstract) is null
+                    IsStored(property) && !SaysMore(getter) && !_store.Contracts.Of(getter).SpeaksOfEffects || AddCall(sub, getter, input, ImmutableArray<Value>.Empty, getter.IsVirtual || getter.IsAbstract) is null
                         ? new Symbol(SymbolRole.Field, 0, property.OriginalDefinition, input)
                         : Symbol.Result(_steps[_steps.Count - 1].Id),
-                IFieldReferenceOperation field => new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, input),
+                IFieldReferenceOperation field => ElementOf(field.Field) is { } element ? TupleValue.Element(input, element) : new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, input),
                 _ => Fresh(),
             };
             matches = Capped(Fold.Make(Operator.And, matches, LowerPattern(sub.Pattern, part, sub.Member.Type)));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -31,8 +32,11 @@ internal sealed partial class OperationLowering
         }
     }
 
-    private Symbol FieldOf(IOperation? instance, ISymbol member) =>
-        new(SymbolRole.Field, 0, member is IFieldSymbol field && ElementOf(field) is { } element ? element : member.OriginalDefinition, instance is null ? null : Lower(instance));
+    private Symbol FieldOf(IOperation? instance, ISymbol member)
+    {
+        NoteReference(instance);
+        return new(SymbolRole.Field, 0, member is IFieldSymbol field && ElementOf(field) is { } element ? element : member.OriginalDefinition, instance is null ? null : Lower(instance));
+    }
 
     private Symbol PlaceOf(ILocalSymbol local) =>
         local.IsRef && _references.TryGetValue(local, out var target) ? target
@@ -71,6 +75,7 @@ internal sealed partial class OperationLowering
         }
 
         var value = Lower(capture.Value);
+        if (IsCopyOfWith(capture)) value = Copied(capture, value, capture.Value.Type, null);
         Add(new AssignStep(_next++, capture.Syntax.GetLocation(), new Symbol(SymbolRole.Temporary, 0, capture.Id), value, null));
         return value;
     }
@@ -114,20 +119,11 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
-        var value = IsCopied(assignment.Value) ? Copied(assignment.Value) : Lower(assignment.Value);
+        var value = Lower(assignment.Value);
+        if (!assignment.IsRef) value = Copied(assignment, value, assignment.Value.Type, place);
         if (assignment.Target is ILocalReferenceOperation { Local: { IsFixed: true } pinned }) AddPin(assignment, pinned, assignment.Value, value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
-        return place is not null && IsPartOf(place, value) ? place : value;
-    }
-
-    // From here on the two go different ways: a field written in one is not written in the other. Of a tuple, writing exchanges the whole.
-    private static bool IsCopied(IOperation value) =>
-        LowersToVariable(value) && value.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsReadOnly: false, IsRefLikeType: false, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false };
-
-    private Value Copied(IOperation value)
-    {
-        Lower(value);
-        return Fresh();
+        return place is not null && (IsPartOf(place, value) || MutableStruct(assignment.Type) is not null) ? place : value;
     }
 
     // 'r = ref other' anywhere: what the local stands for hangs on the path.
@@ -173,14 +169,15 @@ internal sealed partial class OperationLowering
         int before = _steps.Count;
         if (Captured(compound.Target) is IPropertyReferenceOperation property)
         {
-            LowerPropertyGet(property);
+            var now = LowerPropertyGet(property);
+            int then = _steps.Count;
             var part = Lower(compound.Value);
             if (IsRemoval(compound)) RemoveConversions(before);
             else Flow(compound.Value, part, property.Property);
             if (compound.OperatorMethod is { } onProperty) AddCall(compound, onProperty, null, ImmutableArray.Create(Fresh(), part), false);
-            var computed = Fresh();
-            WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), ImmutableArray.Create<Value>(computed), computed);
-            return computed;
+            var computed = compound.OperatorMethod is null && IsStored(property.Property) ? Compound(compound, Settled(now, compound.Target, then), part) : Fresh();
+            WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), ImmutableArray.Create(computed), computed);
+            return IsStored(property.Property) ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, property.Instance is null ? null : LowerPlace(property.Instance)) : computed;
         }
 
         var place = LowerPlace(compound.Target);
@@ -253,12 +250,15 @@ internal sealed partial class OperationLowering
         return old;
     }
 
+    /// <summary>The key of a value that stands in an array.</summary>
+    public const string Element = "[]";
+
     private Value LowerElement(IArrayElementReferenceOperation element)
     {
         var array = Lower(element.ArrayReference);
         foreach (var index in element.Indices) Lower(index);
         // Elements are one class: good enough to name a lock, not to remember a value.
-        return new Symbol(SymbolRole.Fresh, _next++, "[]", array);
+        return new Symbol(SymbolRole.Fresh, _next++, Element, array);
     }
 
     private Value LowerPropertyGet(IPropertyReferenceOperation property)
@@ -288,25 +288,47 @@ internal sealed partial class OperationLowering
         }
 
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
-        return IsFixed(property.Property) && _store.Contracts.Of(getter).Tests is null
-            ? (Value?)ReadOnlyValues.Of(_store, property.Property, _cancellation) ?? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver)
-            : result;
+        if (!IsStored(property.Property) || SaysMore(getter)) return result;
+        return (IsFixed(property.Property) ? ReadOnlyValues.Of(_store, property.Property, _cancellation) : null)
+            ?? (Value)new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);
     }
 
+    // A property with a contract is what its contract says.
+    private bool SaysMore(IMethodSymbol accessor) => _store.Contracts.Of(accessor) is { } contract && (contract.SpeaksOfContexts || contract.Family is not null || contract.Result is not null);
+
     /// <summary>A get-only auto-property: what is known of it holds through the body.</summary>
-    private static bool IsFixed(IPropertySymbol property) =>
-        property is { SetMethod: null, IsVirtual: false, IsAbstract: false, IsOverride: false, IsIndexer: false, DeclaringSyntaxReferences.IsEmpty: false }
-        && property.DeclaringSyntaxReferences[0].GetSyntax() is Microsoft.CodeAnalysis.CSharp.Syntax.PropertyDeclarationSyntax
+    private static bool IsFixed(IPropertySymbol property) => property.SetMethod is null && IsStored(property);
+
+    /// <summary>An auto-property that nothing can override is a field with another name.</summary>
+    private static bool IsStored(IPropertySymbol property)
+    {
+        if (property.IsVirtual || property.IsAbstract || property.IsOverride || property.IsIndexer || property.IsExtern || property.ContainingType is not { TypeKind: TypeKind.Class or TypeKind.Struct }) return false;
+        return !property.DeclaringSyntaxReferences.IsEmpty && property.DeclaringSyntaxReferences[0].GetSyntax() switch
         {
-            AccessorList.Accessors: { Count: 1 } accessors,
+            ParameterSyntax => true,
+            PropertyDeclarationSyntax { AccessorList.Accessors: var accessors } declaration => IsAuto(declaration, accessors),
+            _ => false,
+        };
+    }
+
+    private static bool IsAuto(PropertyDeclarationSyntax declaration, SyntaxList<AccessorDeclarationSyntax> accessors)
+    {
+        foreach (var accessor in accessors)
+        {
+            if (accessor is not { Body: null, ExpressionBody: null }) return false;
         }
-        && accessors[0] is { Body: null, ExpressionBody: null };
+
+        return !declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
+    }
 
     private void WriteProperty(IOperation at, IPropertyReferenceOperation property, Value? receiver, ImmutableArray<Value> arguments, Value value)
     {
         if (property.Property.SetMethod is { } setter)
         {
             AddCall(at, setter, receiver, arguments, IsVirtualCall(setter, property.Instance), property.Instance);
+            if (!IsStored(property.Property)) return;
+            NoteReference(property.Instance);
+            Add(new AssignStep(_next++, at.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver), value, property.Property));
         }
         else
         {

@@ -93,15 +93,11 @@ internal sealed partial class OperationLowering
         // Expressions nest as deeply as their author likes; beyond the stack, nothing is known of the body.
         RuntimeHelpers.EnsureSufficientExecutionStack();
         _cancellation.ThrowIfCancellationRequested();
-        if (operation.ConstantValue is { HasValue: true } constant && operation is not (IFlowCaptureOperation or IConversionOperation { Operand: IFlowCaptureReferenceOperation }))
-        {
-            if (operation is IInterpolatedStringOperation || operation.Type?.TypeKind != TypeKind.Dynamic) return Constant.Of(constant.Value);
-        }
+        if (ConstantOf(operation) is { } constant) return constant;
 
         switch (operation)
         {
             case IExpressionStatementOperation statement: return Lower(statement.Operation);
-            case IParenthesizedOperation parenthesized: return Lower(parenthesized.Operand);
             case IFieldReferenceOperation field when ReadOnlyValues.Of(_store, field.Field, _cancellation) is { } fixedValue: return fixedValue;
             case IFlowCaptureReferenceOperation reference when _capturedProperties.TryGetValue(reference.Id, out var captured):
                 return LowerPropertyGet(captured);
@@ -132,9 +128,7 @@ internal sealed partial class OperationLowering
             case IDelegateCreationOperation creation: return LowerDelegate(creation);
             case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
             case IMethodReferenceOperation method: return LowerMethodReference(method);
-            case IConversionOperation conversion: return LowerConversion(conversion);
-            case IUnaryOperation unary: return LowerUnary(unary);
-            case IBinaryOperation binary: return LowerBinary(binary);
+            case IConversionOperation or IUnaryOperation or IBinaryOperation or IParenthesizedOperation: return LowerSpine(operation);
             case ITupleOperation tuple: return LowerTuple(tuple);
             case ITupleBinaryOperation comparison: return LowerTupleComparison(comparison);
             case IIsNullOperation test: return Fold.Equal(Lower(test.Operand), Constant.Null);
@@ -144,7 +138,7 @@ internal sealed partial class OperationLowering
             case IIsPatternOperation test: return LowerPattern(test.Pattern, Lower(test.Value), test.Value.Type);
             case IAwaitOperation await: return LowerAwait(await);
             case IInterpolatedStringOperation text: return LowerInterpolation(text);
-            case IDefaultValueOperation value: return DefaultOf(value.Type);
+            case IDefaultValueOperation value: return DefaultOf(value);
             case INameOfOperation or ITypeOfOperation or ISizeOfOperation or ILiteralOperation: return Fresh();
             case ICaughtExceptionOperation: return Fresh();
             case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation:
@@ -156,6 +150,13 @@ internal sealed partial class OperationLowering
             default: return operation.Syntax is CollectionExpressionSyntax || IsParamsCollection(operation) ? LowerCollection(operation) : LowerChildren(operation);
         }
     }
+
+    private static Constant? ConstantOf(IOperation operation) =>
+        operation.ConstantValue is { HasValue: true, Value: var constant }
+        && operation is not (IFlowCaptureOperation or IConversionOperation { Operand: IFlowCaptureReferenceOperation })
+        && (operation is IInterpolatedStringOperation || operation.Type?.TypeKind != TypeKind.Dynamic)
+            ? Constant.Of(constant)
+            : null;
 
     /// <summary>The operand of a throw: what it calls counts, what it allocates does not.</summary>
     public void LowerThrown(IOperation operand)
@@ -202,12 +203,13 @@ internal sealed partial class OperationLowering
     }
 
     // In nullable code, graphs of Roslyn 5 show 'lock' on a System.Threading.Lock as an invalid operation on it: its entry is what counts.
+    // Where the block ends they do not show, so a guard that is followed would never be disposed.
     private Value LowerLockEntry(IInvalidOperation enter)
     {
         if (enter.ChildOperations.FirstOrDefault() is not { Type: { } type } gate) return LowerChildren(enter);
         var receiver = Lower(gate);
         return type.GetMembers("EnterScope").FirstOrDefault() is IMethodSymbol method
-            ? AddCall(enter, method, receiver, ImmutableArray<Value>.Empty, isVirtual: false, gate)
+            ? AddCall(enter, method, receiver, ImmutableArray<Value>.Empty, isVirtual: false, gate, isFollowed: false)
             : Fresh();
     }
 
@@ -259,7 +261,13 @@ internal sealed partial class OperationLowering
         _ => null,
     };
 
-    private Value DefaultOf(ITypeSymbol? type) => Known(type) ?? Fresh();
+    private Value DefaultOf(IOperation value)
+    {
+        if (Known(value.Type) is { } known) return known;
+        var made = Fresh();
+        AddDefaults(value, value.Type, made);
+        return made;
+    }
 
     private Symbol Fresh() => new(SymbolRole.Fresh, _next++);
 

@@ -110,6 +110,9 @@ internal sealed class AssignStep : Step
 
     /// <summary>The declared variable behind the place; null for temporaries.</summary>
     public ISymbol? Variable { get; }
+
+    /// <summary>Of a field: the first value of something that no other name stands for.</summary>
+    public bool IsFirst { get; set; }
 }
 
 /// <summary>A delegate goes to a place with a contract of its own or of its type: argument, assignment, return, event.</summary>

@@ -19,12 +19,15 @@ internal sealed record Alternative
 
     public ImmutableArray<Held> Held { get; init; } = ImmutableArray<Held>.Empty;
 
-    public ImmutableDictionary<Symbol, Value> Environment { get; init; } = ImmutableDictionary<Symbol, Value>.Empty;
+    public Bindings Environment { get; init; } = Bindings.Empty;
 
     public FactSet Facts { get; init; } = FactSet.Empty;
 
     /// <summary>Results of [Tests] members that the branches taken so far have decided.</summary>
     public ImmutableArray<TestedContext> Tested { get; init; } = ImmutableArray<TestedContext>.Empty;
+
+    /// <summary>Parameters and captured variables on which 'Dispose' was called: they may be guards of the caller.</summary>
+    public ImmutableArray<Value> Disposed { get; init; } = ImmutableArray<Value>.Empty;
 
     public ImmutableArray<LeaveSite> Below { get; init; } = ImmutableArray<LeaveSite>.Empty;
 
@@ -37,6 +40,9 @@ internal sealed record Alternative
     /// <summary>Behind an await: the caller of the method may have gone on.</summary>
     public bool HasSuspended { get; init; }
 
+    /// <summary>Temporaries and results that are not mentioned from this place of the order on are no longer in the environment.</summary>
+    public int Cleared { get; init; }
+
     /// <summary>Counts the points at which fields other than readonly ones may have changed unseen.</summary>
     public int Epoch { get; init; }
 
@@ -47,6 +53,10 @@ internal sealed record Alternative
         Symbol { Parent: null } symbol => Resolve(symbol),
         _ => value.Substitute(Resolve),
     };
+
+    /// <summary>The name of a field at this point: that of the object which holds it now.</summary>
+    public Symbol FieldAt(Symbol field) =>
+        new(SymbolRole.Field, IsFixed(field.Key) ? field.Index : Epoch, field.Key, field.Parent is null ? null : Evaluate(field.Parent));
 
     public Known KnownOf(Symbol place) => Facts.Of(Evaluate(place));
 
@@ -187,6 +197,12 @@ internal sealed record Alternative
         return null;
     }
 
+    /// <summary>The guard of a caller, if it is one, is disposed of.</summary>
+    public Alternative DisposeForCaller(Value guard) =>
+        guard is Symbol { Role: SymbolRole.Parameter, Index: >= 0 } or Symbol { Role: SymbolRole.Captured } && !Disposed.Contains(guard)
+            ? this with { Disposed = Disposed.Add(guard) }
+            : this;
+
     public Alternative Shift(ContextKind context, int by, Location? site, Value? @lock = null)
     {
         var before = Depths[context];
@@ -240,6 +256,9 @@ internal sealed record Alternative
         return this with { Held = held };
     }
 
+    /// <summary>What the field, whose object is evaluated already, holds at this point.</summary>
+    public Value Current(Symbol field) => Resolve(field);
+
     private Value Resolve(Symbol symbol)
     {
         if (symbol.Role is SymbolRole.Fresh or SymbolRole.Merge or SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator or SymbolRole.Owned) return symbol;
@@ -251,5 +270,5 @@ internal sealed record Alternative
         return Environment.TryGetValue(symbol, out var value) ? value : symbol;
     }
 
-    private static bool IsFixed(object? key) => key is IFieldSymbol { IsReadOnly: true } or IPropertySymbol or IParameterSymbol or TupleElement;
+    private static bool IsFixed(object? key) => key is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol or TupleElement;
 }

@@ -56,9 +56,13 @@ internal sealed partial class CalleeEffects
     private void HoldLocks(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int from)
     {
         var locks = entry.HeldLocks.Select(value => InCaller(value, site)).ToImmutableArray();
+        var invoked = site.Alternative.Depths.Add(entry.Change);
         for (int i = from; i < found.Count; i++)
         {
+            // A delegate may drop a lock of the callee, and take it again.
             var inner = found[i].Entry;
+            var at = found[i].At;
+            if (invoked.Entries.Any(held => held.Context.IsLock && at[held.Context].Low < held.Depth.Low)) continue;
             if (inner.Acquired is { } acquired)
             {
                 found[i] = found[i] with { Entry = inner with { Acquired = acquired with { Under = acquired.Under.Union(locks).ToImmutableArray() } } };

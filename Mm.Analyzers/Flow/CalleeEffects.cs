@@ -69,6 +69,7 @@ internal sealed partial class CalleeEffects
         bool isGeneric = call.ConstrainedTo is not null && resolution.Bodies.Length > 0;
         foreach (var key in resolution.Bodies)
         {
+            if (_session.IsSilent(key, _cancellation)) continue;
             if (_session.Bodies.Get(key, _cancellation) is { } body && (body.IsIterator || body.IsAsync))
             {
                 Apply(Entry(EffectKind.Allocate, Naming.Of(call.Target), call1), call1, found);
@@ -157,24 +158,31 @@ internal sealed partial class CalleeEffects
     {
         if (resolution.Bodies.IsEmpty) return Summary.Neutral.Outcomes;
         if (resolution.Bodies.Length == 1) return OutcomesOf(resolution.Bodies[0], receiver, arguments, alternative);
-        var changes = ImmutableArray.CreateBuilder<Outcome>();
+        var bodies = new List<(INamedTypeSymbol Type, ImmutableArray<Outcome> Ways)>(resolution.Bodies.Length);
+        bool isChanging = false;
         foreach (var key in resolution.Bodies)
         {
-            foreach (var outcome in OutcomesOf(key, receiver, arguments, alternative))
-            {
-                var bare = new Outcome
-                {
-                    Change = outcome.Change,
-                    Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result,
-                    Locks = outcome.Locks,
-                    Guarded = outcome.Guarded,
-                    Families = outcome.Families,
-                };
-                if (!changes.Contains(bare)) changes.Add(bare);
-            }
+            var ways = OutcomesOf(key, receiver, arguments, alternative);
+            isChanging |= ways.Any(static way => !way.Change.IsNone);
+            bodies.Add((key.Symbol.ContainingType, ways));
         }
 
-        return changes.ToImmutable();
+        // The result of a try that failed matters, too; where nothing is ever entered or left, no result does.
+        for (int i = 0; i < bodies.Count; i++)
+        {
+            var bare = bodies[i].Ways.Select(way => new Outcome
+            {
+                Change = way.Change,
+                Result = isChanging ? way.Result : Known.Nothing,
+                Locks = way.Locks,
+                Guarded = way.Guarded,
+                Disposed = way.Disposed,
+                Families = way.Families,
+            });
+            bodies[i] = (bodies[i].Type, bare.Distinct().ToImmutableArray());
+        }
+
+        return ReceiverKind.Tell(bodies, receiver, alternative.Facts);
     }
 
     public ImmutableArray<Outcome> OutcomesOf(BodyKey key, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
@@ -191,6 +199,7 @@ internal sealed partial class CalleeEffects
                 Guard = guard,
                 Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
                 Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
+                Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
                 Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
             });
         }
@@ -207,6 +216,7 @@ internal sealed partial class CalleeEffects
     {
         if (_component is not null && _component.TryGetValue(key, out var current)) return current;
         if (_session.Summaries.Find(key) is { } finished) return finished;
+        if (_session.IsSilent(key, _cancellation)) return Summary.Neutral;
         Missing.Add(key);
         return null;
     }
@@ -340,7 +350,7 @@ internal sealed partial class CalleeEffects
     {
         foreach (var fact in guard.All)
         {
-            var key = fact.Key.Substitute(symbol => Replace(symbol, site));
+            var key = fact.Key.Substitute(symbol => symbol.Role == SymbolRole.Field ? site.Alternative.Current(symbol) : Replace(symbol, site));
             if (facts.Of(key).And(fact.Value) is not { } both) return null;
             if (both.Equals(facts.Of(key))) continue;
             if (facts.Learn(key, fact.Value) is not { } learned) return null;

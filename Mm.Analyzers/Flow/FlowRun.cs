@@ -96,12 +96,14 @@ internal sealed class FlowRun
         return watchers;
     }
 
+    private Merging MergingAt(Block block) => new(block.Index, block.IsLoopHead, block.IsInLoop, new LivePlaces(_liveness, block.Index, _transfer.Index));
+
     /// <summary>Recomputes the entry of a block; false if it is what it was.</summary>
     private bool Enter(Block block)
     {
         int visits = ++_visits[block.Index];
         if (block.Index == _body.Order[0] && block.Predecessors.IsEmpty) return visits == 1;
-        var merging = new Merging(block.Index, block.IsLoopHead, _liveness.At(block.Index));
+        var merging = MergingAt(block);
         var incoming = new List<Alternative>();
         foreach (var edge in Incoming(block)) incoming.AddRange(edge.Alternatives);
         if (block.Index == _body.Order[0]) incoming.Insert(0, _transfer.Start());
@@ -136,7 +138,7 @@ internal sealed class FlowRun
         foreach (var next in incoming)
         {
             int at = result.FindIndex(here => here.Depths.Equals(next.Depths) && here.IsExceptional == next.IsExceptional);
-            bool apart = result.TrueForAll(here => here.Depths.Equals(next.Depths) || Merging.AreToldApart(here, next));
+            bool apart = result.TrueForAll(here => here.Depths.Equals(next.Depths) || merging.AreToldApart(here, next));
             if (at >= 0 || apart)
             {
                 result = merging.Reduce(result.Append(next).ToList());
@@ -144,7 +146,7 @@ internal sealed class FlowRun
             }
 
             // Another depth, and nothing tells them apart: a loop that enters or leaves. The bound that moves is given up.
-            int head = result.FindIndex(here => !Merging.AreToldApart(here, next));
+            int head = result.FindIndex(here => !merging.AreToldApart(here, next));
             if (result[head].Depths.Includes(next.Depths)) result[head] = merging.Merge(result[head], next);
             else result[head] = merging.Merge(result[head], next) with { Depths = result[head].Depths.Widen(result[head].Depths.Join(next.Depths)) };
         }
@@ -210,13 +212,12 @@ internal sealed class FlowRun
     /// <summary>Without the temporaries and results that nothing mentions any more: long bodies have thousands.</summary>
     private Alternative WithoutGone(Alternative alternative, Block block)
     {
-        List<Symbol>? gone = null;
-        foreach (var pair in alternative.Environment)
+        if (alternative.Cleared >= block.LoopStart) return alternative;
+        return alternative with
         {
-            if (_liveness.IsGone(pair.Key, block)) (gone ??= new List<Symbol>()).Add(pair.Key);
-        }
-
-        return gone is null ? alternative : alternative with { Environment = alternative.Environment.RemoveRange(gone) };
+            Environment = alternative.Environment.RemoveRange(_liveness.GoneBetween(alternative.Cleared, block.LoopStart)),
+            Cleared = block.LoopStart,
+        };
     }
 
     // Alternatives that differ only in what a branch tested have met: the test is forgotten.
@@ -280,11 +281,12 @@ internal sealed class FlowRun
         var edges = Incoming(block);
         if (block.IsLoopHead) edges.RemoveAll(edge => !IsBackEdge(edge.From, block.Index));
         if (edges.Count < 2 || AreAlike(edges)) return;
+        var merging = MergingAt(block);
         var contexts = new List<ContextKind>();
         var holders = new List<Held>();
         for (int i = 0; i < edges.Count; i++)
         {
-            for (int j = i + 1; j < edges.Count; j++) Compare(edges[i].Alternatives, edges[j].Alternatives, contexts, holders);
+            for (int j = i + 1; j < edges.Count; j++) Compare(merging, edges[i].Alternatives, edges[j].Alternatives, contexts, holders);
         }
 
         if (contexts.Count == 0) return;
@@ -309,7 +311,7 @@ internal sealed class FlowRun
 
     private bool IsBackEdge(int from, int to) => _body.Positions[from] >= _body.Positions[to];
 
-    private static void Compare(List<Alternative> left, List<Alternative> right, List<ContextKind> contexts, List<Held> holders)
+    private static void Compare(Merging merging, List<Alternative> left, List<Alternative> right, List<ContextKind> contexts, List<Held> holders)
     {
         foreach (var a in left)
         {
@@ -317,10 +319,11 @@ internal sealed class FlowRun
             {
                 if (a.IsExceptional || b.IsExceptional || a.Depths.Equals(b.Depths)) continue;
                 if (right.Exists(other => other.Depths.Equals(a.Depths)) && left.Exists(other => other.Depths.Equals(b.Depths))) continue;
-                if (Merging.AreToldApart(a, b)) continue;
+                if (merging.AreToldApart(a, b)) continue;
                 foreach (var entry in a.Depths.Entries.Concat(b.Depths.Entries))
                 {
-                    if (a.Depths[entry.Context].Equals(b.Depths[entry.Context]) || entry.Depth.IsUnknown) continue;
+                    Depth one = a.Depths[entry.Context], other = b.Depths[entry.Context];
+                    if (one.Equals(other) || one.IsUnknown || other.IsUnknown) continue;
                     contexts.Add(entry.Context);
                     if ((a.HolderOf(entry.Context) ?? b.HolderOf(entry.Context)) is { } holder) holders.Add(holder);
                 }
@@ -336,7 +339,7 @@ internal sealed class FlowRun
             Alternative a = left[i], b = right[i];
             if (ReferenceEquals(a, b)) continue;
             if (!a.Depths.Equals(b.Depths) || a.IsExceptional != b.IsExceptional || a.Epoch != b.Epoch || a.HasLostContext != b.HasLostContext || a.HasSuspended != b.HasSuspended
-                || !a.Held.SequenceEqual(b.Held) || !a.Tested.SequenceEqual(b.Tested) || !a.Below.SequenceEqual(b.Below)
+                || !a.Held.SequenceEqual(b.Held) || !a.Tested.SequenceEqual(b.Tested) || !a.Below.SequenceEqual(b.Below) || !a.Disposed.SequenceEqual(b.Disposed)
                 || !a.Facts.SameAs(b.Facts) || a.Environment.Count != b.Environment.Count) return false;
             if (ReferenceEquals(a.Environment, b.Environment)) continue;
             foreach (var pair in a.Environment)

@@ -73,14 +73,14 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
 
     /// <summary>
     /// Whether what is open about the effect is flags kept in an object: in a field that this body has not written, or behind a
-    /// property. What was put there cannot be said yet, so nothing is said of it.
+    /// property, or in an array. What was put there cannot be said yet, so nothing is said of it.
     /// </summary>
     private static bool HangsOnState(FlowResult result, Alternative alternative, AppliedEffect effect)
     {
         foreach (var fact in effect.Facts.All)
         {
             if (alternative.Facts.Of(fact.Key).Equals(fact.Value)) continue;
-            if (fact.Key.Mentions(symbol => symbol is { Role: SymbolRole.Field, Key: ISymbol } || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index))) return true;
+            if (fact.Key.Mentions(symbol => symbol is { Role: SymbolRole.Field, Key: ISymbol } or { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element } || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index))) return true;
         }
 
         return false;

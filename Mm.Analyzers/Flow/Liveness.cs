@@ -11,12 +11,15 @@ internal sealed class Liveness
     private readonly List<Symbol> _places = new();
     private readonly Dictionary<Symbol, int> _indices = new();
     private readonly Dictionary<Symbol, int> _lastMention = new();
+    private readonly List<int> _parts = new();
+    private readonly List<Symbol>?[] _mentionedLast;
     private readonly ulong[][] _live;
 
     private Liveness(Body body)
     {
         _body = body;
         _live = new ulong[body.Blocks.Length][];
+        _mentionedLast = new List<Symbol>?[body.Blocks.Length];
     }
 
     public static Liveness Of(Body body)
@@ -26,24 +29,32 @@ internal sealed class Liveness
         return liveness;
     }
 
-    /// <summary>The places that are read in the block or behind it.</summary>
-    public IEnumerable<Symbol> At(int block)
+    /// <summary>Places that are parts of others and are read in the block or behind it.</summary>
+    public IEnumerable<Symbol> PartsAt(int block)
     {
-        ulong[] live = _live[block];
-        for (int word = 0; word < live.Length; word++)
+        foreach (int index in _parts)
         {
-            ulong bits = live[word];
-            for (int bit = 0; bits != 0; bit++, bits >>= 1)
-            {
-                if ((bits & 1) != 0) yield return _places[(word * 64) + bit];
-            }
+            if (IsLive(index, block)) yield return _places[index];
         }
     }
 
-    /// <summary>Whether nothing in the block, behind it, or on a way back to it mentions a temporary or the result of a step.</summary>
-    public bool IsGone(Symbol place, Block block) =>
-        place.Role is SymbolRole.Temporary or SymbolRole.Result
-        && (!_lastMention.TryGetValue(place, out int last) || last < block.LoopStart);
+    /// <summary>Whether the place is read in the block or behind it.</summary>
+    public bool IsLive(Symbol place, int block) => _indices.TryGetValue(place, out int index) && IsLive(index, block);
+
+    /// <summary>
+    /// The temporaries and results that are mentioned last at a place of the order in this range. Behind it, and outside of loops
+    /// that begin before its end, nothing asks for them.
+    /// </summary>
+    public IEnumerable<Symbol> GoneBetween(int from, int until)
+    {
+        for (int position = from; position < until; position++)
+        {
+            if (_mentionedLast[position] is not { } gone) continue;
+            foreach (var symbol in gone) yield return symbol;
+        }
+    }
+
+    private bool IsLive(int index, int block) => (_live[block][index / 64] >> index & 1) != 0;
 
     private void Compute()
     {
@@ -56,6 +67,11 @@ internal sealed class Liveness
             writes[block.Index] = new HashSet<int>();
             foreach (var step in block.Steps) Scan(step, reads[block.Index], writes[block.Index], block);
             Read(block.End.Value, reads[block.Index], writes[block.Index], block);
+        }
+
+        foreach (var mention in _lastMention)
+        {
+            if (mention.Value >= 0) (_mentionedLast[mention.Value] ??= new List<Symbol>()).Add(mention.Key);
         }
 
         int length = (_places.Count + 63) / 64;
@@ -163,6 +179,7 @@ internal sealed class Liveness
         if (_indices.TryGetValue(place, out int index)) return index;
         index = _places.Count;
         _places.Add(place);
+        if (place.Parent is not null || place.Role == SymbolRole.Field) _parts.Add(index);
         _indices.Add(place, index);
         return index;
     }

@@ -18,12 +18,14 @@ internal sealed class Merging
 
     private readonly int _block;
     private readonly bool _isLoopHead;
-    private readonly IEnumerable<Symbol> _live;
+    private readonly bool _isInLoop;
+    private readonly LivePlaces _live;
 
-    public Merging(int block, bool isLoopHead, IEnumerable<Symbol> live)
+    public Merging(int block, bool isLoopHead, bool isInLoop, LivePlaces live)
     {
         _block = block;
         _isLoopHead = isLoopHead;
+        _isInLoop = isInLoop;
         _live = live;
     }
 
@@ -63,13 +65,21 @@ internal sealed class Merging
         }
         else
         {
-            var places = Differing(left.Environment, right.Environment);
+            var places = left.Environment.Differences(right.Environment);
 
-            // What the names of this block stood for the last time it was entered, they stand for no more.
+            // What the names of this block stood for the last time round, they stand for no more.
             var names = new HashSet<object?>(places);
             bool IsRenewed(Symbol symbol) => symbol.Role == SymbolRole.Merge && symbol.Index == _block && names.Contains(symbol.Key);
-            AddRenewed(left.Environment, places, names, IsRenewed);
-            facts = facts.Forget(IsRenewed).Join(right.Facts.Forget(IsRenewed));
+            if (_isInLoop)
+            {
+                AddRenewed(left.Environment, places, names, IsRenewed);
+                facts = facts.Forget(IsRenewed).Join(right.Facts.Forget(IsRenewed));
+            }
+            else
+            {
+                facts = facts.Join(right.Facts);
+            }
+
             foreach (var place in places)
             {
                 if (place.Parent?.Mentions(IsRenewed) == true)
@@ -101,22 +111,30 @@ internal sealed class Merging
             Environment = environment,
             Facts = facts,
             Tested = left.Tested.Intersect(right.Tested).ToImmutableArray(),
+            Disposed = Both(left, right).AddRange(Both(right, left).RemoveRange(left.Disposed)),
             Below = left.Below.Length >= right.Below.Length ? left.Below : right.Below,
             IsExceptional = left.IsExceptional && right.IsExceptional,
             HasLostContext = left.HasLostContext || right.HasLostContext,
             HasSuspended = left.HasSuspended && right.HasSuspended,
+            Cleared = System.Math.Min(left.Cleared, right.Cleared),
             Epoch = System.Math.Max(left.Epoch, right.Epoch),
         };
     }
 
-    /// <summary>Whether some variable, field, or condition over such has values that exclude each other.</summary>
-    public static bool AreToldApart(Alternative left, Alternative right) => IsToldApart(left, right) || IsToldApart(right, left);
+    // What is null on the other side needs no disposal there.
+    private static ImmutableArray<Value> Both(Alternative left, Alternative right) => left.Disposed.IsEmpty
+        ? left.Disposed
+        : left.Disposed.Where(guard => right.Disposed.Contains(guard) || right.Facts.Of(guard).EqualTo(null) == true).ToImmutableArray();
 
-    private static bool IsToldApart(Alternative left, Alternative right)
+    /// <summary>Whether some variable, field, or condition over such has values that exclude each other.</summary>
+    public bool AreToldApart(Alternative left, Alternative right) => IsToldApart(left, right) || IsToldApart(right, left);
+
+    private bool IsToldApart(Alternative left, Alternative right)
     {
         foreach (var pair in left.Environment)
         {
-            if (pair.Key.Role == SymbolRole.Temporary) continue;
+            // What a conditional expression gave counts where it is still to be assigned.
+            if (pair.Key.Role == SymbolRole.Temporary && !_live.IsLive(pair.Key)) continue;
             if (left.KnownOf(pair.Key).Contradicts(right.KnownOf(pair.Key))) return true;
         }
 
@@ -147,7 +165,7 @@ internal sealed class Merging
     }
 
     // Merging two must not make either look like a third with other contexts.
-    private static bool LosesDistinction(List<Alternative> result, int at, Alternative next, Alternative merged)
+    private bool LosesDistinction(List<Alternative> result, int at, Alternative next, Alternative merged)
     {
         for (int i = 0; i < result.Count; i++)
         {
@@ -159,7 +177,7 @@ internal sealed class Merging
     }
 
     /// <summary>Places that are bound alike, but to a name that is about to stand for something else, or that are part of such a thing.</summary>
-    private static void AddRenewed(ImmutableDictionary<Symbol, Value> environment, List<Symbol> places, HashSet<object?> names, System.Func<Symbol, bool> isRenewed)
+    private static void AddRenewed(Bindings environment, List<Symbol> places, HashSet<object?> names, System.Func<Symbol, bool> isRenewed)
     {
         for (int before = -1; before != names.Count;)
         {
@@ -173,38 +191,12 @@ internal sealed class Merging
         }
     }
 
-    /// <summary>The places that the two do not bind to the same value.</summary>
-    private static List<Symbol> Differing(ImmutableDictionary<Symbol, Value> left, ImmutableDictionary<Symbol, Value> right)
-    {
-        var places = new List<Symbol>();
-        int common = 0;
-        foreach (var pair in left)
-        {
-            if (!right.TryGetValue(pair.Key, out var other))
-            {
-                places.Add(pair.Key);
-                continue;
-            }
-
-            common++;
-            if (!ReferenceEquals(pair.Value, other) && !pair.Value.Equals(other)) places.Add(pair.Key);
-        }
-
-        if (common == right.Count) return places;
-        foreach (var pair in right)
-        {
-            if (!left.ContainsKey(pair.Key)) places.Add(pair.Key);
-        }
-
-        return places;
-    }
-
     private bool DifferOnLive(Alternative left, Alternative right)
     {
         var differences = left.Facts.Differences(right.Facts);
         bool isSameEnvironment = ReferenceEquals(left.Environment, right.Environment) && left.Epoch == right.Epoch;
         if (isSameEnvironment && differences.Count == 0) return false;
-        foreach (var place in _live)
+        foreach (var place in _live.Candidates(left, right, differences))
         {
             // The same value, and nothing said of it or of a part of it on one side only.
             var value = left.Evaluate(place);

@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
@@ -14,15 +16,27 @@ namespace Mm.Analyzers.Flow;
 internal sealed class Session
 {
     private readonly ConcurrentDictionary<BodyKey, Liveness> _liveness = new();
+    private readonly ConcurrentDictionary<BodyKey, bool> _silent = new();
+    private readonly Lazy<bool> _countsAllocations;
+    private readonly Lazy<bool> _hasInterrupts;
+    private readonly Tones _certain;
+    private readonly Tones _bounds;
     private ReachedContexts? _reached;
 
-    public Session(Compilation compilation, Contracts contracts)
+    /// <param name="compilation">The compilation.</param>
+    /// <param name="contracts">What is declared in it and for it.</param>
+    /// <param name="speaks">Whether the project has to do with a topic; asked at most once each.</param>
+    public Session(Compilation compilation, Contracts contracts, Func<Topic, bool> speaks)
     {
+        _countsAllocations = new Lazy<bool>(() => speaks(Topic.Allocation));
+        _hasInterrupts = new Lazy<bool>(() => speaks(Topic.Interrupts));
         Contracts = contracts;
         Bodies = new BodyStore(compilation, contracts);
         Resolver = new CallResolver(Bodies);
         Delegates = new DelegateFlows(Bodies);
         Summaries = new SummaryStore(Bodies, Callees, Summarize);
+        _certain = new Tones(Bodies, Resolver, static (_, _) => Tone.Loud);
+        _bounds = new Tones(Bodies, Resolver, ToneOf);
     }
 
     public Contracts Contracts { get; }
@@ -71,6 +85,38 @@ internal sealed class Session
         }
     }
 
+    /// <summary>
+    /// Whether no rule can have anything to say of a body, whatever its paths: it enters and needs nothing, and what it calls has no
+    /// effect that its contract forbids. Most bodies are settled by this, and no graph is made for them.
+    /// </summary>
+    public bool IsHarmless(BodyKey key, Contract contract, CancellationToken cancellation)
+    {
+        var sketch = Bodies.SketchOf(key, cancellation);
+        if (!sketch.IsPlain || !contract.Transitions.IsEmpty || contract.Tests is not null || contract.Family is not null || contract.IsResultChecked
+            || !contract.Parameters.IsEmpty || contract.Result is not null) return false;
+        if (sketch.HasFunctions)
+        {
+            // What stands around a lambda reaches into it.
+            var around = Contracts.FromContainers(key.Symbol);
+            if (around.SpeaksOfContexts) return false;
+            contract = contract with { Never = contract.Never.Union(around.Never) };
+        }
+
+        var start = contract.Start();
+        var tone = _bounds.Of(key, cancellation);
+        if (tone.IsLoud || tone.TakesLocks && (!start.IsNone || _hasInterrupts.Value) || tone.HangsOnFlags && sketch.ChoosesFlags) return false;
+        foreach (var effect in tone.Effects)
+        {
+            if (contract.Never.Contains(effect) || start.Forbidding(effect) is not null) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a call of the body means nothing to any caller: no effect, no change, and a result of which nothing is known.</summary>
+    public bool IsSilent(BodyKey key, CancellationToken cancellation) =>
+        _silent.TryGetValue(key, out bool known) ? known : _silent.GetOrAdd(key, ReadSilence(key, cancellation));
+
     /// <summary>The effects that a call of the method may have: declared ones, and inferred ones of which nothing is declared.</summary>
     public ImmutableArray<EffectEntry> EffectsOf(IMethodSymbol method, CancellationToken cancellation)
     {
@@ -96,10 +142,46 @@ internal sealed class Session
 
     public Liveness LivenessOf(Body body) => _liveness.GetOrAdd(body.Key, _ => Liveness.Of(body));
 
+    private bool ReadSilence(BodyKey key, CancellationToken cancellation)
+    {
+        var sketch = Bodies.SketchOf(key, cancellation);
+        if (!sketch.IsPlain || !sketch.IsOpaque || !sketch.Completes) return false;
+        if (key.Method is { } method && !Tone.Of(Contracts.Of(method)).IsSilent) return false;
+        var tone = _certain.Of(key, cancellation);
+        if (tone.IsLoud || tone.TakesLocks || !tone.Effects.IsEmpty && (_countsAllocations.Value || tone.Effects.Any(static effect => !effect.Equals(EffectKind.Allocate)))) return false;
+
+        // Behind a callee that never returns, nothing is reached.
+        foreach (var call in sketch.Calls)
+        {
+            foreach (var callee in Resolver.Resolve(call, cancellation).Bodies)
+            {
+                if (!Bodies.SketchOf(callee, cancellation).Completes) return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Tone ToneOf(BodyKey key, CancellationToken cancellation)
+    {
+        Summaries.Solve(ImmutableArray.Create(key), cancellation);
+        if (Summaries.Find(key) is not { } summary) return Tone.Loud;
+
+        // It hands out a guard that its return type may not name.
+        foreach (var outcome in summary.Outcomes)
+        {
+            if (outcome.Value is Symbol { Role: SymbolRole.Instance }) return Tone.Loud;
+        }
+
+        // Calling it makes an object, whatever that does later.
+        bool isMachine = Bodies.Get(key, cancellation) is { } body && (body.IsIterator || body.IsAsync);
+        return Tone.Of(summary, Contracts).Join(Tone.Allocating(isMachine));
+    }
+
     private Summary Summarize(
         BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, HashSet<BodyKey> missing, CancellationToken cancellation)
     {
-        if (Bodies.Get(key, cancellation) is not { } body) return Summary.Neutral;
+        if (IsSilent(key, cancellation) || Bodies.Get(key, cancellation) is not { } body) return Summary.Neutral;
         var contract = key.Method is { } method ? Contracts.Of(method) : Contract.None;
         var run = new FlowRun(this, body, contract, component, cancellation);
         var result = run.Run();
@@ -123,7 +205,7 @@ internal sealed class Session
     /// <summary>Every body that a body may run, so that its summary finds theirs.</summary>
     private ImmutableArray<BodyKey> Callees(BodyKey key, CancellationToken cancellation)
     {
-        if (Bodies.Get(key, cancellation) is not { } body) return ImmutableArray<BodyKey>.Empty;
+        if (IsSilent(key, cancellation) || Bodies.Get(key, cancellation) is not { } body) return ImmutableArray<BodyKey>.Empty;
         var seen = new HashSet<BodyKey>();
         var callees = ImmutableArray.CreateBuilder<BodyKey>();
         void Add(BodyKey callee)

@@ -21,18 +21,58 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        var held = new Held(scope, call.Location) { Guard = call.Result, Lock = @lock };
-        bool mayBeNull = call.ResultType is { NullableAnnotation: NullableAnnotation.Annotated }
-            or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T };
-        if (mayBeNull)
+        EnterScope(new Held(scope, call.Location) { Guard = call.Result, Lock = @lock }, call.ResultType, after, next);
+    }
+
+    private static void EnterScope(Held held, ITypeSymbol? type, Alternative after, List<Alternative> next)
+    {
+        var guard = held.Guard!;
+        if (type is { NullableAnnotation: NullableAnnotation.Annotated } or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
         {
-            if (after.Facts.Learn(call.Result, Known.Exactly(null)) is { } isNull) next.Add(after with { Facts = isNull });
-            if (after.Facts.Learn(call.Result, Known.NotNull) is { } notNull) next.Add((after with { Facts = notNull }).Enter(held));
+            if (after.Facts.Learn(guard, Known.Exactly(null)) is { } isNull) next.Add(after with { Facts = isNull });
+            if (after.Facts.Learn(guard, Known.NotNull) is { } notNull) next.Add((after with { Facts = notNull }).Enter(held));
             return;
         }
 
-        var facts = after.Facts.Learn(call.Result, Known.NotNull) ?? after.Facts;
+        var facts = after.Facts.Learn(guard, Known.NotNull) ?? after.Facts;
         next.Add((after with { Facts = facts }).Enter(held));
+    }
+
+    /// <summary>What a method that promises only an interface makes for its caller: a guard may be declared as no more than disposable.</summary>
+    private ITypeSymbol? MadeBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
+    {
+        if (call.ResultType is not { TypeKind: TypeKind.Interface } || resolution.Bodies.Length != 1) return null;
+        ITypeSymbol? made = null;
+        foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, at))
+        {
+            if (outcome.Value is not Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol type }) return null;
+            if (made is not null && !SymbolEqualityComparer.Default.Equals(made, type)) return null;
+            made = type;
+        }
+
+        return made;
+    }
+
+    /// <summary>A guard may come back in an out parameter, too.</summary>
+    private List<Alternative> HandedOut(CallStep call, Alternative before, Alternative after)
+    {
+        var state = new List<Alternative> { after };
+        for (int i = 0; i < call.References.Length && i < call.Target.Parameters.Length; i++)
+        {
+            if (call.References[i] is not { } place || call.Target.Parameters[i] is not { RefKind: RefKind.Out, Type: var type }) continue;
+            var scope = _session.Contracts.ScopeOf(type);
+            if (scope.IsEmpty) continue;
+            var entered = new List<Alternative>();
+            foreach (var alternative in state)
+            {
+                var held = new Held(scope, call.Location) { Guard = alternative.Evaluate(ResolvePlace(before, place)), IsUncertain = true };
+                EnterScope(held, type, alternative, entered);
+            }
+
+            state = entered;
+        }
+
+        return state;
     }
 
     /// <summary>The lock that a declared member takes or releases: what its body tells, or what it is called on.</summary>
@@ -49,6 +89,26 @@ internal sealed partial class StepTransfer
         (resolution.Bodies.IsEmpty ? null : LockNaming.Guarded(_effects.OutcomesOf(resolution, receiver, arguments, at)))
         ?? LockNaming.Of(call.Target, call.Target.MethodKind == MethodKind.Constructor ? null : receiver, arguments);
 
+    /// <summary>
+    /// A callee that enters a context on some of its paths, and does not tell which, is reported for it. What follows from that here is
+    /// not reported again. A lambda or local function is no such callee: it is part of this body.
+    /// </summary>
+    private void NoteUnsettled(Resolution resolution, ImmutableArray<Outcome> outcomes)
+    {
+        if (outcomes.Length < 2 || (resolution.Bodies.Length == 1 && resolution.Bodies[0].IsNested)) return;
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (outcomes[i].Change.Equals(outcomes[j].Change) || outcomes[i].IsToldFrom(outcomes[j])) continue;
+                foreach (var entry in outcomes[i].Change.Entries.Concat(outcomes[j].Change.Entries))
+                {
+                    if (!outcomes[i].Change[entry.Context].Equals(outcomes[j].Change[entry.Context])) _result.Unsettled.Add(entry.Context);
+                }
+            }
+        }
+    }
+
     private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
     {
         var facts = after.Facts;
@@ -59,7 +119,13 @@ internal sealed partial class StepTransfer
         }
 
         var changed = after with { Facts = facts };
-        if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
+        if (outcome.Value is Symbol { Role: SymbolRole.Instance } made)
+        {
+            // An object of its own for each call; what is declared to own it says more than what it is.
+            var result = Symbol.Result(step.Id);
+            if (changed.Evaluate(result) is not Symbol { Role: SymbolRole.Owned }) changed = changed.Assign(result, new Symbol(SymbolRole.Instance, step.Id, made.Key));
+        }
+        else if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
         {
             // The result is known as a value of the caller: let every variable that receives it say so.
             changed = changed.Assign(Symbol.Result(step.Id), value);
@@ -69,8 +135,8 @@ internal sealed partial class StepTransfer
 
         if (!outcome.Result.IsNothing)
         {
-            var result = changed.Evaluate(Symbol.Result(step.Id));
-            if (changed.Facts.Learn(result, outcome.Result) is not { } learned) return;
+            var given = changed.Evaluate(Symbol.Result(step.Id));
+            if (changed.Facts.Learn(given, outcome.Result) is not { } learned) return;
             changed = changed with { Facts = learned };
         }
 
@@ -84,6 +150,7 @@ internal sealed partial class StepTransfer
             }
         }
 
+        foreach (var guard in outcome.Disposed) changed = changed.Dispose(guard, step.Location) ?? changed.DisposeForCaller(guard);
         changed = ApplyMoves(step, outcome, changed, out var rest);
         var entered = ImmutableArray<ContextKind>.Empty;
         foreach (var entry in rest.Entries)

@@ -18,6 +18,7 @@ internal sealed partial class StepTransfer
     private readonly CalleeEffects _effects;
     private readonly CancellationToken _cancellation;
     private readonly Dictionary<int, (ContextKind Context, object For)> _tests = new();
+    private readonly Aliasing _aliasing;
 
     public StepTransfer(
         Session session, FlowResult result, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
@@ -25,10 +26,13 @@ internal sealed partial class StepTransfer
         _session = session;
         _result = result;
         _cancellation = cancellation;
+        _aliasing = new Aliasing(result.Body);
         _effects = new CalleeEffects(session, result.Body.Key, component, cancellation);
     }
 
     public HashSet<BodyKey> Missing => _effects.Missing;
+
+    public PlaceIndex Index { get; } = new();
 
     /// <summary>The steps to come may have run before.</summary>
     public bool IsInLoop { get; set; }
@@ -122,7 +126,7 @@ internal sealed partial class StepTransfer
 
         if (reaches is not null) result!.Visits.Add(visit with { Reaches = reaches.ToImmutable() });
         return next.Count > Merging.Limit
-            ? new Merging(-1 - step.Id, isLoopHead: false, _session.LivenessOf(_result.Body).At(0)).Reduce(next)
+            ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, new LivePlaces(_session.LivenessOf(_result.Body), 0, Index)).Reduce(next)
             : next;
     }
 
@@ -212,11 +216,12 @@ internal sealed partial class StepTransfer
         if (step.Place.Role == SymbolRole.Field)
         {
             if (value is Symbol) alternative = Escape(alternative, value);
-            alternative = Forget(alternative, step.Place);
-            value = Capped(step, value, ref alternative);
-            return alternative.Assign((Symbol)EvaluateParent(alternative, step.Place), value);
+            var field = alternative.FieldAt(step.Place);
+            if (!step.IsFirst) alternative = _aliasing.Forget(alternative, field);
+            return _aliasing.IsShared(step.Place) ? alternative : alternative.Assign(field, Capped(step, value, ref alternative));
         }
 
+        if (step.Variable is IParameterSymbol { RefKind: RefKind.Out or RefKind.Ref }) alternative = Escape(alternative, value);
         if (step.Place.Role == SymbolRole.Captured || step.Variable is { } variable && _result.Body.Shared.Contains(variable))
         {
             return alternative.Assign(step.Place, new Symbol(SymbolRole.Fresh, step.Id));
@@ -231,23 +236,6 @@ internal sealed partial class StepTransfer
         if (value.Size <= Value.Sizes.Limit) return value;
         if (IsInLoop) alternative = Renamed(alternative, static _ => false, step.Id);
         return new Symbol(SymbolRole.Merge, -2 - step.Id, step.Place);
-    }
-
-    private static Value EvaluateParent(Alternative alternative, Symbol field) => field.Parent is null
-        ? new Symbol(SymbolRole.Field, alternative.Epoch, field.Key)
-        : new Symbol(SymbolRole.Field, alternative.Epoch, field.Key, alternative.Evaluate(field.Parent));
-
-    // A write through one name may be a write to another: facts about the same field of anything else are gone.
-    private static Alternative Forget(Alternative alternative, Symbol field)
-    {
-        bool IsSameField(Symbol symbol) => symbol.Role == SymbolRole.Field && Equals(symbol.Key, field.Key);
-        var environment = alternative.Environment;
-        foreach (var pair in environment)
-        {
-            if (pair.Key.Role == SymbolRole.Field && Equals(pair.Key.Key, field.Key)) environment = environment.Remove(pair.Key);
-        }
-
-        return alternative with { Facts = alternative.Facts.Forget(IsSameField), Environment = environment };
     }
 
     private static Alternative Escape(Alternative alternative, Value value)
@@ -285,8 +273,9 @@ internal sealed partial class StepTransfer
 
         foreach (var argument in arguments) after = Escape(after, argument);
 
-        // A variable that a member was called on is not null from here on.
-        if (receiver is Symbol && call.Receiver is Symbol { Role: SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured, Index: >= 0 }
+        // A variable that a member was called on is not null from here on; nor is a field, if what is called enters or leaves a context.
+        if (receiver is Symbol && call.Receiver is Symbol { Index: >= 0 } called
+            && (called.Role is SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured || called.Role == SymbolRole.Field && contract.Transitions.Length > 0)
             && call.Target.ContainingType is { IsReferenceType: true } && after.Facts.Learn(receiver, Known.NotNull) is { } dereferenced)
         {
             after = after with { Facts = dereferenced };
@@ -306,6 +295,7 @@ internal sealed partial class StepTransfer
                 return;
             }
 
+            after = after.DisposeForCaller(receiver);
             if (!_session.Contracts.ScopeOf(call.ReceiverType).IsEmpty)
             {
                 next.Add(after);
@@ -313,7 +303,7 @@ internal sealed partial class StepTransfer
             }
         }
 
-        var scope = _session.Contracts.ScopeOf(call.ResultType);
+        var scope = _session.Contracts.ScopeOf(MadeBy(call, resolution, receiver, arguments, after) ?? call.ResultType);
         if (!scope.IsEmpty && !(contract.Transitions.Length > 0))
         {
             EnterScope(call, scope, GuardedBy(call, resolution, receiver, arguments, after), after, next);
@@ -334,7 +324,13 @@ internal sealed partial class StepTransfer
 
         if (contract.Transitions.IsEmpty && !contract.IsTrusted)
         {
-            foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, after)) ApplyOutcome(call, outcome, receiver, after, next);
+            foreach (var start in HandedOut(call, before, after))
+            {
+                var outcomes = _effects.OutcomesOf(resolution, receiver, arguments, start);
+                NoteUnsettled(resolution, outcomes);
+                foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
+            }
+
             return;
         }
 
@@ -370,7 +366,7 @@ internal sealed partial class StepTransfer
     }
 
     private static Symbol ResolvePlace(Alternative alternative, Symbol place) =>
-        place.Role == SymbolRole.Field ? (Symbol)EvaluateParent(alternative, place) : place;
+        place.Role == SymbolRole.Field ? alternative.FieldAt(place) : place;
 
     private static bool DoesNotReturn(IMethodSymbol method)
     {

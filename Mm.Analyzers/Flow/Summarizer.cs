@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -22,6 +23,7 @@ internal static class Summarizer
     public static Summary Summarize(Session session, FlowResult result)
     {
         var effects = new List<EffectEntry>();
+        bool isShifting = IsShifting(result);
         foreach (var visit in result.Visits)
         {
             foreach (var reach in visit.Reaches)
@@ -32,7 +34,7 @@ internal static class Summarizer
                     if (effect.IsGeneric) continue;
                     var judgement = Judgement.Of(result, reach.Before, effect);
                     if (judgement.Verdict is Verdict.Violates or Verdict.Void) continue;
-                    if (Travelling(result, reach.Before, effect, judgement) is { } entry) Add(effects, entry);
+                    if (Travelling(session, result, reach.Before, effect, judgement, isShifting) is { } entry) Add(effects, entry);
                 }
             }
         }
@@ -61,8 +63,19 @@ internal static class Summarizer
         var change = depths.Since(result.Start);
         if (result.Body.Key.Method is not { } method) return change;
 
-        // Whoever returns a guard may enter its contexts by hand: the guard's type tells the caller.
-        foreach (var scope in session.Contracts.ScopeOf(method.ReturnType))
+        // Whoever hands out a guard may enter its contexts by hand: the guard's type tells the caller.
+        change = WithoutHandedOut(session, change, method.ReturnType);
+        foreach (var parameter in method.Parameters)
+        {
+            if (parameter.RefKind == RefKind.Out) change = WithoutHandedOut(session, change, parameter.Type);
+        }
+
+        return change;
+    }
+
+    private static ContextDepths WithoutHandedOut(Session session, ContextDepths change, ITypeSymbol guard)
+    {
+        foreach (var scope in session.Contracts.ScopeOf(guard))
         {
             foreach (var entry in change.Entries)
             {
@@ -73,7 +86,22 @@ internal static class Summarizer
         return change;
     }
 
-    private static EffectEntry? Travelling(FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement)
+    // Where a context is left on some paths, what never changes tells which of them lead to an effect.
+    private static bool IsShifting(FlowResult result)
+    {
+        foreach (var visit in result.Visits)
+        {
+            foreach (var reach in visit.Reaches)
+            {
+                if (!reach.Before.Depths.Equals(result.Start)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static EffectEntry? Travelling(
+        Session session, FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement, bool isShifting)
     {
         var entry = effect.Entry;
         if (entry.Acquired is { } acquired)
@@ -90,7 +118,7 @@ internal static class Summarizer
 
         return entry with
         {
-            Guard = Portable(effect.Facts),
+            Guard = isShifting || entry.Guard.Mentions(SymbolRole.Field) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = effect.At.Since(result.Start),
@@ -135,6 +163,24 @@ internal static class Summarizer
         fact.Key.Size <= GuardSize
         && !fact.Key.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) || symbol is { Role: SymbolRole.Parameter, Index: < 0 }));
 
+    /// <summary>
+    /// A helper that takes a lock depending on what its object is made of, and another that releases it so: what never changes tells
+    /// callers which way each of them went.
+    /// </summary>
+    private static FactSet ForWaysBack(Session session, FlowResult result, FactSet facts)
+    {
+        // A constructor is called on nothing yet, and what 'this' is in a lambda its caller cannot say.
+        bool hasReceiver = !result.Body.Key.IsNested && result.Body.Key.Method is { MethodKind: not MethodKind.Constructor };
+        return facts.Where(fact => fact.Key.Size <= GuardSize && !fact.Key.Mentions(symbol => symbol.Role switch
+        {
+            SymbolRole.Parameter => symbol.Index < 0 && !hasReceiver,
+            SymbolRole.Captured => false,
+            SymbolRole.Kind => false,
+            SymbolRole.Field => symbol.Index != 0 || !ReadOnlyValues.IsFixed(session.Bodies, symbol.Key, result.Cancellation),
+            _ => true,
+        }));
+    }
+
     private static void Add(List<EffectEntry> effects, EffectEntry next)
     {
         int sameEffect = 0;
@@ -154,9 +200,19 @@ internal static class Summarizer
             return;
         }
 
-        // Too many conditions and depths: one entry without any condition covers the rest.
-        next = Widening.Unconditional(next);
-        int like = effects.FindIndex(known => Widening.IsUnconditional(known) && known.IsLike(next));
+        // Too many conditions: what those at one depth have in common stays known.
+        int sameDepth = next.Acquired is null ? effects.FindIndex(known => known.IsLike(next) && known.Change.Equals(next.Change)
+            && known.Contexts.SequenceEqual(next.Contexts) && known.HeldLocks.SequenceEqual(next.HeldLocks)) : -1;
+        if (sameDepth >= 0)
+        {
+            var known = effects[sameDepth];
+            effects[sameDepth] = Widening.Join(known, next) with { Guard = known.Guard.Join(next.Guard) };
+            return;
+        }
+
+        // Too many depths: one entry on the condition that they have in common covers the rest.
+        next = Widening.Loosened(next, effects);
+        int like = effects.FindIndex(known => Widening.IsLoosened(known, next));
         if (like < 0) effects.Add(next);
         else effects[like] = Widening.Join(effects[like], next);
     }
@@ -198,15 +254,16 @@ internal static class Summarizer
                 && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
                     && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
                     ? returned
-                    : null;
+                    : Made(session, visit.Result);
             var outcome = new Outcome
             {
-                Guard = Portable(visit.At.Facts),
+                Guard = ForWaysBack(session, result, visit.At.Facts),
                 Result = IsTelling(result) ? known : Known.Nothing,
                 Value = value,
                 References = References(result, visit.At),
-                Change = NetChange(session, result, visit),
-                Locks = LockNaming.Moves(visit.At),
+                Change = Settled(result, NetChange(session, result, visit)),
+                Locks = LockNaming.Moves(visit.At).RemoveAll(move => result.Unsettled.Contains(move.Context)),
+                Disposed = visit.At.Disposed,
                 Guarded = Guarded(visit),
                 Families = Ownership.HandedOut(session, result, visit),
             };
@@ -215,6 +272,19 @@ internal static class Summarizer
 
         return Simplify(outcomes).ToImmutableArray();
     }
+
+    /// <summary>Of a context that a callee has left open, callers hear that nothing is known: the callee is reported, and once is enough.</summary>
+    private static ContextDepths Settled(FlowResult result, ContextDepths change)
+    {
+        foreach (var context in result.Unsettled) change = change.With(context, Depth.Unknown);
+        return change;
+    }
+
+    /// <summary>A guard that was made here: its exact type is what a caller gets, whatever the declaration promises.</summary>
+    private static Value? Made(Session session, Value? returned) =>
+        returned is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol { IsGenericType: false } made } && !session.Contracts.ScopeOf(made).IsEmpty
+            ? new Symbol(SymbolRole.Instance, 0, made)
+            : null;
 
     private static Value? Guarded(ReturnVisit visit)
     {
@@ -249,9 +319,9 @@ internal static class Summarizer
     private static List<Outcome> Simplify(List<Outcome> outcomes)
     {
         if (outcomes.Count <= 1) return outcomes.Select(static only => only with { Guard = FactSet.Empty }).ToList();
-        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Guarded is null);
+        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null);
         bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
-            && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0);
+            && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0 || outcome.References.Count > 0 && !outcome.Result.IsNothing);
         bool isOwning = outcomes.Exists(static outcome => !outcome.Families.IsEmpty);
         if (isNeutral && !isOwning && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Outcome.Unchanged };
         if (outcomes.Count <= OutcomeLimit && (isTelling || !isNeutral)) return outcomes;

@@ -21,7 +21,7 @@ internal sealed class FactSet
     public Known Of(Value value) => value switch
     {
         Constant constant => Known.Exactly(constant.Item),
-        Symbol { Role: SymbolRole.Instance or SymbolRole.Function } => Known.NotNull,
+        Symbol { Role: SymbolRole.Instance or SymbolRole.Function } or Symbol { Role: SymbolRole.Parameter, Index: < 0 } => Known.NotNull,
         Operation operation => OfOperation(operation),
         CombinedValue { IsExact: true } => Known.NotNull,
         _ => Lookup(value) ?? Known.Nothing,
@@ -59,7 +59,7 @@ internal sealed class FactSet
         switch (value)
         {
             case Constant constant: return known.EqualTo(constant.Item) == false ? null : this;
-            case Symbol { Role: SymbolRole.Instance or SymbolRole.Function }: return known.EqualTo(null) == true ? null : this;
+            case Symbol { Role: SymbolRole.Instance or SymbolRole.Function } or Symbol { Role: SymbolRole.Parameter, Index: < 0 }: return known.EqualTo(null) == true ? null : this;
             case Operation operation: return LearnOperation(operation, known);
             default: return Store(value, known);
         }
@@ -94,6 +94,16 @@ internal sealed class FactSet
         }
 
         return kept.Length == _facts.Length ? this : new(kept);
+    }
+
+    public bool Mentions(SymbolRole role)
+    {
+        foreach (var fact in _facts)
+        {
+            if (fact.Key.Mentions(symbol => symbol.Role == role)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>What both sets say.</summary>
@@ -218,7 +228,10 @@ internal sealed class FactSet
             case Operator.Equal:
                 if (right.IsExact && left.EqualTo(right.Exact) is { } equal) return Known.Exactly(equal);
                 if (left.IsExact && right.EqualTo(left.Exact) is { } same) return Known.Exactly(same);
-                return left.Contradicts(right) ? Known.Exactly(false) : Known.Nothing;
+                if (left.Contradicts(right)) return Known.Exactly(false);
+                return right.IsExact && right.Exact is long number ? Excludes(operation.Left, number) : Known.Nothing;
+            case Operator.Less when operation.Left is Constant { Item: long bound } && !right.IsExact:
+                return IsAbove(operation.Right, bound);
             case Operator.IsType when left.EqualTo(null) == true: return Known.Exactly(false);
             case Operator.TryCast when left.EqualTo(null) == true: return Known.Exactly(null);
             case Operator.Coalesce when left.EqualTo(null) is { } isNull: return isNull ? right : left;
@@ -230,5 +243,29 @@ internal sealed class FactSet
         }
 
         return BitFacts.Of(operation.Kind, left, right);
+    }
+
+    /// <summary>Whether comparisons with other bounds say that a value is above this one.</summary>
+    private Known IsAbove(Value value, long bound)
+    {
+        foreach (var fact in _facts)
+        {
+            if (fact.Key is not Operation { Kind: Operator.Less, Left: Constant { Item: long other } } known || fact.Value.Truth is not { } truth) continue;
+            if ((truth ? other >= bound : other <= bound) && known.Right!.Equals(value)) return Known.Exactly(truth);
+        }
+
+        return Known.Nothing;
+    }
+
+    /// <summary>Whether a comparison with a bound says that a value is not this one.</summary>
+    private Known Excludes(Value value, long number)
+    {
+        foreach (var fact in _facts)
+        {
+            if (fact.Key is not Operation { Kind: Operator.Less, Left: Constant { Item: long other } } known || fact.Value.Truth is not { } truth) continue;
+            if ((truth ? number <= other : number > other) && known.Right!.Equals(value)) return Known.Exactly(false);
+        }
+
+        return Known.Nothing;
     }
 }

@@ -20,10 +20,23 @@ internal static class Fold
     /// <summary>What an unchecked conversion to an integer type leaves of a number.</summary>
     public static Value Narrow(Value value, Width width) => Fits(value, width) ? value : Make(Operator.Narrow, value, Constant.Of(width));
 
-    /// <summary>Order of numbers of a type; unsigned numbers of 64 bits are moved to where signed ones have the same order.</summary>
-    public static Value Compare(Operator kind, Value left, Value right, Width width) => width == Width.UInt64
-        ? Make(kind, Make(Operator.Xor, left, Constant.Of(long.MinValue)), Make(Operator.Xor, right, Constant.Of(long.MinValue)))
-        : Make(kind, left, right);
+    /// <summary>
+    /// Order of numbers of a type; unsigned numbers of 64 bits are moved to where signed ones have the same order. Of integers that
+    /// cannot be null, one of two opposite comparisons is the negation of the other, and those with a constant have it on the left.
+    /// </summary>
+    public static Value Compare(Operator kind, Value left, Value right, Width width, bool isTotal)
+    {
+        if (width == Width.UInt64) (left, right) = (Make(Operator.Xor, left, Constant.Of(long.MinValue)), Make(Operator.Xor, right, Constant.Of(long.MinValue)));
+        if (!isTotal) return Make(kind, left, right);
+        if (kind == Operator.LessOrEqual)
+        {
+            if (left is Constant { Item: long least }) return least == long.MinValue ? Constant.True : Make(Operator.Less, Constant.Of(least - 1), right);
+            return Not(Make(Operator.Less, right, left));
+        }
+
+        if (right is not Constant { Item: long bound } || left is Constant) return Make(kind, left, right);
+        return bound == long.MinValue ? Constant.False : Not(Make(Operator.Less, Constant.Of(bound - 1), left));
+    }
 
     // Sums of sums stay as long as they are written: what grows with every turn of a loop or recursion must grow out of the limit.
     public static Value Make(Operator kind, Value left, Value? right)

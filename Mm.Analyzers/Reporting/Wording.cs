@@ -79,7 +79,7 @@ internal static class Wording
     public static string Name(Value? value) => value switch
     {
         Symbol { Key: ISymbol { Name: { Length: > 0 } name } symbol } when symbol is IFieldSymbol or ILocalSymbol or IPropertySymbol or IParameterSymbol => name,
-        Symbol { Key: "[]", Parent: { } array } => Name(array) is { Length: > 0 } element ? element + "[]" : "",
+        Symbol { Key: Facts.OperationLowering.Element, Parent: { } array } => Name(array) is { Length: > 0 } element ? element + "[]" : "",
         Symbol { Key: Symbol place } => Name(place),
         _ => "",
     };

@@ -32,17 +32,22 @@ internal sealed class Inspection
     /// <summary>The rules off by default that are on here.</summary>
     public ImmutableArray<BodyRule> OptIn { get; init; } = ImmutableArray<BodyRule>.Empty;
 
+    /// <summary>Bodies that show at a glance that nothing can be said of them are not looked at any closer.</summary>
+    public bool SkipsHarmless { get; init; }
+
     public IReadOnlyList<Violation> Inspect(ISymbol symbol)
     {
-        var pending = new Stack<(BodyKey Key, Contract Contract)>();
         var root = BodyKey.Of(symbol);
-        pending.Push((root, symbol is IMethodSymbol method ? _session.Contracts.Of(method) : ContractOfInitializer(symbol)));
+        var declared = symbol is IMethodSymbol method ? _session.Contracts.Of(method) : ContractOfInitializer(symbol);
+        if (SkipsHarmless && _session.IsHarmless(root, declared, _cancellation)) return _violations;
+        var pending = new Stack<(BodyKey Key, Contract Contract)>();
+        pending.Push((root, declared));
         while (pending.Count > 0)
         {
             var (key, contract) = pending.Pop();
             var bases = key.Equals(root) && symbol is IMethodSymbol member ? Contracts.BasesOf(member).ToList() : NoBases;
             if (_session.Check(key, contract, _cancellation) is not { } result) continue;
-            if (!contract.IsTrusted) Judge(result);
+            if (!contract.IsTrusted && !Balance.IsPrimitive(_session, result)) Judge(result);
             if (bases.Count > 0) GatherOverride((IMethodSymbol)symbol, bases);
             for (int i = result.Body.Functions.Length - 1; i >= 0; i--)
             {

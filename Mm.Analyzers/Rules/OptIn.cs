@@ -18,6 +18,17 @@ internal static class OptIn
         return on;
     }
 
+    /// <summary>Whether one of them is on for any file.</summary>
+    public static bool IsAnywhere(Compilation compilation)
+    {
+        foreach (var tree in compilation.SyntaxTrees)
+        {
+            if (!RulesFor(tree, compilation.Options, CancellationToken.None).IsEmpty) return true;
+        }
+
+        return false;
+    }
+
     private static bool IsOn(string id, SyntaxTree tree, CompilationOptions options, CancellationToken cancellation)
     {
         if (options.SyntaxTreeOptionsProvider is { } provider

@@ -18,7 +18,7 @@ internal static class LockIdentity
     public static ISymbol? ClassOf(Value? value) => value switch
     {
         Symbol { Role: SymbolRole.Field, Key: ISymbol member } when member is IFieldSymbol or IPropertySymbol => member,
-        Symbol { Key: "[]", Parent: { } array } => ClassOf(array),
+        Symbol { Key: Facts.OperationLowering.Element, Parent: { } array } => ClassOf(array),
         _ => null,
     };
 

@@ -220,11 +220,35 @@ internal sealed record Outcome
     /// <summary>Which locks it has taken or released for its caller, where they can be named.</summary>
     public ImmutableArray<LockMove> Locks { get; init; } = ImmutableArray<LockMove>.Empty;
 
+    /// <summary>Parameters and captured variables that it disposes of: where one is a guard, its contexts are left.</summary>
+    public ImmutableArray<Value> Disposed { get; init; } = ImmutableArray<Value>.Empty;
+
     /// <summary>The lock behind the guard that it returns.</summary>
     public Value? Guarded { get; init; }
 
     /// <summary>The allocator family of the result (-1) and of by-reference parameters, by ordinal, where one is known.</summary>
     public ImmutableSortedDictionary<int, Family> Families { get; init; } = ImmutableSortedDictionary<int, Family>.Empty;
+
+    /// <summary>Whether the arguments, the result or a by-reference parameter tell a caller which of the two it was.</summary>
+    public bool IsToldFrom(Outcome other)
+    {
+        var result = Symbol.Result(0);
+        if (FactSet.Empty.Learn(result, Result)?.Learn(result, other.Result) is null) return true;
+        foreach (var pair in References)
+        {
+            if (!other.References.TryGetValue(pair.Key, out var known)) continue;
+            if (FactSet.Empty.Learn(result, pair.Value)?.Learn(result, known) is null) return true;
+        }
+
+        var facts = Guard;
+        foreach (var fact in other.Guard.All)
+        {
+            if (facts.Learn(fact.Key, fact.Value) is not { } learned) return true;
+            facts = learned;
+        }
+
+        return false;
+    }
 
     public bool HasSameFamilies(Outcome other)
     {
@@ -241,7 +265,7 @@ internal sealed record Outcome
     {
         if (!HasSameFamilies(other)) return false;
         if (!Guard.SameAs(other.Guard) || !Result.Equals(other.Result) || !Equals(Value, other.Value) || !Change.Equals(other.Change)
-            || !Equals(Guarded, other.Guarded) || !Locks.SequenceEqual(other.Locks)
+            || !Equals(Guarded, other.Guarded) || !Locks.SequenceEqual(other.Locks) || !Disposed.SequenceEqual(other.Disposed)
             || References.Count != other.References.Count) return false;
         foreach (var pair in References)
         {

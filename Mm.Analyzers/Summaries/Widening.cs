@@ -29,8 +29,8 @@ internal static class Widening
                 continue;
             }
 
-            var free = Unconditional(entry);
-            int like = result.FindIndex(known => IsUnconditional(known) && known.IsLike(free));
+            var free = Loosened(entry, result);
+            int like = result.FindIndex(known => IsLoosened(known, free));
             if (like < 0) result.Add(free);
             else result[like] = Join(result[like], free) with { Change = result[like].Change.Widen(free.Change) };
         }
@@ -38,10 +38,22 @@ internal static class Widening
         return result.ToImmutableArray();
     }
 
-    public static bool IsUnconditional(EffectEntry entry) => entry.Guard.All.IsEmpty && entry.Contexts.IsEmpty && entry.HeldLocks.IsEmpty;
+    public static bool IsLoosened(EffectEntry known, EffectEntry like) =>
+        known.Contexts.IsEmpty && known.HeldLocks.IsEmpty && known.IsLike(like) && known.Guard.SameAs(like.Guard);
 
-    /// <summary>The effect whatever the caller passes.</summary>
-    public static EffectEntry Unconditional(EffectEntry entry) => entry with
+    /// <summary>The effect on the condition that all entries like it have in common: 'n == 0 and wait', 'n == 1 and wait' … hang on 'wait'.</summary>
+    public static EffectEntry Loosened(EffectEntry entry, IEnumerable<EffectEntry> known)
+    {
+        var guard = entry.Guard;
+        foreach (var other in known)
+        {
+            if (other.IsLike(entry)) guard = guard.Join(other.Guard);
+        }
+
+        return Unconditional(entry) with { Guard = guard };
+    }
+
+    private static EffectEntry Unconditional(EffectEntry entry) => entry with
     {
         Guard = FactSet.Empty,
         Contexts = ImmutableArray<TestedContext>.Empty,
@@ -51,7 +63,7 @@ internal static class Widening
             : null,
     };
 
-    /// <summary>One entry for two alike and without conditions, with every change that either has.</summary>
+    /// <summary>One entry for two alike and on the same condition, with every change that either has.</summary>
     public static EffectEntry Join(EffectEntry left, EffectEntry right) => left with
     {
         Change = left.Change.Join(right.Change),
@@ -80,6 +92,7 @@ internal static class Widening
         Result = left.Result.Or(right.Result),
         Value = Equals(left.Value, right.Value) ? left.Value : null,
         Change = left.Change.Join(right.Change),
+        Disposed = left.Disposed.Intersect(right.Disposed).ToImmutableArray(),
         Families = left.HasSameFamilies(right) ? left.Families : ImmutableSortedDictionary<int, Family>.Empty,
     };
 
@@ -89,6 +102,6 @@ internal static class Widening
         known.SameAs(outcome)
         || (known.Change.Includes(outcome.Change) && known.Guard.Join(outcome.Guard).SameAs(known.Guard)
             && known.Result.Or(outcome.Result).Equals(known.Result) && (known.Value is null || known.Value.Equals(outcome.Value))
-            && known.References.IsEmpty && known.Locks.IsEmpty && known.Guarded is null
+            && known.References.IsEmpty && known.Locks.IsEmpty && known.Disposed.All(outcome.Disposed.Contains) && known.Guarded is null
             && (known.Families.IsEmpty || known.HasSameFamilies(outcome)));
 }

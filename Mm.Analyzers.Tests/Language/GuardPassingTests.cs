@@ -1,0 +1,113 @@
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>Guards that others dispose of, and guards that come back in out parameters.</summary>
+public class GuardPassingTests
+{
+    private const string Guards =
+        """
+
+        [Scope<SpinLockHeld>] sealed class Guard : IDisposable { public void Dispose() { } }
+        Guard Take() => new();
+        Guard? TryTake() => _count > 0 ? new Guard() : null;
+        bool TryOut(out Guard? guard)
+        {
+            guard = TryTake();
+            return guard != null;
+        }
+        bool TryEarly(out Guard? guard)
+        {
+            if (_count > 3)
+            {
+                guard = Take();
+                return true;
+            }
+            guard = null;
+            return false;
+        }
+        void Out(out Guard guard) => guard = Take();
+        void Close(Guard? guard) => guard?.Dispose();
+        void CloseIf(Guard guard, bool really) { if (really) guard.Dispose(); }
+        void Forward(Guard guard) => Close(guard);
+        void Any(IDisposable what) => what.Dispose();
+        """;
+
+    [Theory]
+    [InlineData("Close(Take());")]
+    [InlineData("var g = Take(); Close(g);")]
+    [InlineData("var g = Take(); CloseIf(g, true);")]
+    [InlineData("var g = Take(); Forward(g);")]
+    [InlineData("var g = Take(); Any(g);")]
+    [InlineData("var g = TryTake(); Close(g);")]
+    [InlineData("var g = Take(); Action close = () => g.Dispose(); close();")]
+    [InlineData("var g = Take(); void Done() => g.Dispose(); Done();")]
+    [InlineData("var g = Take(); void Done(Guard x) => x.Dispose(); Done(g);")]
+    [InlineData("var g = Take(); try { _count++; } finally { Close(g); }")]
+    [InlineData("if (TryOut(out var g)) { _count++; g!.Dispose(); }")]
+    [InlineData("Out(out var g); g.Dispose();")]
+    [InlineData("if (TryEarly(out var g)) using (g) _count++;")]
+    public Task Guard_ThatIsDisposedOfElsewhere_IsLeft(string statements) =>
+        ValueCase.CheckAsync(statements, $"void M() {{ {statements} Scheduler.Schedule(); }}" + Guards);
+
+    [Theory]
+    [InlineData("var g = Take(); CloseIf(g, false); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
+    [InlineData("var g = Take(); {|MM1001:Scheduler.Schedule()|}; Close(g);")]
+    [InlineData("if (TryOut(out var g)) { {|MM1001:Scheduler.Schedule()|}; g!.Dispose(); }")]
+    [InlineData("Out(out var g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
+    [InlineData("{|MM2004:Out(out var g)|};")]
+    [InlineData("if (!TryEarly(out var g)) return; using (g) {|MM1001:Scheduler.Schedule()|};")]
+    public Task Guard_ThatIsStillHeld_Counts(string statements) =>
+        ValueCase.CheckAsync(statements, $"void M() {{ {statements} }}" + Guards);
+
+    [Fact]
+    public Task Null_AsOnTheWayThatEnteredNothing_IsToldFromThis() => ValueCase.CheckAsync(
+        "this",
+        """
+        object? Find(int key)
+        {
+            _lock.Acquire();
+            if (key == 0)
+            {
+                _lock.Release();
+                return null;
+            }
+            {|MM2001:return this;|}
+        }
+        void M(int key)
+        {
+            var found = Find(3);
+            if (found == null)
+            {
+                Scheduler.Schedule();
+                return;
+            }
+            {|MM1001:Scheduler.Schedule()|};
+            _lock.Release();
+        }
+        """);
+
+    [Fact]
+    public Task Conditions_OfARecursion_KeepWhatTheyHaveInCommon() => ValueCase.CheckAsync(
+        "recursion",
+        """
+        void Count(int n, bool wait)
+        {
+            if (n == 0)
+            {
+                if (wait) Scheduler.Schedule();
+                return;
+            }
+            Count(n - 1, wait);
+        }
+        void M(int n)
+        {
+            using (_lock.Hold())
+            {
+                Count(n, false);
+                {|MM1001:Count(n, true)|};
+            }
+        }
+        """);
+}

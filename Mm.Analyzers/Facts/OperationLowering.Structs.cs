@@ -1,0 +1,93 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Mutable structs: what a copy takes over, what a new one starts with, and which of them may be reached by another name.</summary>
+internal sealed partial class OperationLowering
+{
+    // Of larger ones, and of those that nest deeper, the rest is unknown.
+    private const int FieldLimit = 16;
+    private const int NestingLimit = 3;
+
+    /// <summary>Something writes through a reference that may lead to a local.</summary>
+    public bool HasOpenReferences { get; private set; }
+
+    /// <summary>The value for a place of its own. Of a mutable struct: from here on the two go different ways.</summary>
+    private Value Copied(IOperation at, Value value, ITypeSymbol? type, Symbol? target)
+    {
+        bool isOfAPlace = value is Symbol { Role: SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Temporary or SymbolRole.Captured or SymbolRole.Field }
+            or Symbol { Role: SymbolRole.Fresh, Key: not null };
+        bool isStored = IsPartOfAnObject(target);
+        if (!isOfAPlace && !isStored || value is Constant || MutableStruct(type) is not { } structure) return value;
+        var copy = new Symbol(SymbolRole.Fresh, _next++, isStored ? "stored" : null);
+        int left = FieldLimit;
+        AddFields(at, structure, value, copy, NestingLimit, ref left);
+        return copy;
+    }
+
+    // Others may reach what it holds by other names.
+    private static bool IsPartOfAnObject(Symbol? place)
+    {
+        while (place is { Role: SymbolRole.Field, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true }, Parent: Symbol holder }) place = holder;
+        return place is { Role: SymbolRole.Field or SymbolRole.Fresh } or { Role: SymbolRole.Parameter, Index: < 0 };
+    }
+
+    /// <summary>A new struct: all its fields are zero.</summary>
+    private void AddDefaults(IOperation at, ITypeSymbol? type, Value made)
+    {
+        int left = FieldLimit;
+        if (MutableStruct(type) is { } structure) AddFields(at, structure, null, made, NestingLimit, ref left);
+    }
+
+    // Tuples are values here, and so is what cannot change.
+    private static INamedTypeSymbol? MutableStruct(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsReadOnly: false, IsRefLikeType: false, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false } structure ? structure : null;
+
+    private void AddFields(IOperation at, INamedTypeSymbol structure, Value? from, Value to, int depth, ref int left)
+    {
+        foreach (var field in structure.GetMembers().OfType<IFieldSymbol>())
+        {
+            if (field.IsStatic || field.IsConst || left <= 0) continue;
+            ISymbol key = field;
+            if (field.AssociatedSymbol is { } behind)
+            {
+                if (behind is not IPropertySymbol property || !IsStored(property)) continue;
+                key = property;
+            }
+
+            var source = from is null ? null : new Symbol(SymbolRole.Field, 0, key.OriginalDefinition, from);
+            var target = new Symbol(SymbolRole.Field, 0, key.OriginalDefinition, to);
+            if (MutableStruct(field.Type) is { } nested)
+            {
+                if (depth > 1) AddFields(at, nested, source, target, depth - 1, ref left);
+                continue;
+            }
+
+            left--;
+            if ((source ?? Known(field.Type)) is { } value) Add(new AssignStep(_next++, at.Syntax.GetLocation(), target, value, null) { IsFirst = true });
+        }
+    }
+
+    // 's with { … }' writes to a copy, which the graph shows as a capture of the operand.
+    private static bool IsCopyOfWith(IFlowCaptureOperation capture) =>
+        capture.Syntax.Parent is WithExpressionSyntax with && with.Expression == capture.Syntax;
+
+    /// <summary>The owner of a field: reached by a reference that the language does not let us follow, it may be any struct.</summary>
+    private void NoteReference(IOperation? owner)
+    {
+        HasOpenReferences |= owner switch
+        {
+            ILocalReferenceOperation { Local: { IsRef: true } local } => !_references.ContainsKey(local),
+            IInvocationOperation call => call.TargetMethod.RefKind != RefKind.None,
+            IPropertyReferenceOperation property => property.Property.RefKind != RefKind.None,
+            IFlowCaptureReferenceOperation or IParameterReferenceOperation or ILocalReferenceOperation or IFieldReferenceOperation
+                or IInstanceReferenceOperation or IArrayElementReferenceOperation or null => false,
+            { Type.IsValueType: true } => true,
+            _ => false,
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Generic;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>The places that are read at a block or behind it, and which of them two alternatives may disagree on.</summary>
+internal sealed class LivePlaces
+{
+    private readonly Liveness _liveness;
+    private readonly int _block;
+    private readonly PlaceIndex _index;
+
+    public LivePlaces(Liveness liveness, int block, PlaceIndex index)
+    {
+        _liveness = liveness;
+        _block = block;
+        _index = index;
+    }
+
+    public bool IsLive(Symbol place) => _liveness.IsLive(place, _block);
+
+    /// <summary>
+    /// Live places that do not hold the same in both, that may hold something of which the two know different things, or that are
+    /// parts of others.
+    /// </summary>
+    public IEnumerable<Symbol> Candidates(Alternative left, Alternative right, List<Value> differences)
+    {
+        foreach (var part in _liveness.PartsAt(_block)) yield return part;
+        foreach (var place in left.Environment.Differences(right.Environment))
+        {
+            if (place.Parent is null && _liveness.IsLive(place, _block)) yield return place;
+        }
+
+        if (differences.Count == 0) yield break;
+        _index.Include(left.Environment);
+        _index.Include(right.Environment);
+        foreach (var known in differences)
+        {
+            if (known is Symbol { Parent: null } itself && _liveness.IsLive(itself, _block)) yield return itself;
+            foreach (var place in _index.HoldersOf(known))
+            {
+                if (_liveness.IsLive(place, _block)) yield return place;
+            }
+        }
+    }
+}
