@@ -48,7 +48,7 @@ internal static class AnnotationCheck
                 return HasProperty(symbols, line.Subject) ? null : Fault($"there is no property '{line.Subject}'");
             case "scope" when line.Key[0] != 'T':
                 return new LineFault("'scope' speaks of a type, and this is none", line.KeyWord);
-            case "tests" when !methods.Exists(static method => method.ReturnType.SpecialType == SpecialType.System_Boolean):
+            case "tests" when line.Parameter is null && !methods.Exists(static method => method.ReturnType.SpecialType == SpecialType.System_Boolean):
                 return new LineFault("'tests' speaks of a member that returns a bool, and this is none", line.KeyWord);
             default:
                 return IsMarker(contexts, line.Subject, "IContext", contexts.Named(line.Subject) is not null) ? null : Fault($"there is no context '{line.Subject}'");
@@ -59,7 +59,7 @@ internal static class AnnotationCheck
     {
         if (line.Latch is { } latch) return HasProperty(symbols, latch) ? null : new LineFault($"there is no property '{latch}'", line.LatchWord);
         if (line.Parameter is not { } name) return null;
-        bool isTransition = line.Verb is "enters" or "leaves";
+        bool isTransition = line.Verb is "enters" or "leaves" || line.Verb == "tests" && name == AnnotationLine.Result && line.Relation == "is";
         if (!isTransition && line.Verb != "might") return new LineFault($"'{line.Verb}' takes no condition", line.ParameterWord);
         if (isTransition && name == AnnotationLine.Result)
         {

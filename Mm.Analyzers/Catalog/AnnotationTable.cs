@@ -186,7 +186,8 @@ internal sealed class AnnotationTable
             case "runs" when _contexts.Named(line.Subject) is { } context:
                 return contract with { RunsIn = contract.RunsIn.Add(context) };
             case "tests" when _contexts.Named(line.Subject) is { } context:
-                return contract with { Tests = context };
+                if (line.Relation is null) return contract with { Tests = context };
+                return TryOperand(line, method.ReturnType, out object? tested) && tested is not null ? contract with { Tests = context, TestsFor = tested } : contract;
             case "deferred" when ParameterOf(method, line.Subject) is { } deferred:
                 var place = contract.Parameters.TryGetValue(deferred.Ordinal, out var known) ? known : Contract.None;
                 return contract with { Parameters = contract.Parameters.SetItem(deferred.Ordinal, place with { IsDeferred = true }) };

@@ -28,6 +28,9 @@ internal sealed record Contract
 
     public ContextKind? Tests { get; init; }
 
+    /// <summary>What the result of a <see cref="Tests"/> member equals exactly when in the context: true, or a member of an enumeration.</summary>
+    public object TestsFor { get; init; } = true;
+
     public bool IsTrusted { get; init; }
 
     /// <summary>A line of a file, which has no way to say [Trusted], declares the transitions.</summary>
@@ -124,6 +127,7 @@ internal sealed record Contract
             Transitions = Transitions.IsEmpty ? farther.Transitions : Transitions,
             IsFromFile = Transitions.IsEmpty ? farther.IsFromFile : IsFromFile,
             Tests = Tests ?? farther.Tests,
+            TestsFor = Tests is null ? farther.TestsFor : TestsFor,
             IsTrusted = IsTrusted || farther.IsTrusted,
             IsDeferred = IsDeferred || farther.IsDeferred,
             Family = Family ?? farther.Family,

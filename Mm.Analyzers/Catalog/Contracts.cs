@@ -12,6 +12,8 @@ namespace Mm.Analyzers.Catalog;
 /// </summary>
 internal sealed class Contracts
 {
+    private static readonly Contract s_withoutTransition = new() { Never = ImmutableHashSet.Create(EffectKind.Sleep, EffectKind.Allocate) };
+
     private readonly AttributeReader _attributes;
     private readonly AnnotationTable _annotations;
     private readonly ConcurrentDictionary<ISymbol, Contract> _methods = new(SymbolEqualityComparer.Default);
@@ -106,8 +108,21 @@ internal sealed class Contracts
         var inherited = Inherited(method);
         own = own.SaysAnything ? own.Keeping(inherited).WithOwnership(inherited) : own.Over(inherited).WithOwnership(inherited);
         own = own.Over(_annotations.Of(method));
+        if (SuppressesTransition(method)) own = own.Over(s_withoutTransition);
         if (IsSynchronized(method) && !own.Mentions(EffectKind.Sleep)) own = own with { Might = own.Might.Add(new EffectClause(EffectKind.Sleep, null)) };
         return own.Over(FromContainers(method));
+    }
+
+    // [SuppressGCTransition] promises that the native function neither blocks nor calls back: breaking it stops the whole process.
+    private static bool SuppressesTransition(IMethodSymbol method)
+    {
+        if (!method.IsExtern) return false;
+        foreach (var attribute in method.GetAttributes())
+        {
+            if (attribute.AttributeClass is { Name: "SuppressGCTransitionAttribute", ContainingNamespace: { Name: "InteropServices" } }) return true;
+        }
+
+        return false;
     }
 
     // [MethodImpl(MethodImplOptions.Synchronized)] is a lock around the body.

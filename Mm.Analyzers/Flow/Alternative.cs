@@ -174,6 +174,9 @@ internal sealed record Alternative
             }
 
             next = next.Shift(context, -1, site, @lock);
+
+            // A test that said so speaks of the time before.
+            if (!next.Tested.IsEmpty) next = next with { Tested = next.Tested.RemoveAll(tested => tested.IsIn && tested.Context.Equals(context)) };
         }
 
         return next;

@@ -3,15 +3,20 @@ using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
 
 namespace Mm.Analyzers.Flow;
 
 /// <summary>What runs without a call of it: an iterator where it is enumerated, a static constructor at the first use of its type.</summary>
 internal sealed partial class CalleeEffects
 {
+    // The key of an iterator that a query operator made.
+    private const string Query = "query";
+
     /// <summary>An iterator runs where one of .NET's members enumerates it, which is what they do with it.</summary>
-    private void OfEnumeration(Site site, ImmutableArray<AppliedEffect>.Builder found)
+    private void OfEnumeration(CallStep call, Resolution resolution, Site site, ImmutableArray<AppliedEffect>.Builder found)
     {
+        if (IsQuery(call, resolution)) return;
         if (site.Receiver is { } receiver) OfIterator(receiver, site, found, 0, isOpen: site.Target?.Name is "GetEnumerator" or "GetAsyncEnumerator");
         for (int i = 0; i < site.Arguments.Length; i++)
         {
@@ -21,10 +26,47 @@ internal sealed partial class CalleeEffects
         }
     }
 
+    /// <summary>
+    /// What a query operator of .NET returns: the functions that it keeps, and the sequences that it reads, run where the result is
+    /// enumerated. Null where the call is none, or nothing of it is known.
+    /// </summary>
+    public static Value? QueryOf(CallStep call, Resolution resolution, ImmutableArray<Value> arguments)
+    {
+        if (!IsQuery(call, resolution)) return null;
+        Value? parts = null;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            bool isKept = resolution.Contract.Parameters.TryGetValue(i, out var place) && place.IsDeferred
+                ? arguments[i] is CombinedValue or Symbol { Role: SymbolRole.Function }
+                : arguments[i] is Symbol { Role: SymbolRole.Iterator };
+            if (isKept) parts = parts is null ? arguments[i] : CombinedValue.Either(parts, arguments[i]) ?? arguments[i];
+        }
+
+        return parts is null ? null : new Symbol(SymbolRole.Iterator, call.Id, Query, parts);
+    }
+
+    // It returns a sequence and enumerates nothing yet: Where, Select, OrderBy, Take.
+    private static bool IsQuery(CallStep call, Resolution resolution)
+    {
+        if (!resolution.IsFramework) return false;
+        bool isOperator = call.Target.ContainingType is { Name: "Enumerable" or "ParallelEnumerable" or "AsyncEnumerable", ContainingNamespace: { Name: "Linq" } };
+        if (!isOperator && resolution.Contract.Parameters.IsEmpty) return false;
+        return call.ResultType is INamedTypeSymbol { Name: "IEnumerable" or "IOrderedEnumerable" or "IAsyncEnumerable" or "IOrderedAsyncEnumerable" or "ParallelQuery" or "OrderedParallelQuery" };
+    }
+
     private void OfIterator(Value value, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth, bool isOpen)
     {
+        if (depth > DelegateDepth) return;
         switch (value)
         {
+            case Symbol { Role: SymbolRole.Iterator, Key: Query, Parent: { } kept }:
+                foreach (var part in kept is CombinedValue combined ? combined.Parts : ImmutableArray.Create(kept))
+                {
+                    if (part is Symbol { Role: SymbolRole.Iterator }) OfIterator(part, site, found, depth + 1, isOpen);
+                    else OfFunction(part, Contract.None, "enumeration", site with { Arguments = ImmutableArray<Value>.Empty, Receiver = null }, null, found, depth + 1);
+                }
+
+                break;
             case Symbol { Role: SymbolRole.Iterator, Key: BodyKey key }:
                 OfBody(key, Contract.None, site with { Arguments = ImmutableArray<Value>.Empty }, found, depth);
                 break;

@@ -88,7 +88,7 @@ internal sealed partial class CalleeEffects
         if (resolution.IsFramework)
         {
             OfFrameworkCallbacks(call, resolution, call1, found);
-            OfEnumeration(call1, found);
+            OfEnumeration(call, resolution, call1, found);
         }
 
         OfLock(call, resolution, call1, found);

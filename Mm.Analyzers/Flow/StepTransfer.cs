@@ -17,8 +17,8 @@ internal sealed partial class StepTransfer
     private readonly FlowResult _result;
     private readonly CalleeEffects _effects;
     private readonly CancellationToken _cancellation;
+    private readonly Dictionary<int, (ContextKind Context, object For)> _tests = new();
     private readonly Aliasing _aliasing;
-    private readonly Dictionary<int, ContextKind> _tests = new();
 
     public StepTransfer(
         Session session, FlowResult result, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
@@ -158,8 +158,9 @@ internal sealed partial class StepTransfer
         {
             var result = Symbol.Result(test.Key);
             if (!condition.Mentions(symbol => symbol.Equals(result))) continue;
-            if (alternative.Facts.Truth(result) is not { } isIn) continue;
-            var tested = new TestedContext(test.Value, isIn);
+            var isTrue = test.Value.For is true ? result : Fold.Equal(result, Constant.Of(test.Value.For));
+            if (alternative.Facts.Truth(isTrue) is not { } isIn) continue;
+            var tested = new TestedContext(test.Value.Context, isIn);
             if (!alternative.Tested.Contains(tested)) alternative = alternative with { Tested = alternative.Tested.Add(tested) };
         }
 
@@ -255,7 +256,7 @@ internal sealed partial class StepTransfer
         var contract = resolution.Contract;
         if (contract.Tests is { } tests)
         {
-            _tests[call.Id] = tests;
+            _tests[call.Id] = (tests, contract.TestsFor);
         }
 
         var receiver = call.Receiver is null ? null : before.Evaluate(call.Receiver);
@@ -283,7 +284,7 @@ internal sealed partial class StepTransfer
         if (DoesNotReturn(call.Target)) return;
         if (contract.Tests is { } context && after.IsIn(context, after.Depths))
         {
-            after = after with { Facts = after.Facts.Learn(Symbol.Result(call.Id), Known.Exactly(true)) ?? after.Facts };
+            after = after with { Facts = after.Facts.Learn(Symbol.Result(call.Id), Known.Exactly(contract.TestsFor)) ?? after.Facts };
         }
 
         if (receiver is not null && call.Target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true })
@@ -312,6 +313,12 @@ internal sealed partial class StepTransfer
         if (resolution.Bodies.Length == 1 && _session.Bodies.Get(resolution.Bodies[0], _cancellation) is { IsIterator: true })
         {
             next.Add(after.Assign(Symbol.Result(call.Id), new Symbol(SymbolRole.Iterator, call.Id, resolution.Bodies[0])));
+            return;
+        }
+
+        if (CalleeEffects.QueryOf(call, resolution, arguments) is { } query)
+        {
+            next.Add(after.Assign(Symbol.Result(call.Id), query));
             return;
         }
 

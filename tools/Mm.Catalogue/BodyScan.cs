@@ -44,7 +44,9 @@ internal sealed class BodyScan
     public static bool NeverReturns(MethodNode method)
     {
         if (method.HasAttribute("System.Diagnostics.CodeAnalysis.DoesNotReturnAttribute")) return true;
-        if (!method.HasBody) return false;
+
+        // What the compiler replaces by instructions of its own has a body that only throws.
+        if (!method.HasBody || method.HasAttribute("System.Runtime.CompilerServices.IntrinsicAttribute")) return false;
         var il = method.Type.Module.Image.GetMethodBody(method.Address).GetILBytes();
         return il is { Length: < 256 } && !Instructions.Read(il).Exists(static one => one.Code == OpCodes.Ret || one.Code == OpCodes.Jmp);
     }

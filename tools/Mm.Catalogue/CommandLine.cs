@@ -17,6 +17,9 @@ internal static class CommandLine
             case "why":
                 Why(new Framework(RuntimeEnvironment.GetRuntimeDirectory()), Enum.Parse<Effects>(args[1]), args.Length > 2 ? args[2] : "");
                 return 0;
+            case "calls":
+                Calls(new Framework(RuntimeEnvironment.GetRuntimeDirectory()), args[1]);
+                return 0;
             case "delegates":
                 Delegates(Open(args[1]), new Framework(RuntimeEnvironment.GetRuntimeDirectory()));
                 return 0;
@@ -26,6 +29,7 @@ internal static class CommandLine
                     Mm.Catalogue <command>
                       write FOLDER        derives the catalogue into the folder that holds dotnet.contexts.txt
                       why EFFECT [TEXT]   the way to an effect, for each member that a program can name
+                      calls TEXT          what the main paths of a method call and allocate
                       delegates FOLDER    what becomes of delegate arguments
                       imports             the native functions that the framework calls
                     """);
@@ -62,6 +66,16 @@ internal static class CommandLine
         foreach (var method in framework.Methods.Where(method => method.IsVisible && method.Id.Contains(text, StringComparison.Ordinal)))
         {
             if ((flow.Of(method) & kind) != 0) Console.WriteLine($"{method.Type.Module.Name}\t{string.Join(" -> ", flow.PathOf(method, kind))}");
+        }
+    }
+
+    private static void Calls(Framework framework, string text)
+    {
+        foreach (var method in framework.Methods.Where(method => method.HasBody && method.Id.Contains(text, StringComparison.Ordinal)))
+        {
+            var scan = BodyScan.Of(framework, method);
+            Console.WriteLine($"{method.Id}  {scan.Allocation}");
+            foreach (var call in scan.Calls) Console.WriteLine($"    {call.Target.Id}{(call.IsOpen ? " (open)" : "")}");
         }
     }
 

@@ -1,0 +1,198 @@
+using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Rules;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Libraries;
+
+/// <summary>Members of .NET that wait, under a spin lock, and those beside them that do not.</summary>
+public class WaitingMemberTests
+{
+    private const string Parameters =
+        """
+        object gate, System.Threading.Lock modern, System.Threading.Thread thread, System.Threading.SemaphoreSlim semaphore, System.Threading.ManualResetEventSlim gateSlim,
+            System.Threading.AutoResetEvent signal, System.Threading.ReaderWriterLockSlim readers, System.Threading.CountdownEvent countdown, System.Threading.Barrier barrier,
+            System.Threading.Tasks.Task task, System.Threading.Tasks.Task<int> promise, System.Collections.Concurrent.BlockingCollection<int> queue, int item,
+            System.Threading.Channels.Channel<int> channel, System.Net.Http.HttpClient client, System.Net.Http.HttpRequestMessage request, System.Diagnostics.Process process,
+            System.Net.Sockets.Socket socket, System.IO.FileStream file, System.IO.MemoryStream memory, System.IO.Stream stream, byte[] bytes, System.IO.StreamReader reader,
+            System.IO.StreamWriter writer, System.IO.StringReader text, System.Collections.Concurrent.ConcurrentDictionary<int, int> map, System.Threading.Timer timer,
+            System.IO.Pipes.NamedPipeServerStream pipe, System.Collections.Generic.List<int> list, System.Threading.SpinWait spin
+        """;
+
+    [Theory]
+    [InlineData("System.Threading.Thread.Sleep(1)")]
+    [InlineData("System.Threading.Thread.Yield()")]
+    [InlineData("thread.Join()")]
+    [InlineData("thread.Join(5)")]
+    [InlineData("thread.Start()")]
+    [InlineData("System.Threading.Monitor.Enter(gate)")]
+    [InlineData("System.Threading.Monitor.TryEnter(gate, 10)")]
+    [InlineData("System.Threading.Monitor.Wait(gate)")]
+    [InlineData("modern.Enter()")]
+    [InlineData("readers.EnterReadLock()")]
+    [InlineData("readers.TryEnterWriteLock(5)")]
+    [InlineData("semaphore.Wait()")]
+    [InlineData("semaphore.Wait(item)")]
+    [InlineData("gateSlim.Wait(7, default)")]
+    [InlineData("signal.WaitOne()")]
+    [InlineData("System.Threading.WaitHandle.WaitAny(new System.Threading.WaitHandle[] { signal }, 3)")]
+    [InlineData("countdown.Wait()")]
+    [InlineData("barrier.SignalAndWait()")]
+    [InlineData("task.Wait()")]
+    [InlineData("task.Wait(1, default)")]
+    [InlineData("task.GetAwaiter().GetResult()")]
+    [InlineData("_ = promise.Result", "promise.Result")]
+    [InlineData("System.Threading.Tasks.Task.WaitAll(task)")]
+    [InlineData("System.Threading.Tasks.Parallel.For(0, 3, static i => { })")]
+    [InlineData("queue.Add(1)")]
+    [InlineData("queue.Take()")]
+    [InlineData("queue.TryTake(out _, 9)")]
+    [InlineData("System.IO.File.ReadAllText(\"a\")")]
+    [InlineData("System.IO.File.Delete(\"a\")")]
+    [InlineData("System.IO.File.Exists(\"a\")")]
+    [InlineData("System.IO.Directory.CreateDirectory(\"a\")")]
+    [InlineData("_ = new System.IO.FileStream(\"a\", System.IO.FileMode.Open)", "new System.IO.FileStream(\"a\", System.IO.FileMode.Open)")]
+    [InlineData("file.Read(bytes, 0, 1)")]
+    [InlineData("file.Flush(true)")]
+    [InlineData("stream.Read(bytes, 0, 1)")]
+    [InlineData("stream.CopyTo(memory)")]
+    [InlineData("reader.ReadLine()")]
+    [InlineData("writer.Write('c')")]
+    [InlineData("Console.WriteLine(1)")]
+    [InlineData("Console.ReadLine()")]
+    [InlineData("client.Send(request)")]
+    [InlineData("System.Net.Dns.GetHostEntry(\"a\")")]
+    [InlineData("socket.Receive(bytes)")]
+    [InlineData("socket.Connect(\"a\", 1)")]
+    [InlineData("socket.Poll(10, System.Net.Sockets.SelectMode.SelectRead)")]
+    [InlineData("pipe.WaitForConnection()")]
+    [InlineData("process.WaitForExit()")]
+    [InlineData("process.WaitForExit(5)")]
+    [InlineData("process.Start()")]
+    [InlineData("GC.Collect()")]
+    [InlineData("GC.WaitForPendingFinalizers()")]
+    [InlineData("spin.SpinOnce()")]
+    public Task Member_ThatWaits_UnderASpinLock_IsReported(string statement, string? reported = null)
+    {
+        reported ??= statement;
+        return RuleCase.CheckAsync($"void M({Parameters})\n{{\n    using (_lock.Hold())\n    {{\n        {statement.Replace(reported, "{|MM1001:" + reported + "|}", System.StringComparison.Ordinal)};\n    }}\n}}");
+    }
+
+    [Theory]
+    [InlineData("thread.Join(0)")]
+    [InlineData("System.Threading.Monitor.TryEnter(gate)")]
+    [InlineData("System.Threading.Monitor.TryEnter(gate, 0)")]
+    [InlineData("System.Threading.Monitor.PulseAll(gate)")]
+    [InlineData("modern.TryEnter()")]
+    [InlineData("modern.TryEnter(0)")]
+    [InlineData("readers.TryEnterReadLock(0)")]
+    [InlineData("readers.ExitReadLock()")]
+    [InlineData("semaphore.Wait(0)")]
+    [InlineData("semaphore.Wait(0, default)")]
+    [InlineData("semaphore.Release()")]
+    [InlineData("signal.WaitOne(0)")]
+    [InlineData("signal.Set()")]
+    [InlineData("System.Threading.WaitHandle.WaitAll(new System.Threading.WaitHandle[] { signal }, 0)")]
+    [InlineData("countdown.Wait(0)")]
+    [InlineData("countdown.Signal()")]
+    [InlineData("task.Wait(0)")]
+    [InlineData("task.Wait(0, default)")]
+    [InlineData("if (task.IsCompleted) task.Wait()")]
+    [InlineData("if (promise.IsCompletedSuccessfully) _ = promise.Result")]
+    [InlineData("System.Threading.Tasks.Task.WaitAny(new[] { task }, 0)")]
+    [InlineData("queue.TryAdd(1)")]
+    [InlineData("queue.TryTake(out _)")]
+    [InlineData("queue.TryTake(out _, 0)")]
+    [InlineData("channel.Writer.TryWrite(1)")]
+    [InlineData("channel.Reader.TryRead(out _)")]
+    [InlineData("client.SendAsync(request)")]
+    [InlineData("socket.Poll(0, System.Net.Sockets.SelectMode.SelectRead)")]
+    [InlineData("socket.ReceiveAsync(bytes)")]
+    [InlineData("process.WaitForExit(0)")]
+    [InlineData("memory.Read(bytes, 0, 1)")]
+    [InlineData("memory.WriteByte(1)")]
+    [InlineData("text.ReadLine()")]
+    [InlineData("System.IO.Path.Combine(\"a\", \"b\")")]
+    [InlineData("map.TryAdd(1, 2)")]
+    [InlineData("map.TryGetValue(1, out _)")]
+    [InlineData("list.Sort()")]
+    [InlineData("timer.Change(0, 0)")]
+    [InlineData("System.Threading.ThreadPool.QueueUserWorkItem(static _ => { })")]
+    [InlineData("_ = DateTime.Now")]
+    [InlineData("_ = 1.5.ToString()")]
+    [InlineData("_ = Type.GetTypeCode(typeof(int))")]
+    [InlineData("_ = GC.GetTotalMemory(false)")]
+    [InlineData("spin.SpinOnce(-1)")]
+    public Task Member_ThatDoesNotWait_UnderASpinLock_IsSilent(string statement) =>
+        RuleCase.CheckAsync($"void M({Parameters})\n{{\n    using (_lock.Hold())\n    {{\n        {statement};\n    }}\n}}");
+
+    [Fact]
+    public Task Sleep_TwoCallsDeep_IsReportedWhereTheLockIs() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                bool taken = false;
+                var spin = new System.Threading.SpinLock();
+                spin.Enter(ref taken);
+                {|MM1001:Save()|};
+                spin.Exit();
+                Save();
+            }
+
+            void Save() => Write();
+
+            void Write() => System.Threading.Thread.Sleep(1);
+        """);
+
+    [Fact]
+    public Task LockStatement_UnderASpinLock_IsReported() => RuleCase.CheckAsync(
+        """
+            void M(object gate)
+            {
+                using (_lock.Hold())
+                {
+                    lock ({|MM1001:gate|}) _count++;
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Override_InSource_DoesWhatItsBodyDoes() => RuleCase.CheckAsync(
+        """
+            sealed class Zeroes : System.IO.MemoryStream
+            {
+                public override int Read(byte[] buffer, int offset, int count) { buffer[offset] = 0; return 1; }
+                public override void Flush() => System.Threading.Thread.Sleep(1);
+            }
+
+            void M(Zeroes zeroes, byte[] bytes)
+            {
+                using (_lock.Hold())
+                {
+                    zeroes.Read(bytes, 0, 1);
+                    {|MM1001:zeroes.Flush()|};
+                }
+            }
+        """);
+
+    [Fact]
+    public Task ShortLock_InAnNmi_IsReportedAsSpinning() => RuleCase.CheckAsync(
+        """
+            [RunsIn<Nmi>]
+            void M(System.Collections.Concurrent.ConcurrentDictionary<int, int> map)
+            {
+                {|MM1005:map.TryAdd(1, 2)|};
+                map.TryGetValue(1, out _);
+            }
+        """);
+
+    [Fact]
+    public Task ProcessWideBarrier_WithInterruptsOff_IsReportedAsCrossCall() => RuleCase.CheckAsync(
+        """
+            [RunsIn<IrqOff>]
+            void M()
+            {
+                {|MM1005:System.Threading.Interlocked.MemoryBarrierProcessWide()|};
+                System.Threading.Interlocked.MemoryBarrier();
+            }
+        """);
+}
