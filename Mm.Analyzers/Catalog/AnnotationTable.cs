@@ -171,7 +171,7 @@ internal sealed class AnnotationTable
             case "never" when _contexts.Effect(line.Subject) is { } effect:
                 return contract with { Never = contract.Never.Add(effect) };
             case "enters" or "leaves" when _contexts.Named(line.Subject) is { } context:
-                return Transition(line, method, context) is { } transition ? contract with { Transitions = contract.Transitions.Add(transition) } : contract;
+                return Transition(line, method, context) is { } transition ? contract with { Transitions = contract.Transitions.Add(transition), IsFromFile = true } : contract;
             case "requires" when _contexts.Named(line.Subject) is { } context:
                 return contract with { Requires = contract.Requires.Add(context) };
             case "forbidden" when _contexts.Named(line.Subject) is { } context:

@@ -30,6 +30,9 @@ internal sealed record Contract
 
     public bool IsTrusted { get; init; }
 
+    /// <summary>A line of a file, which has no way to say [Trusted], declares the transitions.</summary>
+    public bool IsFromFile { get; init; }
+
     /// <summary>On a delegate-typed parameter: it is not invoked before the method returns.</summary>
     public bool IsDeferred { get; init; }
 
@@ -119,6 +122,7 @@ internal sealed record Contract
             Requires = RunsIn.IsEmpty && Requires.IsEmpty ? farther.Requires : Requires,
             ForbiddenIn = ForbiddenIn.IsEmpty ? farther.ForbiddenIn : ForbiddenIn,
             Transitions = Transitions.IsEmpty ? farther.Transitions : Transitions,
+            IsFromFile = Transitions.IsEmpty ? farther.IsFromFile : IsFromFile,
             Tests = Tests ?? farther.Tests,
             IsTrusted = IsTrusted || farther.IsTrusted,
             IsDeferred = IsDeferred || farther.IsDeferred,

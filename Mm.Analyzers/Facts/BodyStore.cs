@@ -26,6 +26,9 @@ internal sealed class BodyStore
 
     public Compilation Compilation { get; }
 
+    /// <summary>Whether nothing but a constructor writes the field.</summary>
+    internal ConcurrentDictionary<ISymbol, bool> FixedFields { get; } = new(SymbolEqualityComparer.Default);
+
     internal ConcurrentDictionary<ISymbol, Lattice.Constant?> ReadOnlyValues { get; } = new(SymbolEqualityComparer.Default);
 
     public Contracts Contracts { get; }

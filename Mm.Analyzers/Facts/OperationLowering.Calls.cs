@@ -93,7 +93,7 @@ internal sealed partial class OperationLowering
     }
 
     private Value AddCall(
-        IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null)
+        IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null, bool isFollowed = true)
     {
         int id = _next++;
         var result = Symbol.Result(id);
@@ -106,7 +106,7 @@ internal sealed partial class OperationLowering
             IsVirtual = isVirtual,
             IsImplicit = at.IsImplicit,
             Result = result,
-            ResultType = target.ReturnType,
+            ResultType = isFollowed ? target.ReturnType : null,
         });
         return result;
     }

@@ -203,12 +203,13 @@ internal sealed partial class OperationLowering
     }
 
     // In nullable code, graphs of Roslyn 5 show 'lock' on a System.Threading.Lock as an invalid operation on it: its entry is what counts.
+    // Where the block ends they do not show, so a guard that is followed would never be disposed.
     private Value LowerLockEntry(IInvalidOperation enter)
     {
         if (enter.ChildOperations.FirstOrDefault() is not { Type: { } type } gate) return LowerChildren(enter);
         var receiver = Lower(gate);
         return type.GetMembers("EnterScope").FirstOrDefault() is IMethodSymbol method
-            ? AddCall(enter, method, receiver, ImmutableArray<Value>.Empty, isVirtual: false, gate)
+            ? AddCall(enter, method, receiver, ImmutableArray<Value>.Empty, isVirtual: false, gate, isFollowed: false)
             : Fresh();
     }
 

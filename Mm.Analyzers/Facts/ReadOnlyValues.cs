@@ -1,5 +1,6 @@
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Mm.Analyzers.Lattice;
 
@@ -17,6 +18,46 @@ internal static class ReadOnlyValues
     /// <summary>Of a property without a setter or a body.</summary>
     public static Constant? Of(BodyStore store, IPropertySymbol property, CancellationToken cancellation) =>
         Of(store, property.OriginalDefinition, property.Type, cancellation);
+
+    /// <summary>Whether the field or property keeps for ever what a constructor gave it: by its declaration, or because nothing else writes it.</summary>
+    public static bool IsFixed(BodyStore store, object? member, CancellationToken cancellation) => member switch
+    {
+        IFieldSymbol { IsReadOnly: true } => true,
+        IPropertySymbol property => property.SetMethod is null,
+        IFieldSymbol { DeclaredAccessibility: Accessibility.Private, IsStatic: false, ContainingType.TypeKind: TypeKind.Class } field =>
+            store.FixedFields.GetOrAdd(field.OriginalDefinition, _ => !IsWrittenLater(field.OriginalDefinition, cancellation)),
+        _ => false,
+    };
+
+    // By name, in all parts of the type: whatever else is called so may only make a field look written.
+    private static bool IsWrittenLater(IFieldSymbol field, CancellationToken cancellation)
+    {
+        foreach (var part in field.ContainingType.DeclaringSyntaxReferences)
+        {
+            foreach (var node in part.GetSyntax(cancellation).DescendantNodes(static node => node is not ConstructorDeclarationSyntax))
+            {
+                if (node is IdentifierNameSyntax identifier && identifier.Identifier.ValueText == field.Name && IsTarget(identifier)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsTarget(IdentifierNameSyntax identifier)
+    {
+        SyntaxNode target = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : identifier;
+        while (target.Parent is ParenthesizedExpressionSyntax or TupleExpressionSyntax
+            || target.Parent is ArgumentSyntax { Parent: TupleExpressionSyntax }) target = target.Parent;
+        return target.Parent switch
+        {
+            AssignmentExpressionSyntax assignment => assignment.Left == target,
+            ArgumentSyntax argument => !argument.RefKindKeyword.IsKind(SyntaxKind.None),
+            PrefixUnaryExpressionSyntax prefix => prefix.Kind() is SyntaxKind.PreIncrementExpression or SyntaxKind.PreDecrementExpression or SyntaxKind.AddressOfExpression,
+            PostfixUnaryExpressionSyntax postfix => postfix.Kind() is not SyntaxKind.SuppressNullableWarningExpression,
+            RefExpressionSyntax => true,
+            _ => false,
+        };
+    }
 
     private static Constant? Of(BodyStore store, ISymbol member, ITypeSymbol type, CancellationToken cancellation)
     {

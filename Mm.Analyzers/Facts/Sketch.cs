@@ -25,7 +25,7 @@ internal sealed class Sketch
     /// <summary>There are lambdas or local functions in it.</summary>
     public bool HasFunctions { get; init; }
 
-    /// <summary>It passes on flags that are not simply those of its own parameter.</summary>
+    /// <summary>It is given flags, and passes on such that are not simply these (MM4003).</summary>
     public bool ChoosesFlags { get; init; }
 
     /// <summary>How it returns says nothing to a caller: it gives nothing, or a number or text that takes long to make.</summary>

@@ -59,9 +59,21 @@ internal sealed partial class SketchReader
             Require(argument.Parameter!.RefKind == RefKind.None && IsKnownFunction(argument.Value) && _store.Contracts.OfDelegateType(argument.Parameter.Type).IsNone);
         }
 
-        _choosesFlags |= argument.Parameter is { Type.TypeKind: TypeKind.Enum } && argument.Value is not IParameterReferenceOperation
+        _choosesFlags |= IsOwnFlags(argument.Parameter?.Type) && argument.Value is not IParameterReferenceOperation
             || argument.Parameter is { RefKind: not RefKind.None } && argument.Value is IParameterReferenceOperation;
         Read(argument.Value);
+    }
+
+    /// <summary>Flags such as the body itself is given.</summary>
+    private bool IsOwnFlags(ITypeSymbol? type)
+    {
+        if (type is not { TypeKind: TypeKind.Enum } || _owner is not IMethodSymbol method) return false;
+        foreach (var parameter in method.Parameters)
+        {
+            if (SymbolEqualityComparer.Default.Equals(parameter.Type, type)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>A lambda, a method group, null, or a local, which got its value here.</summary>

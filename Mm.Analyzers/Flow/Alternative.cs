@@ -253,6 +253,9 @@ internal sealed record Alternative
         return this with { Held = held };
     }
 
+    /// <summary>What the field, whose object is evaluated already, holds at this point.</summary>
+    public Value Current(Symbol field) => Resolve(field);
+
     private Value Resolve(Symbol symbol)
     {
         if (symbol.Role is SymbolRole.Fresh or SymbolRole.Merge or SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator or SymbolRole.Owned) return symbol;

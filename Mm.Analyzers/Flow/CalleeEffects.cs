@@ -158,25 +158,31 @@ internal sealed partial class CalleeEffects
     {
         if (resolution.Bodies.IsEmpty) return Summary.Neutral.Outcomes;
         if (resolution.Bodies.Length == 1) return OutcomesOf(resolution.Bodies[0], receiver, arguments, alternative);
-        var changes = ImmutableArray.CreateBuilder<Outcome>();
+        var bodies = new List<(INamedTypeSymbol Type, ImmutableArray<Outcome> Ways)>(resolution.Bodies.Length);
+        bool isChanging = false;
         foreach (var key in resolution.Bodies)
         {
-            foreach (var outcome in OutcomesOf(key, receiver, arguments, alternative))
-            {
-                var bare = new Outcome
-                {
-                    Change = outcome.Change,
-                    Result = outcome.Change.IsNone ? Known.Nothing : outcome.Result,
-                    Locks = outcome.Locks,
-                    Guarded = outcome.Guarded,
-                    Disposed = outcome.Disposed,
-                    Families = outcome.Families,
-                };
-                if (!changes.Contains(bare)) changes.Add(bare);
-            }
+            var ways = OutcomesOf(key, receiver, arguments, alternative);
+            isChanging |= ways.Any(static way => !way.Change.IsNone);
+            bodies.Add((key.Symbol.ContainingType, ways));
         }
 
-        return changes.ToImmutable();
+        // The result of a try that failed matters, too; where nothing is ever entered or left, no result does.
+        for (int i = 0; i < bodies.Count; i++)
+        {
+            var bare = bodies[i].Ways.Select(way => new Outcome
+            {
+                Change = way.Change,
+                Result = isChanging ? way.Result : Known.Nothing,
+                Locks = way.Locks,
+                Guarded = way.Guarded,
+                Disposed = way.Disposed,
+                Families = way.Families,
+            });
+            bodies[i] = (bodies[i].Type, bare.Distinct().ToImmutableArray());
+        }
+
+        return ReceiverKind.Tell(bodies, receiver, alternative.Facts);
     }
 
     public ImmutableArray<Outcome> OutcomesOf(BodyKey key, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
@@ -344,7 +350,7 @@ internal sealed partial class CalleeEffects
     {
         foreach (var fact in guard.All)
         {
-            var key = fact.Key.Substitute(symbol => Replace(symbol, site));
+            var key = fact.Key.Substitute(symbol => symbol.Role == SymbolRole.Field ? site.Alternative.Current(symbol) : Replace(symbol, site));
             if (facts.Of(key).And(fact.Value) is not { } both) return null;
             if (both.Equals(facts.Of(key))) continue;
             if (facts.Learn(key, fact.Value) is not { } learned) return null;

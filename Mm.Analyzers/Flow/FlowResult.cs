@@ -99,4 +99,7 @@ internal sealed class FlowResult
     public List<ThrowVisit> Throws { get; } = new();
 
     public List<MeetingVisit> Meetings { get; } = new();
+
+    /// <summary>Contexts that a callee, reported for it, enters or leaves on some of its paths only: nobody behind the call can know.</summary>
+    public HashSet<ContextKind> Unsettled { get; } = new();
 }

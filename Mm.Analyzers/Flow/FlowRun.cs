@@ -322,7 +322,8 @@ internal sealed class FlowRun
                 if (merging.AreToldApart(a, b)) continue;
                 foreach (var entry in a.Depths.Entries.Concat(b.Depths.Entries))
                 {
-                    if (a.Depths[entry.Context].Equals(b.Depths[entry.Context]) || entry.Depth.IsUnknown) continue;
+                    Depth one = a.Depths[entry.Context], other = b.Depths[entry.Context];
+                    if (one.Equals(other) || one.IsUnknown || other.IsUnknown) continue;
                     contexts.Add(entry.Context);
                     if ((a.HolderOf(entry.Context) ?? b.HolderOf(entry.Context)) is { } holder) holders.Add(holder);
                 }

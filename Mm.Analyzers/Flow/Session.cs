@@ -104,7 +104,7 @@ internal sealed class Session
 
         var start = contract.Start();
         var tone = _bounds.Of(key, cancellation);
-        if (tone.IsLoud || tone.TakesLocks && (!start.IsNone || _hasInterrupts.Value) || tone.HangsOnFlags && sketch.ChoosesFlags && TakesFlags(key)) return false;
+        if (tone.IsLoud || tone.TakesLocks && (!start.IsNone || _hasInterrupts.Value) || tone.HangsOnFlags && sketch.ChoosesFlags) return false;
         foreach (var effect in tone.Effects)
         {
             if (contract.Never.Contains(effect) || start.Forbidding(effect) is not null) return false;
@@ -161,9 +161,6 @@ internal sealed class Session
 
         return true;
     }
-
-    // MM4003 asks what becomes of them.
-    private static bool TakesFlags(BodyKey key) => key.Method is { } method && method.Parameters.Any(static parameter => parameter.Type.TypeKind == TypeKind.Enum);
 
     private Tone ToneOf(BodyKey key, CancellationToken cancellation)
     {

@@ -60,6 +60,21 @@ internal sealed partial class StepTransfer
         return state;
     }
 
+    /// <summary>What a method that promises only an interface makes for its caller: a guard may be declared as no more than disposable.</summary>
+    private ITypeSymbol? MadeBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
+    {
+        if (call.ResultType is not { TypeKind: TypeKind.Interface } || resolution.Bodies.Length != 1) return null;
+        ITypeSymbol? made = null;
+        foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, at))
+        {
+            if (outcome.Value is not Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol type }) return null;
+            if (made is not null && !SymbolEqualityComparer.Default.Equals(made, type)) return null;
+            made = type;
+        }
+
+        return made;
+    }
+
     /// <summary>The lock that a declared member takes or releases: what its body tells, or what it is called on.</summary>
     private (Value? Lock, bool IsUncertain) LockOf(
         CallStep call, Resolution resolution, ContextKind context, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
@@ -74,6 +89,26 @@ internal sealed partial class StepTransfer
         (resolution.Bodies.IsEmpty ? null : LockNaming.Guarded(_effects.OutcomesOf(resolution, receiver, arguments, at)))
         ?? LockNaming.Of(call.Target, call.Target.MethodKind == MethodKind.Constructor ? null : receiver, arguments);
 
+    /// <summary>
+    /// A callee that enters a context on some of its paths, and does not tell which, is reported for it. What follows from that here is
+    /// not reported again. A lambda or local function is no such callee: it is part of this body.
+    /// </summary>
+    private void NoteUnsettled(Resolution resolution, ImmutableArray<Outcome> outcomes)
+    {
+        if (outcomes.Length < 2 || (resolution.Bodies.Length == 1 && resolution.Bodies[0].IsNested)) return;
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (outcomes[i].Change.Equals(outcomes[j].Change) || outcomes[i].IsToldFrom(outcomes[j])) continue;
+                foreach (var entry in outcomes[i].Change.Entries.Concat(outcomes[j].Change.Entries))
+                {
+                    if (!outcomes[i].Change[entry.Context].Equals(outcomes[j].Change[entry.Context])) _result.Unsettled.Add(entry.Context);
+                }
+            }
+        }
+    }
+
     private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
     {
         var facts = after.Facts;
@@ -87,7 +122,7 @@ internal sealed partial class StepTransfer
         if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
         {
             // The result is known as a value of the caller: let every variable that receives it say so.
-            changed = changed.Assign(Symbol.Result(step.Id), value);
+            changed = changed.Assign(Symbol.Result(step.Id), value is Symbol { Role: SymbolRole.Instance } made ? new Symbol(SymbolRole.Instance, step.Id, made.Key) : value);
         }
 
         foreach (var pair in outcome.Families) changed = Own(step, pair.Key, pair.Value, changed);

@@ -272,8 +272,9 @@ internal sealed partial class StepTransfer
 
         foreach (var argument in arguments) after = Escape(after, argument);
 
-        // A variable that a member was called on is not null from here on.
-        if (receiver is Symbol && call.Receiver is Symbol { Role: SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured, Index: >= 0 }
+        // A variable that a member was called on is not null from here on; nor is a field, if what is called enters or leaves a context.
+        if (receiver is Symbol && call.Receiver is Symbol { Index: >= 0 } called
+            && (called.Role is SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured || called.Role == SymbolRole.Field && contract.Transitions.Length > 0)
             && call.Target.ContainingType is { IsReferenceType: true } && after.Facts.Learn(receiver, Known.NotNull) is { } dereferenced)
         {
             after = after with { Facts = dereferenced };
@@ -301,7 +302,7 @@ internal sealed partial class StepTransfer
             }
         }
 
-        var scope = _session.Contracts.ScopeOf(call.ResultType);
+        var scope = _session.Contracts.ScopeOf(MadeBy(call, resolution, receiver, arguments, after) ?? call.ResultType);
         if (!scope.IsEmpty && !(contract.Transitions.Length > 0))
         {
             EnterScope(call, scope, GuardedBy(call, resolution, receiver, arguments, after), after, next);
@@ -318,7 +319,9 @@ internal sealed partial class StepTransfer
         {
             foreach (var start in HandedOut(call, before, after))
             {
-                foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, start)) ApplyOutcome(call, outcome, receiver, start, next);
+                var outcomes = _effects.OutcomesOf(resolution, receiver, arguments, start);
+                NoteUnsettled(resolution, outcomes);
+                foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
             }
 
             return;

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -22,6 +23,7 @@ internal static class Summarizer
     public static Summary Summarize(Session session, FlowResult result)
     {
         var effects = new List<EffectEntry>();
+        bool isShifting = IsShifting(result);
         foreach (var visit in result.Visits)
         {
             foreach (var reach in visit.Reaches)
@@ -32,7 +34,7 @@ internal static class Summarizer
                     if (effect.IsGeneric) continue;
                     var judgement = Judgement.Of(result, reach.Before, effect);
                     if (judgement.Verdict is Verdict.Violates or Verdict.Void) continue;
-                    if (Travelling(result, reach.Before, effect, judgement) is { } entry) Add(effects, entry);
+                    if (Travelling(session, result, reach.Before, effect, judgement, isShifting) is { } entry) Add(effects, entry);
                 }
             }
         }
@@ -84,7 +86,22 @@ internal static class Summarizer
         return change;
     }
 
-    private static EffectEntry? Travelling(FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement)
+    // Where a context is left on some paths, what never changes tells which of them lead to an effect.
+    private static bool IsShifting(FlowResult result)
+    {
+        foreach (var visit in result.Visits)
+        {
+            foreach (var reach in visit.Reaches)
+            {
+                if (!reach.Before.Depths.Equals(result.Start)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static EffectEntry? Travelling(
+        Session session, FlowResult result, Alternative before, AppliedEffect effect, Judgement judgement, bool isShifting)
     {
         var entry = effect.Entry;
         if (entry.Acquired is { } acquired)
@@ -101,7 +118,7 @@ internal static class Summarizer
 
         return entry with
         {
-            Guard = Portable(effect.Facts),
+            Guard = isShifting || entry.Guard.Mentions(SymbolRole.Field) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = effect.At.Since(result.Start),
@@ -145,6 +162,24 @@ internal static class Summarizer
     private static FactSet Portable(FactSet facts) => facts.Where(static fact =>
         fact.Key.Size <= GuardSize
         && !fact.Key.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) || symbol is { Role: SymbolRole.Parameter, Index: < 0 }));
+
+    /// <summary>
+    /// A helper that takes a lock depending on what its object is made of, and another that releases it so: what never changes tells
+    /// callers which way each of them went.
+    /// </summary>
+    private static FactSet ForWaysBack(Session session, FlowResult result, FactSet facts)
+    {
+        // A constructor is called on nothing yet, and what 'this' is in a lambda its caller cannot say.
+        bool hasReceiver = !result.Body.Key.IsNested && result.Body.Key.Method is { MethodKind: not MethodKind.Constructor };
+        return facts.Where(fact => fact.Key.Size <= GuardSize && !fact.Key.Mentions(symbol => symbol.Role switch
+        {
+            SymbolRole.Parameter => symbol.Index < 0 && !hasReceiver,
+            SymbolRole.Captured => false,
+            SymbolRole.Kind => false,
+            SymbolRole.Field => symbol.Index != 0 || !ReadOnlyValues.IsFixed(session.Bodies, symbol.Key, result.Cancellation),
+            _ => true,
+        }));
+    }
 
     private static void Add(List<EffectEntry> effects, EffectEntry next)
     {
@@ -209,15 +244,15 @@ internal static class Summarizer
                 && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
                     && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
                     ? returned
-                    : null;
+                    : Made(visit.Result);
             var outcome = new Outcome
             {
-                Guard = Portable(visit.At.Facts),
+                Guard = ForWaysBack(session, result, visit.At.Facts),
                 Result = IsTelling(result) ? known : Known.Nothing,
                 Value = value,
                 References = References(result, visit.At),
-                Change = NetChange(session, result, visit),
-                Locks = LockNaming.Moves(visit.At),
+                Change = Settled(result, NetChange(session, result, visit)),
+                Locks = LockNaming.Moves(visit.At).RemoveAll(move => result.Unsettled.Contains(move.Context)),
                 Disposed = visit.At.Disposed,
                 Guarded = Guarded(visit),
                 Families = Ownership.HandedOut(session, result, visit),
@@ -227,6 +262,19 @@ internal static class Summarizer
 
         return Simplify(outcomes).ToImmutableArray();
     }
+
+    /// <summary>Of a context that a callee has left open, callers hear that nothing is known: the callee is reported, and once is enough.</summary>
+    private static ContextDepths Settled(FlowResult result, ContextDepths change)
+    {
+        foreach (var context in result.Unsettled) change = change.With(context, Depth.Unknown);
+        return change;
+    }
+
+    /// <summary>An object that was made here: its exact type is what a caller gets, whatever the declaration promises.</summary>
+    private static Value? Made(Value? returned) =>
+        returned is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, IsGenericType: false } made }
+            ? new Symbol(SymbolRole.Instance, 0, made)
+            : null;
 
     private static Value? Guarded(ReturnVisit visit)
     {

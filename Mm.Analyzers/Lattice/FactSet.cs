@@ -96,6 +96,16 @@ internal sealed class FactSet
         return kept.Length == _facts.Length ? this : new(kept);
     }
 
+    public bool Mentions(SymbolRole role)
+    {
+        foreach (var fact in _facts)
+        {
+            if (fact.Key.Mentions(symbol => symbol.Role == role)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>What both sets say.</summary>
     public FactSet Join(FactSet other)
     {

@@ -118,6 +118,9 @@ internal enum SymbolRole
     /// <summary>A delegate; the key is the lambda or method that it invokes.</summary>
     Function,
 
+    /// <summary>Whether the parent is an object of the kind that the key describes.</summary>
+    Kind,
+
     /// <summary>A value that an allocator handed out: the key is its <see cref="Family"/>, the parent tells it from others of one step.</summary>
     Owned,
 }

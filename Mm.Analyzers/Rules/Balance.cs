@@ -33,7 +33,28 @@ internal static class Balance
         return method.MethodKind != MethodKind.Constructor && method.Name is not ("Dispose" or "DisposeAsync");
     }
 
-    public static bool IsConflict(FlowResult result, ContextKind context) => result.Meetings.Exists(meeting => meeting.Contexts.Contains(context));
+    /// <summary>
+    /// What a line of a file says to enter or leave a context, while its body does nothing of the kind by other members, is where the
+    /// context is made: it is taken on trust, as [Trusted] would ask for.
+    /// </summary>
+    public static bool IsPrimitive(Session session, FlowResult result)
+    {
+        if (!result.Contract.IsFromFile || result.Contract.Transitions.IsEmpty) return false;
+        foreach (var visit in result.Returns)
+        {
+            var change = Summarizer.NetChange(session, result, visit);
+            foreach (var transition in result.Contract.Transitions)
+            {
+                if (!change[transition.Context].Equals(Depth.Zero)) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Another report, here or in a callee, is the cause of whatever deviates.</summary>
+    public static bool IsConflict(FlowResult result, ContextKind context) =>
+        result.Unsettled.Contains(context) || result.Meetings.Exists(meeting => meeting.Contexts.Contains(context));
 
     public static bool IsConflict(FlowResult result, Held held)
     {

@@ -47,7 +47,7 @@ internal sealed class Inspection
             var (key, contract) = pending.Pop();
             var bases = key.Equals(root) && symbol is IMethodSymbol member ? Contracts.BasesOf(member).ToList() : NoBases;
             if (_session.Check(key, contract, _cancellation) is not { } result) continue;
-            if (!contract.IsTrusted) Judge(result);
+            if (!contract.IsTrusted && !Balance.IsPrimitive(_session, result)) Judge(result);
             if (bases.Count > 0) GatherOverride((IMethodSymbol)symbol, bases);
             for (int i = result.Body.Functions.Length - 1; i >= 0; i--)
             {

@@ -26,9 +26,11 @@ internal sealed class ContextDiffersOnMerge : BodyRule
     {
         foreach (var meeting in result.Meetings)
         {
+            var contexts = meeting.Contexts.RemoveAll(result.Unsettled.Contains);
+            if (contexts.IsEmpty) continue;
             yield return new Violation(this, meeting.Location)
             {
-                Contexts = meeting.Contexts,
+                Contexts = contexts,
                 Holder = meeting.Holders.IsEmpty ? null : meeting.Holders[0],
             };
         }

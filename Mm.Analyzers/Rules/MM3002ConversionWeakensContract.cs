@@ -185,6 +185,7 @@ internal sealed class ConversionWeakensContract : BodyRule
         {
             foreach (var entry in outcome.Change.Entries)
             {
+                if (entry.Depth.IsUnknown) continue;
                 return new Violation(this, visit.Step.Location)
                 {
                     Subject = Naming.Of(((BodyKey)((Symbol)visit.Function).Key!).Method!),

@@ -229,6 +229,27 @@ internal sealed record Outcome
     /// <summary>The allocator family of the result (-1) and of by-reference parameters, by ordinal, where one is known.</summary>
     public ImmutableSortedDictionary<int, Family> Families { get; init; } = ImmutableSortedDictionary<int, Family>.Empty;
 
+    /// <summary>Whether the arguments, the result or a by-reference parameter tell a caller which of the two it was.</summary>
+    public bool IsToldFrom(Outcome other)
+    {
+        var result = Symbol.Result(0);
+        if (FactSet.Empty.Learn(result, Result)?.Learn(result, other.Result) is null) return true;
+        foreach (var pair in References)
+        {
+            if (!other.References.TryGetValue(pair.Key, out var known)) continue;
+            if (FactSet.Empty.Learn(result, pair.Value)?.Learn(result, known) is null) return true;
+        }
+
+        var facts = Guard;
+        foreach (var fact in other.Guard.All)
+        {
+            if (facts.Learn(fact.Key, fact.Value) is not { } learned) return true;
+            facts = learned;
+        }
+
+        return false;
+    }
+
     public bool HasSameFamilies(Outcome other)
     {
         if (Families.Count != other.Families.Count) return false;
