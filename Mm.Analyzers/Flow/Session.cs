@@ -169,7 +169,7 @@ internal sealed class Session
 
         // Calling it makes an object, whatever that does later.
         bool isMachine = Bodies.Get(key, cancellation) is { } body && (body.IsIterator || body.IsAsync);
-        return Tone.Of(summary).Join(Tone.Allocating(isMachine));
+        return Tone.Of(summary, Contracts).Join(Tone.Allocating(isMachine));
     }
 
     private Summary Summarize(

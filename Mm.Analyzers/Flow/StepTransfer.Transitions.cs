@@ -119,18 +119,24 @@ internal sealed partial class StepTransfer
         }
 
         var changed = after with { Facts = facts };
-        if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
+        if (outcome.Value is Symbol { Role: SymbolRole.Instance } made)
+        {
+            // An object of its own for each call; what is declared to own it says more than what it is.
+            var result = Symbol.Result(step.Id);
+            if (changed.Evaluate(result) is not Symbol { Role: SymbolRole.Owned }) changed = changed.Assign(result, new Symbol(SymbolRole.Instance, step.Id, made.Key));
+        }
+        else if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
         {
             // The result is known as a value of the caller: let every variable that receives it say so.
-            changed = changed.Assign(Symbol.Result(step.Id), value is Symbol { Role: SymbolRole.Instance } made ? new Symbol(SymbolRole.Instance, step.Id, made.Key) : value);
+            changed = changed.Assign(Symbol.Result(step.Id), value);
         }
 
         foreach (var pair in outcome.Families) changed = Own(step, pair.Key, pair.Value, changed);
 
         if (!outcome.Result.IsNothing)
         {
-            var result = changed.Evaluate(Symbol.Result(step.Id));
-            if (changed.Facts.Learn(result, outcome.Result) is not { } learned) return;
+            var given = changed.Evaluate(Symbol.Result(step.Id));
+            if (changed.Facts.Learn(given, outcome.Result) is not { } learned) return;
             changed = changed with { Facts = learned };
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Linq;
+using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
 
@@ -41,7 +42,7 @@ internal sealed record Tone
     {
         if (contract.IsNone) return Silent;
         if (contract.SpeaksOfContexts || contract.IsDeferred || contract.IsResultChecked || contract.Family is not null
-            || !contract.Parameters.IsEmpty || contract.Result is not null) return Loud;
+            || contract.Result is not null || contract.Parameters.Any(static place => !IsOnlyDeferred(place.Value))) return Loud;
         if (contract.Might.Any(static clause => clause.Effect.Role != EffectRole.Effect)) return Loud;
         return contract.Might.IsEmpty ? Silent : new Tone
         {
@@ -50,12 +51,12 @@ internal sealed record Tone
         };
     }
 
-    public static Tone Of(Summary summary)
+    public static Tone Of(Summary summary, Contracts contracts)
     {
         if (!summary.Passings.IsEmpty) return Loud;
         foreach (var outcome in summary.Outcomes)
         {
-            if (!outcome.Change.IsNone || !outcome.Locks.IsEmpty || outcome.Guarded is not null || !outcome.Families.IsEmpty) return Loud;
+            if (!outcome.Change.IsNone || !outcome.Locks.IsEmpty || outcome.Guarded is not null || !outcome.Families.IsEmpty || IsGuard(outcome.Value, contracts)) return Loud;
         }
 
         var tone = Silent;
@@ -79,6 +80,14 @@ internal sealed record Tone
 
         return tone;
     }
+
+    // It may be declared as something else.
+    private static bool IsGuard(Value? value, Contracts contracts) =>
+        value is Symbol { Role: SymbolRole.Instance, Key: ITypeSymbol type } && !contracts.ScopeOf(type).IsEmpty;
+
+    // A lambda that runs later is read where it stands, as if it ran at once.
+    private static bool IsOnlyDeferred(Contract place) =>
+        place.IsDeferred && !place.SpeaksOfContexts && !place.SpeaksOfEffects && place.Family is null && place.Parameters.IsEmpty && place.Result is null;
 
     public Tone Join(Tone other)
     {
