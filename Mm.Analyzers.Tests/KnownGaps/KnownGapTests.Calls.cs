@@ -118,4 +118,82 @@ public partial class KnownGapTests
                 }
             }
         """);
+
+    [Fact]
+    public Task PartsTiedToAFlag_PartThatDoesNotBlock_CountsAsAnyOfItsClasses() => RuleCase.CheckAsync(
+        """
+            interface IBox { void Receive(); }
+
+            sealed class Quick : IBox { public void Receive() { } }
+
+            sealed class Slow : IBox { public void Receive() => Scheduler.Schedule(); }
+
+            sealed class Socket
+            {
+                readonly TicketLock _lock = new();
+                readonly bool _isShared;
+                readonly IBox _box;
+
+                public Socket(bool isShared)
+                {
+                    _isShared = isShared;
+                    _box = isShared ? new Quick() : new Slow();
+                }
+
+                void M()
+                {
+                    if (_isShared) _lock.Acquire();
+                    {|MM1001:_box.Receive()|};
+                    if (_isShared) _lock.Release();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task CallsOnThis_OfAnInheritedMember_ReachOverridesOfOtherClasses() => RuleCase.CheckAsync(
+        """
+            abstract class Output
+            {
+                public void Copy() => Write();
+                protected abstract void Write();
+            }
+
+            sealed class InMemory : Output { protected override void Write() { } }
+
+            sealed class OnDisk : Output { protected override void Write() => Scheduler.Schedule(); }
+
+            void M(InMemory output)
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1001:output.Copy()|};
+                }
+            }
+        """);
+
+    [Fact]
+    public Task LocksOfTypeLock_InNullableCode_AreNotFollowed() => new AnalyzerTest(
+        """
+        #nullable enable
+        class Case
+        {
+            readonly System.Threading.Lock _gate = new();
+
+            void M()
+            {
+                lock (_gate)
+                {
+                    Scheduler.Schedule();
+                }
+
+                using (_gate.EnterScope())
+                {
+                    {|MM1001:Scheduler.Schedule()|};
+                }
+            }
+        }
+        """)
+    {
+        AdditionalFiles = { ["locks.contexts.txt"] = "T:System.Threading.Lock.Scope scope SpinLockHeld\n" },
+    }.CheckAsync();
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Mm.Analyzers.Tests.Language;
 
-/// <summary>A method that promises an interface, and returns an object that it has just made: what runs is that object's.</summary>
+/// <summary>A method that promises an interface, and returns a guard that it has just made.</summary>
 public class MadeGuardTests
 {
     private const string Token =
@@ -14,13 +14,18 @@ public class MadeGuardTests
 
             sealed class Idle : IDisposable { public void Dispose() { } }
 
-            sealed class Slow : IDisposable { public void Dispose() => Scheduler.Schedule(); }
+            [Scope<SpinLockHeld>]
+            readonly struct Held : IDisposable { public void Dispose() { } }
+
+            Held Take() => default;
+
+            IDisposable Boxed() => Take();
+
+            void Dropped() { IDisposable held = {|MM2004:Take()|}; _count++; }
 
             IDisposable Hold() => new Token();
 
             IDisposable Nothing() => new Idle();
-
-            IDisposable Flushing() => new Slow();
 
             IDisposable Either() { if (Ready()) return new Token(); return new Idle(); }
 
@@ -28,10 +33,11 @@ public class MadeGuardTests
 
     [Theory]
     [InlineData("using (Hold()) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("IDisposable held = Take(); held.Dispose(); Scheduler.Schedule();")]
+    [InlineData("using (IDisposable held = Take()) { {|MM1001:Scheduler.Schedule()|}; }")]
     [InlineData("using (Nothing()) { Scheduler.Schedule(); }")]
     [InlineData("using (Hold()) { _count++; } Scheduler.Schedule();")]
     [InlineData("var held = {|MM2004:Hold()|}; _count++;")]
-    [InlineData("using (_lock.Hold()) { using ({|MM1001:Flushing()|}) { } }")]
     [InlineData("using (_lock.Hold()) { using (Nothing()) { } }")]
     [InlineData("using (Either()) { Scheduler.Schedule(); }")]
     public Task Guard_ReturnedAsDisposable_IsWhatItIs(string statements) => RuleCase.CheckAsync(Token + $"void M() {{ {statements} }}");

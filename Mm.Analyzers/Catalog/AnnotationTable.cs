@@ -31,12 +31,15 @@ internal sealed class AnnotationTable
         }
     }
 
+    /// <summary>Those of the project and of the written part of the catalogue: of the derived part no line speaks of contexts.</summary>
     public IReadOnlyList<AnnotationLine> Lines => _all;
 
-    public Contract Of(IMethodSymbol method)
+    /// <param name="method">The member.</param>
+    /// <param name="isFromProject">Only what the project's own files say.</param>
+    public Contract Of(IMethodSymbol method, bool isFromProject = false)
     {
         // Most types are named in no line: decide that before an id is built.
-        if (method.ContainingType is not { } type || !_typeNames.Contains(type.Name)) return Contract.None;
+        if (method.ContainingType is not { } type || !IsNamed(type.Name, isFromProject)) return Contract.None;
         if (method.OriginalDefinition.GetDocumentationCommentId() is not { } id) return Contract.None;
         int parameters = id.IndexOf('(');
         string typeId = TypeId(type);
@@ -49,7 +52,7 @@ internal sealed class AnnotationTable
             "T:" + typeId,
         ];
         var contract = Contract.None;
-        foreach (var layer in Layers(keys))
+        foreach (var layer in Layers(isFromProject ? null : type.Name, keys))
         {
             var said = Contract.None;
             foreach (var line in layer) said = Apply(said, line, method);
@@ -63,7 +66,7 @@ internal sealed class AnnotationTable
     {
         var scopes = ImmutableArray<ContextKind>.Empty;
         if (!_typeNames.Contains(type.Name)) return scopes;
-        foreach (var layer in Layers("T:" + TypeId(type)))
+        foreach (var layer in Layers(type.Name, "T:" + TypeId(type)))
         {
             foreach (var line in layer)
             {
@@ -81,7 +84,7 @@ internal sealed class AnnotationTable
     {
         if (property.ContainingType is not { } type || !_typeNames.Contains(type.Name)) return null;
         if (property.OriginalDefinition.GetDocumentationCommentId() is not { } id) return null;
-        foreach (var layer in Layers(id))
+        foreach (var layer in Layers(type.Name, id))
         {
             foreach (var line in layer)
             {
@@ -133,11 +136,15 @@ internal sealed class AnnotationTable
 
     private static string TypeId(INamedTypeSymbol type) => type.OriginalDefinition.GetDocumentationCommentId()?.Substring(2) ?? "";
 
+    private bool IsNamed(string type, bool isFromProject) => _typeNames.Contains(type) || !isFromProject && DerivedLines.Shared.Names(type);
+
     /// <summary>The lines of these keys, nearest first, without those that a nearer one takes back.</summary>
-    private IEnumerable<List<AnnotationLine>> Layers(params string?[] keys)
+    /// <param name="type">The simple name of the type, for what the catalogue says of it; null if it is not asked.</param>
+    /// <param name="keys">Documentation ids, nearest first.</param>
+    private IEnumerable<List<AnnotationLine>> Layers(string? type, params string?[] keys)
     {
         List<AnnotationLine>? negations = null;
-        foreach (var table in new[] { _project, _builtIn })
+        foreach (var table in type is null ? new[] { _project } : new[] { _project, _builtIn, DerivedLines.Shared.Of(type) })
         {
             foreach (string? key in keys)
             {

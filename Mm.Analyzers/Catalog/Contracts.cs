@@ -137,13 +137,27 @@ internal sealed class Contracts
         var inherited = Contract.None;
         foreach (var declared in BasesOf(method))
         {
-            var contract = Of(declared) with { IsTrusted = false };
+            var contract = (SpeaksForItself(method, declared) ? OfProject(declared) : Of(declared)) with { IsTrusted = false };
             var might = inherited.Might.RemoveAll(clause => contract.Never.Contains(clause.Effect) && !contract.Might.Contains(clause));
             inherited = (inherited with { Might = might }).Over(contract);
             inherited = inherited with { Never = inherited.Never.Union(contract.Never) };
         }
 
         return inherited;
+    }
+
+    // The catalogue says what .NET's implementation of a member does. That is no promise, and an override that can be seen, or that the
+    // catalogue knows by its own name, does what it does: reading from a stream waits, reading from a stream in memory does not.
+    private static bool SpeaksForItself(IMethodSymbol method, IMethodSymbol declared) =>
+        WellKnown.IsFramework(declared.ContainingAssembly)
+        && (WellKnown.IsFramework(method.ContainingAssembly) || !method.DeclaringSyntaxReferences.IsEmpty && !method.IsAbstract);
+
+    /// <summary>What the project's own files say of a member of .NET, or of what it overrides in turn.</summary>
+    private Contract OfProject(IMethodSymbol declared)
+    {
+        var said = _annotations.Of(declared, isFromProject: true);
+        foreach (var farther in BasesOf(declared)) said = said.Over(OfProject(farther));
+        return said;
     }
 
     /// <summary>What the type and the assembly around a member say: it reaches members, initialisers and the lambdas in them.</summary>

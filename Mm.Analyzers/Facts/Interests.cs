@@ -74,7 +74,7 @@ internal sealed class Interests
 
         interests.AddAliases();
         foreach (var declared in interests._declarations) interests.AddAttributes(declared);
-        interests.AddLines(annotations);
+        interests.AddLines(annotations, compilation);
 
         // Lambdas and local functions carry attributes inside of bodies.
         foreach (var word in s_vocabulary) interests.Raise(word.Key, word.Value is "Scope" or "Forbids" or "Implies" ? Interest.None : Interest.Mention);
@@ -179,7 +179,7 @@ internal sealed class Interests
     private static bool IsPrivateMatter(NamedAttribute attribute, string name) =>
         attribute.IsOnMember && (name is "Never" or "Trusted" or "ForbiddenIn" or "RunsIn" || name == "Might" && !attribute.HasArguments);
 
-    private void AddLines(AnnotationTable annotations)
+    private void AddLines(AnnotationTable annotations, Compilation compilation)
     {
         foreach (var line in annotations.Lines)
         {
@@ -188,7 +188,11 @@ internal sealed class Interests
             if (line.IsBuiltIn && !IsMentioned(Words.Hash(line.TypeName))) continue;
             if (line.Key[0] == 'T')
             {
-                if (line.Verb == "scope") Raise(Words.Hash(line.TypeName), Interest.Type | Interest.Mention | Interest.Context | Interest.ExposedUnlessEnclosed);
+                if (line.Verb == "scope")
+                {
+                    Raise(Words.Hash(line.TypeName), Interest.Type | Interest.Mention | Interest.Context | Interest.ExposedUnlessEnclosed);
+                    if (!line.IsBuiltIn) AddGuardsOf(line, compilation);
+                }
                 else if (isState || line.Verb != "might" && !line.IsBuiltIn) IsEverything = true;
                 continue;
             }
@@ -205,6 +209,25 @@ internal sealed class Interests
             {
                 Raise(type, interest | Interest.Type);
             }
+        }
+    }
+
+    /// <summary>A guard of another assembly: no declaration here names its type where it is handed out.</summary>
+    private void AddGuardsOf(AnnotationLine line, Compilation compilation)
+    {
+        if (DocumentationCommentId.GetFirstSymbolForDeclarationId(line.Key, compilation) is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: true } guard) return;
+        if (guard.ContainingType is not { } owner)
+        {
+            IsEverything = true;
+            return;
+        }
+
+        foreach (var member in owner.GetMembers())
+        {
+            if (member is not IMethodSymbol method || !SymbolEqualityComparer.Default.Equals(method.ReturnType.OriginalDefinition, guard)) continue;
+            int type = Words.Hash(owner.Name);
+            Raise(Words.Hash(method.Name), Interest.Mention | Interest.Context | Interest.ExposedUnlessEnclosed);
+            Raise(type, Interest.Type | Interest.Mention | (TreeNames.IsImplicitName(method.Name) ? Interest.Context | Interest.ExposedUnlessEnclosed : Interest.None));
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed partial class OperationLowering
         if (boxes)
         {
             var box = Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type));
+
+            // A guard in a box is still the guard.
+            if (!_store.Contracts.ScopeOf(conversion.Operand.Type).IsEmpty) return value;
             return Numbers.IsNullable(conversion.Operand.Type) ? As(value, conversion.Type!) : box;
         }
 

@@ -25,6 +25,8 @@ internal sealed partial class SketchReader
         _calls.Add(new CallStep(_calls.Count, Location.None, target) { ReceiverType = receiver, IsVirtual = isVirtual });
     }
 
+    private bool IsGuard(ITypeSymbol? type) => !_store.Contracts.ScopeOf(type).IsEmpty;
+
     private void AddOperator(IMethodSymbol? method, ITypeSymbol? constrainedTo)
     {
         Require(constrainedTo is null);
@@ -110,7 +112,7 @@ internal sealed partial class SketchReader
 
     private void ReadCreation(IObjectCreationOperation creation)
     {
-        if (creation.Type is not INamedTypeSymbol type || !_store.Contracts.ScopeOf(type).IsEmpty)
+        if (creation.Type is not INamedTypeSymbol type || IsGuard(type))
         {
             _isPlain = false;
             return;
@@ -131,7 +133,7 @@ internal sealed partial class SketchReader
     }
 
     private bool IsOrdinaryPlace(ISymbol place, ITypeSymbol? type, bool isRead) =>
-        _store.Contracts.OfPlaceOnly(place).IsNone && (!isRead || !IsDelegate(type)) && _store.Contracts.OfDelegateType(type).IsNone;
+        !IsGuard(type) && _store.Contracts.OfPlaceOnly(place).IsNone && (!isRead || !IsDelegate(type)) && _store.Contracts.OfDelegateType(type).IsNone;
 
     private void ReadProperty(IPropertyReferenceOperation property)
     {
@@ -249,7 +251,7 @@ internal sealed partial class SketchReader
 
     private void AddDispose(ITypeSymbol? type)
     {
-        if (type is null || !_store.Contracts.ScopeOf(type).IsEmpty || OperationLowering.Member(type, "Dispose", 0) is not { } dispose)
+        if (type is null || IsGuard(type) || OperationLowering.Member(type, "Dispose", 0) is not { } dispose)
         {
             _isPlain = false;
             return;

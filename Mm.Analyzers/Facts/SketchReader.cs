@@ -147,7 +147,7 @@ internal sealed partial class SketchReader
                 Require(!coalesce.ValueConversion.IsUserDefined);
                 ReadAll(coalesce);
                 break;
-            case IParameterReferenceOperation parameter: Require(IsOrdinary(parameter.Type)); break;
+            case IParameterReferenceOperation parameter: Require(IsOrdinary(parameter.Type) && !IsGuard(parameter.Type)); break;
             case IFieldReferenceOperation field: ReadField(field); break;
             case IArrayElementReferenceOperation element:
                 Require(IsOrdinary(element.Type));

@@ -212,6 +212,8 @@ internal sealed partial class CalleeEffects
     /// <summary>A .NET member that the catalogue does not list otherwise invokes its delegate arguments before it returns.</summary>
     private void OfFrameworkCallbacks(CallStep call, Resolution resolution, Site site, ImmutableArray<AppliedEffect>.Builder found)
     {
+        // Events and properties keep what they are given.
+        if (call.Target.MethodKind is MethodKind.EventAdd or MethodKind.EventRemove or MethodKind.PropertySet) return;
         foreach (var parameter in call.Target.Parameters)
         {
             if (parameter.Type.TypeKind != TypeKind.Delegate || parameter.Ordinal >= site.Arguments.Length) continue;

@@ -167,6 +167,12 @@ internal sealed class Session
         Summaries.Solve(ImmutableArray.Create(key), cancellation);
         if (Summaries.Find(key) is not { } summary) return Tone.Loud;
 
+        // It hands out a guard that its return type may not name.
+        foreach (var outcome in summary.Outcomes)
+        {
+            if (outcome.Value is Symbol { Role: SymbolRole.Instance }) return Tone.Loud;
+        }
+
         // Calling it makes an object, whatever that does later.
         bool isMachine = Bodies.Get(key, cancellation) is { } body && (body.IsIterator || body.IsAsync);
         return Tone.Of(summary, Contracts).Join(Tone.Allocating(isMachine));

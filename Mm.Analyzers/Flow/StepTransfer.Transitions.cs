@@ -38,6 +38,21 @@ internal sealed partial class StepTransfer
         next.Add((after with { Facts = facts }).Enter(held));
     }
 
+    /// <summary>What a method that promises only an interface makes for its caller: a guard may be declared as no more than disposable.</summary>
+    private ITypeSymbol? MadeBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
+    {
+        if (call.ResultType is not { TypeKind: TypeKind.Interface } || resolution.Bodies.Length != 1) return null;
+        ITypeSymbol? made = null;
+        foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, at))
+        {
+            if (outcome.Value is not Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol type }) return null;
+            if (made is not null && !SymbolEqualityComparer.Default.Equals(made, type)) return null;
+            made = type;
+        }
+
+        return made;
+    }
+
     /// <summary>A guard may come back in an out parameter, too.</summary>
     private List<Alternative> HandedOut(CallStep call, Alternative before, Alternative after)
     {
@@ -58,21 +73,6 @@ internal sealed partial class StepTransfer
         }
 
         return state;
-    }
-
-    /// <summary>What a method that promises only an interface makes for its caller: a guard may be declared as no more than disposable.</summary>
-    private ITypeSymbol? MadeBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
-    {
-        if (call.ResultType is not { TypeKind: TypeKind.Interface } || resolution.Bodies.Length != 1) return null;
-        ITypeSymbol? made = null;
-        foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, at))
-        {
-            if (outcome.Value is not Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol type }) return null;
-            if (made is not null && !SymbolEqualityComparer.Default.Equals(made, type)) return null;
-            made = type;
-        }
-
-        return made;
     }
 
     /// <summary>The lock that a declared member takes or releases: what its body tells, or what it is called on.</summary>

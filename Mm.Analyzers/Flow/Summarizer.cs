@@ -201,7 +201,17 @@ internal static class Summarizer
             return;
         }
 
-        // Too many conditions and depths: one entry on the condition that they have in common covers the rest.
+        // Too many conditions: what those at one depth have in common stays known.
+        int sameDepth = next.Acquired is null ? effects.FindIndex(known => known.IsLike(next) && known.Change.Equals(next.Change)
+            && known.Contexts.SequenceEqual(next.Contexts) && known.HeldLocks.SequenceEqual(next.HeldLocks)) : -1;
+        if (sameDepth >= 0)
+        {
+            var known = effects[sameDepth];
+            effects[sameDepth] = Widening.Join(known, next) with { Guard = known.Guard.Join(next.Guard) };
+            return;
+        }
+
+        // Too many depths: one entry on the condition that they have in common covers the rest.
         next = Widening.Loosened(next, effects);
         int like = effects.FindIndex(known => Widening.IsLoosened(known, next));
         if (like < 0) effects.Add(next);
@@ -245,7 +255,7 @@ internal static class Summarizer
                 && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
                     && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
                     ? returned
-                    : Made(visit.Result);
+                    : Made(session, visit.Result);
             var outcome = new Outcome
             {
                 Guard = ForWaysBack(session, result, visit.At.Facts),
@@ -271,9 +281,9 @@ internal static class Summarizer
         return change;
     }
 
-    /// <summary>An object that was made here: its exact type is what a caller gets, whatever the declaration promises.</summary>
-    private static Value? Made(Value? returned) =>
-        returned is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, IsGenericType: false } made }
+    /// <summary>A guard that was made here: its exact type is what a caller gets, whatever the declaration promises.</summary>
+    private static Value? Made(Session session, Value? returned) =>
+        returned is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol { IsGenericType: false } made } && !session.Contracts.ScopeOf(made).IsEmpty
             ? new Symbol(SymbolRole.Instance, 0, made)
             : null;
 

@@ -56,7 +56,7 @@ internal sealed record Tone
         if (!summary.Passings.IsEmpty) return Loud;
         foreach (var outcome in summary.Outcomes)
         {
-            if (!outcome.Change.IsNone || !outcome.Locks.IsEmpty || outcome.Guarded is not null || !outcome.Families.IsEmpty || !outcome.Disposed.IsEmpty || IsGuard(outcome.Value, contracts)) return Loud;
+            if (!outcome.Change.IsNone || !outcome.Locks.IsEmpty || outcome.Guarded is not null || !outcome.Disposed.IsEmpty || !outcome.Families.IsEmpty || IsGuard(outcome.Value, contracts)) return Loud;
         }
 
         var tone = Silent;

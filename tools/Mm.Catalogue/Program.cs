@@ -1,0 +1,3 @@
+using Mm.Catalogue;
+
+return CommandLine.Run(args);
