@@ -224,6 +224,30 @@ public class FlagTests
             """
         },
         {
+            "under a lock that is entered and left by hand",
+            """
+            void Q(Gfp g)
+            {
+                _lock.Acquire();
+                Slab.Allocate(64, g);
+                _lock.Release();
+            }
+            void If(Gfp g, bool locks)
+            {
+                if (locks) _lock.Acquire();
+                Slab.Allocate(64, g);
+                if (locks) _lock.Release();
+            }
+            void N()
+            {
+                Q(Gfp.Atomic);
+                {|MM1003:Q(Gfp.Kernel)|};
+                If(Gfp.Kernel, false);
+                {|MM1003:If(Gfp.Kernel, true)|};
+            }
+            """
+        },
+        {
             "a mask that is not constant",
             """
             void N(Gfp a, Gfp b)

@@ -118,7 +118,8 @@ internal static class Summarizer
 
         return entry with
         {
-            Guard = isShifting || entry.Guard.Mentions(SymbolRole.Field) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts),
+            // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
+            Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = effect.At.Since(result.Start),
