@@ -14,8 +14,7 @@ internal sealed partial class SketchReader
 
         // A local function is read where it stands.
         if (target.MethodKind == MethodKind.LocalFunction) return;
-        if (receiver is ITypeParameterSymbol || target.MethodKind == MethodKind.DelegateInvoke || !_store.Contracts.ScopeOf(target.ReturnType).IsEmpty
-            || target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true })
+        if (receiver is ITypeParameterSymbol || target.MethodKind == MethodKind.DelegateInvoke || IsGuard(target.ReturnType) || MayBeGuard(target, receiver))
         {
             _isPlain = false;
             return;
@@ -24,6 +23,11 @@ internal sealed partial class SketchReader
         if (!_seen.Add((target, isVirtual ? receiver : null))) return;
         _calls.Add(new CallStep(_calls.Count, Location.None, target) { ReceiverType = receiver, IsVirtual = isVirtual });
     }
+
+    // Behind an interface that only says 'disposable', it may be one.
+    private bool MayBeGuard(IMethodSymbol target, ITypeSymbol? receiver) =>
+        target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true }
+        && ((receiver ?? target.ContainingType) is not { } type || type is { TypeKind: TypeKind.Interface, Name: "IDisposable" or "IAsyncDisposable" } || IsGuard(type));
 
     private bool IsGuard(ITypeSymbol? type) => !_store.Contracts.ScopeOf(type).IsEmpty;
 
