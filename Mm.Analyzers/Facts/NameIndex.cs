@@ -12,7 +12,7 @@ namespace Mm.Analyzers.Facts;
 /// </summary>
 internal sealed class NameIndex
 {
-    private static readonly string[] s_hints = { "Contexts", "SpinLock", "NoGCRegion" };
+    private static readonly string[] s_hints = { "Mm.Contexts", "SpinLock", "NoGCRegion" };
 
     private readonly Compilation _compilation;
     private readonly AnnotationTable _annotations;

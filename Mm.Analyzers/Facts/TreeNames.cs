@@ -135,7 +135,11 @@ internal sealed class TreeNames
 
     /// <summary>Whether the tree can have anything to do with the vocabulary: it names its namespace, or a lock that the catalogue knows.</summary>
     public static bool Hints(SyntaxTree tree, string[] pieces) =>
-        (bool)s_hints.GetValue(tree, tree => Words.Contains(tree.GetText(), pieces));
+        (bool)s_hints.GetValue(tree, tree => Words.Contains(tree.GetText(), pieces) || IsInside(tree.GetText()));
+
+    // In the namespace Mm, or with an alias for it, the vocabulary is just 'Contexts'.
+    private static bool IsInside(SourceText text) =>
+        Words.Contains(text, "Contexts") && Words.Contains(text, "namespace Mm", "using Mm", "= Mm", "Mm .", ". Contexts", "::Mm", "\\u");
 
     /// <summary>The declarations whose text contains a position, innermost member first; null where none does.</summary>
     public NamedDeclaration? At(int position)

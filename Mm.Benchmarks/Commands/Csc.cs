@@ -58,7 +58,8 @@ internal static class Csc
         var words = Split(line.Trim());
         var compiler = words.FindIndex(word => Path.GetFileNameWithoutExtension(word) == "csc");
         var arguments = words.Skip(compiler + 1)
-            .Where(word => !word.StartsWith("/analyzer:", StringComparison.Ordinal) && !word.StartsWith("/generatedfilesout:", StringComparison.Ordinal))
+            .Where(word => !word.StartsWith("/analyzer:", StringComparison.Ordinal) && !word.StartsWith("/generatedfilesout:", StringComparison.Ordinal)
+                && !word.StartsWith("/skipanalyzers", StringComparison.Ordinal))
             .ToArray();
         return (folder, words[compiler], arguments);
     }
