@@ -25,7 +25,7 @@ public class LongProgramTests
         { "null tests", Repeat(1_000, _ => "s = s?.Trim();\n") },
         { "terms of one expression", "n = n" + Repeat(5_000, i => $" + {i} * n") + ";" },
         { "terms of one condition", "bool all = n > 0" + Repeat(2_000, i => $" && n != -{i}") + "; if (all) n++;" },
-        { "nested parentheses", "n = " + Repeat(2_000, _ => "(n - ") + "1" + Repeat(2_000, _ => ")") + ";" },
+        { "nested parentheses", "n = " + Repeat(1_000, _ => "(n - ") + "1" + Repeat(1_000, _ => ")") + ";" },
         { "nested sums", "n = " + Repeat(2_000, _ => "(") + "n" + Repeat(2_000, _ => " + 1)") + ";" },
         { "nested casts", "n = " + Repeat(1_000, _ => "(int)(long)-") + "n;" },
         { "nested conditional operators", "n = " + Repeat(700, i => $"(n == {i} ? {i} : ") + "n" + Repeat(700, _ => ")") + ";" },

@@ -13,14 +13,15 @@ internal sealed partial class OperationLowering
     private void AddText(IOperation part, Value value, bool isFormatted)
     {
         var written = Written(part);
-        if (written.Type is not INamedTypeSymbol { SpecialType: SpecialType.None } type || written.ConstantValue.HasValue || TextOf(type, isFormatted) is not { } method) return;
+        if (written.Type is not INamedTypeSymbol { SpecialType: SpecialType.None } type || written.ConstantValue.HasValue || TextOf(_store, type, isFormatted) is not { } method) return;
         AddCall(part, method, value, ImmutableArray<Value>.Empty, isVirtual: true, written);
         ((CallStep)_steps[_steps.Count - 1]).IsThrown = true;
     }
 
-    private IMethodSymbol? TextOf(INamedTypeSymbol type, bool isFormatted)
+    /// <summary>What a type of ours is asked for its text by; null where .NET has the answer.</summary>
+    internal static IMethodSymbol? TextOf(BodyStore store, INamedTypeSymbol type, bool isFormatted)
     {
-        if (!IsSource(type) || type.TypeKind is not (TypeKind.Class or TypeKind.Struct)) return null;
+        if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, store.Compilation.Assembly) || type.TypeKind is not (TypeKind.Class or TypeKind.Struct)) return null;
         if (isFormatted)
         {
             foreach (var (name, member) in new[] { ("ISpanFormattable", "TryFormat"), ("IFormattable", "ToString") })
@@ -30,11 +31,11 @@ internal sealed partial class OperationLowering
             }
         }
 
-        return OfObject("ToString", 0);
+        return OfObject(store, "ToString", 0);
     }
 
-    private IMethodSymbol? OfObject(string name, int parameters) =>
-        Member(_store.Compilation.GetSpecialType(SpecialType.System_Object), name, parameters);
+    private static IMethodSymbol? OfObject(BodyStore store, string name, int parameters) =>
+        Member(store.Compilation.GetSpecialType(SpecialType.System_Object), name, parameters);
 
     /// <summary>What the compiler writes for a record: it asks the parts.</summary>
     public void LowerRecordMember(IMethodSymbol member, Location location)
@@ -54,7 +55,7 @@ internal sealed partial class OperationLowering
                 break;
             case { Name: "GetHashCode" }:
                 if (type.BaseType is { IsRecord: true } hashed) AddMember(Member(hashed, "GetHashCode", 0), hashed, Symbol.This, location, isVirtual: false);
-                foreach (var part in Parts(type)) AddMember(OfObject("GetHashCode", 0), part, Fresh(), location);
+                foreach (var part in Parts(type)) AddMember(OfObject(_store, "GetHashCode", 0), part, Fresh(), location);
                 break;
             case { Name: "ToString" }:
                 AddMember(Member(type, "PrintMembers", 1), type, Symbol.This, location);
@@ -78,7 +79,7 @@ internal sealed partial class OperationLowering
         }
     }
 
-    private IMethodSymbol? Print(ITypeSymbol type) => type is INamedTypeSymbol named ? TextOf(named, isFormatted: false) : null;
+    private IMethodSymbol? Print(ITypeSymbol type) => type is INamedTypeSymbol named ? TextOf(_store, named, isFormatted: false) : null;
 
     private static ImmutableArray<ITypeSymbol> Parts(INamedTypeSymbol record) =>
         record.GetMembers().OfType<IFieldSymbol>().Where(static field => !field.IsStatic).Select(static field => field.Type).ToImmutableArray();
@@ -93,7 +94,7 @@ internal sealed partial class OperationLowering
             implemented is { Name: "IEquatable", TypeArguments.Length: 1 } && SymbolEqualityComparer.Default.Equals(implemented.TypeArguments[0], named));
         return asked?.GetMembers("Equals").FirstOrDefault() is { } declared && named.FindImplementationForInterfaceMember(declared) is IMethodSymbol method
             ? method
-            : OfObject("Equals", 1);
+            : OfObject(_store, "Equals", 1);
     }
 
     private void AddMember(IMethodSymbol? member, ITypeSymbol type, Value receiver, Location location, bool isVirtual = true)

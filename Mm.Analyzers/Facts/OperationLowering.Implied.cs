@@ -48,7 +48,7 @@ internal sealed partial class OperationLowering
         AddCall(at, member, receiver, ImmutableArray<Value>.Empty, IsVirtualCall(member, instance), instance);
 
     // Argument kinds that the oldest compiler does not know are those of a params parameter that is no array.
-    private static bool IsParamsCollection(IOperation operation) =>
+    internal static bool IsParamsCollection(IOperation operation) =>
         operation.Parent is IArgumentOperation { IsImplicit: true, ArgumentKind: > ArgumentKind.DefaultValue };
 
     /// <summary>A collection expression of a type of ours: its builder, or its constructor and Add.</summary>

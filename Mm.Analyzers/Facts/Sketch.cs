@@ -12,10 +12,13 @@ internal sealed class Sketch
     public static readonly Sketch Unclear = new();
 
     /// <summary>A body without code.</summary>
-    public static readonly Sketch Empty = new() { IsPlain = true, IsOpaque = true, Completes = true };
+    public static readonly Sketch Empty = new() { IsPlain = true, IsListed = true, IsOpaque = true, Completes = true };
 
-    /// <summary>All that the body does is call, compute and allocate; everything below is said of such bodies only.</summary>
+    /// <summary>All that the body does is call, compute and allocate.</summary>
     public bool IsPlain { get; init; }
+
+    /// <summary>Whom it calls is all there; a plain body is listed too. Others may also run delegates, which have no contracts. Everything below is said of listed bodies only.</summary>
+    public bool IsListed { get; init; }
 
     /// <summary>Every call that may be made, written or implied; those in lambdas and local functions too. Locations and values are missing.</summary>
     public ImmutableArray<CallStep> Calls { get; init; } = ImmutableArray<CallStep>.Empty;

@@ -1,33 +1,43 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace Mm.Analyzers.Facts;
 
-/// <summary>Whom a body calls, by name or by what the language makes of its statements.</summary>
+/// <summary>Whom a body calls by name, and what it reads and makes.</summary>
 internal sealed partial class SketchReader
 {
     private void AddCall(IMethodSymbol? target, ITypeSymbol? receiver, bool isVirtual)
     {
-        if (target is null || !_isPlain) return;
+        if (target is null || !_isListed) return;
 
         // A local function is read where it stands.
         if (target.MethodKind == MethodKind.LocalFunction) return;
-        if (receiver is ITypeParameterSymbol || target.MethodKind == MethodKind.DelegateInvoke || IsGuard(target.ReturnType) || MayBeGuard(target, receiver))
+        if (receiver is ITypeParameterSymbol)
         {
-            _isPlain = false;
+            // Whoever implements the member: more than the caller's type arguments will say.
+            Follow(false);
+            receiver = null;
+            isVirtual = OperationLowering.IsVirtualCall(target, null);
+        }
+
+        Require(!IsGuard(target.ReturnType) && !(IsDispose(target) && IsGuard(receiver ?? target.ContainingType)));
+        Follow(target.MethodKind != MethodKind.DelegateInvoke && !(IsDispose(target) && MayBeGuard(receiver ?? target.ContainingType)));
+        if (target.MethodKind == MethodKind.DelegateInvoke)
+        {
+            Require(IsFree(target.ContainingType));
             return;
         }
 
+        if (!_isListed) return;
         if (!_seen.Add((target, isVirtual ? receiver : null))) return;
         _calls.Add(new CallStep(_calls.Count, Location.None, target) { ReceiverType = receiver, IsVirtual = isVirtual });
     }
 
-    // Behind an interface that only says 'disposable', it may be one.
-    private bool MayBeGuard(IMethodSymbol target, ITypeSymbol? receiver) =>
-        target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true }
-        && ((receiver ?? target.ContainingType) is not { } type || type is { TypeKind: TypeKind.Interface, Name: "IDisposable" or "IAsyncDisposable" } || IsGuard(type));
+    private static bool IsDispose(IMethodSymbol target) => target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
+
+    // Behind an interface that only says 'disposable', there may be one.
+    private static bool MayBeGuard(ITypeSymbol? type) => type is null or { TypeKind: TypeKind.Interface, Name: "IDisposable" or "IAsyncDisposable" };
 
     private bool IsGuard(ITypeSymbol? type) => !_store.Contracts.ScopeOf(type).IsEmpty;
 
@@ -47,8 +57,8 @@ internal sealed partial class SketchReader
     private void ReadCall(IInvocationOperation call)
     {
         var target = call.TargetMethod;
-        Require(call.ConstrainedToType is null && target.ContainingType?.SpecialType is not (SpecialType.System_Delegate or SpecialType.System_MulticastDelegate)
-            && !IsDelegate(call.Type));
+        Require(call.ConstrainedToType is null && IsFree(call.Type));
+        Follow(target.ContainingType?.SpecialType is not (SpecialType.System_Delegate or SpecialType.System_MulticastDelegate) && !IsDelegate(call.Type));
         if (target.IsStatic) UseType(target.ContainingType);
         Read(call.Instance);
         foreach (var argument in call.Arguments) ReadArgument(argument);
@@ -59,10 +69,12 @@ internal sealed partial class SketchReader
 
     private void ReadArgument(IArgumentOperation argument)
     {
-        Require(!argument.InConversion.IsUserDefined && !argument.OutConversion.IsUserDefined);
+        AddOperator(argument.InConversion.MethodSymbol, null);
+        AddOperator(argument.OutConversion.MethodSymbol, null);
         if (IsDelegate(argument.Parameter?.Type))
         {
-            Require(argument.Parameter!.RefKind == RefKind.None && IsKnownFunction(argument.Value) && _store.Contracts.OfDelegateType(argument.Parameter.Type).IsNone);
+            Require(IsFree(argument.Parameter!.Type));
+            Follow(argument.Parameter.RefKind == RefKind.None && IsKnownFunction(argument.Value));
         }
 
         _choosesFlags |= IsOwnFlags(argument.Parameter?.Type) && argument.Value is not IParameterReferenceOperation
@@ -92,10 +104,10 @@ internal sealed partial class SketchReader
     private void ReadDelegate(IDelegateCreationOperation creation)
     {
         _allocates = true;
-        Require(_store.Contracts.OfDelegateType(creation.Type).IsNone);
+        Require(IsFree(creation.Type));
         if (creation.Target is not IMethodReferenceOperation method)
         {
-            Require(creation.Target is IAnonymousFunctionOperation);
+            Follow(creation.Target is IAnonymousFunctionOperation);
             Read(creation.Target);
             return;
         }
@@ -109,16 +121,27 @@ internal sealed partial class SketchReader
     private void ReadFunction(IMethodSymbol symbol, IBlockOperation? body)
     {
         _hasFunctions = true;
-        Require(body is not null && !symbol.IsAsync && symbol.GetAttributes().IsEmpty && symbol.GetReturnTypeAttributes().IsEmpty);
-        foreach (var parameter in symbol.Parameters) Require(parameter.GetAttributes().IsEmpty);
+        Follow(!symbol.IsAsync);
+        Require(body is not null && AreOrdinary(symbol.GetAttributes()) && AreOrdinary(symbol.GetReturnTypeAttributes()));
+        foreach (var parameter in symbol.Parameters) Require(AreOrdinary(parameter.GetAttributes()));
         Read(body);
+    }
+
+    private static bool AreOrdinary(ImmutableArray<AttributeData> attributes)
+    {
+        foreach (var attribute in attributes)
+        {
+            if (attribute.AttributeClass is not { ContainingNamespace: { } space } || space is { Name: "Contexts", ContainingNamespace.Name: "Mm" } or { Name: "InteropServices" }) return false;
+        }
+
+        return true;
     }
 
     private void ReadCreation(IObjectCreationOperation creation)
     {
         if (creation.Type is not INamedTypeSymbol type || IsGuard(type))
         {
-            _isPlain = false;
+            Require(false);
             return;
         }
 
@@ -131,18 +154,28 @@ internal sealed partial class SketchReader
 
     private void ReadField(IFieldReferenceOperation field)
     {
-        Require(IsOrdinaryPlace(field.Field, field.Type, isRead: field.Parent is not ISimpleAssignmentOperation assignment || assignment.Target != field));
+        ReadPlace(field.Field, field.Type, isRead: field.Parent is not ISimpleAssignmentOperation assignment || assignment.Target != field);
         if (field.Field.IsStatic && !field.Field.IsConst) UseType(field.Field.ContainingType);
         Read(field.Instance);
     }
 
-    private bool IsOrdinaryPlace(ISymbol place, ITypeSymbol? type, bool isRead) =>
-        !IsGuard(type) && _store.Contracts.OfPlaceOnly(place).IsNone && (!isRead || !IsDelegate(type)) && _store.Contracts.OfDelegateType(type).IsNone;
+    private void ReadParameter(IParameterReferenceOperation parameter)
+    {
+        Require(!IsGuard(parameter.Type) && IsFree(parameter.Type));
+        Follow(IsOrdinary(parameter.Type));
+    }
+
+    private void ReadPlace(ISymbol place, ITypeSymbol? type, bool isRead)
+    {
+        Require(!IsGuard(type) && _store.Contracts.OfPlaceOnly(place).IsNone && IsFree(type));
+        Follow(!isRead || !IsDelegate(type));
+    }
 
     private void ReadProperty(IPropertyReferenceOperation property)
     {
         bool isWritten = property.Parent is ISimpleAssignmentOperation assignment && assignment.Target == property;
-        Require(property.ConstrainedToType is null && IsOrdinaryPlace(property.Property, property.Type, !isWritten));
+        Require(property.ConstrainedToType is null);
+        ReadPlace(property.Property, property.Type, !isWritten);
         if (property.Property.IsStatic) UseType(property.Property.ContainingType);
         Read(property.Instance);
         foreach (var argument in property.Arguments) ReadArgument(argument);
@@ -158,13 +191,15 @@ internal sealed partial class SketchReader
 
     private void ReadCompound(ICompoundAssignmentOperation compound)
     {
-        Require(!IsDelegate(compound.Type) && !compound.InConversion.IsUserDefined && !compound.OutConversion.IsUserDefined);
+        Follow(!IsDelegate(compound.Type));
+        AddOperator(compound.InConversion.MethodSymbol, null);
+        AddOperator(compound.OutConversion.MethodSymbol, null);
         AddOperator(compound.OperatorMethod, compound.ConstrainedToType);
         _choosesFlags |= compound.Target is IParameterReferenceOperation;
         if (compound.Type?.SpecialType == SpecialType.System_String)
         {
             _allocates = true;
-            Require(!HasOwnText(compound.Value));
+            AddText(compound.Value, isFormatted: false);
         }
 
         ReadAll(compound);
@@ -173,23 +208,18 @@ internal sealed partial class SketchReader
     private void ReadBinary(IBinaryOperation binary)
     {
         // 'a && b' of a type of ours asks its operators true and false as well.
-        Require(!IsDelegate(binary.Type) && (binary.OperatorMethod is null || binary.OperatorKind is not (BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr)));
+        Follow(!IsDelegate(binary.Type));
+        Require(binary.OperatorMethod is null || binary.OperatorKind is not (BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr));
         AddOperator(binary.OperatorMethod, binary.ConstrainedToType);
         if (binary is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String })
         {
             _allocates = true;
-            Require(!HasOwnText(binary.LeftOperand) && !HasOwnText(binary.RightOperand));
+            AddText(binary.LeftOperand, isFormatted: false);
+            AddText(binary.RightOperand, isFormatted: false);
         }
 
         Read(binary.LeftOperand);
         Read(binary.RightOperand);
-    }
-
-    /// <summary>A part of a string whose text is made by code of ours.</summary>
-    private bool HasOwnText(IOperation part)
-    {
-        while (part is IConversionOperation { OperatorMethod: null } conversion) part = conversion.Operand;
-        return part.Type is { TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.TypeParameter, SpecialType: SpecialType.None } type && (type is ITypeParameterSymbol || IsSource(type));
     }
 
     private void ReadConversion(IConversionOperation conversion)
@@ -198,7 +228,7 @@ internal sealed partial class SketchReader
         AddOperator(conversion.OperatorMethod, conversion.ConstrainedToType);
 
         // What a variable of these types holds may be something that runs when it is enumerated, and now it can be.
-        Require(to is not null && (!IsSequence(to) || from is not null && from.TypeKind is TypeKind.Array or TypeKind.Class or TypeKind.Struct && from.SpecialType != SpecialType.System_Object)
+        Follow(to is not null && (!IsSequence(to) || from is not null && from.TypeKind is TypeKind.Array or TypeKind.Class or TypeKind.Struct && from.SpecialType != SpecialType.System_Object)
             && from?.IsTupleType != true && (!IsDelegate(to) || from is null || IsDelegate(from)));
         _allocates |= from is { IsValueType: true } && to is { IsReferenceType: true };
         Read(conversion.Operand);
@@ -206,7 +236,8 @@ internal sealed partial class SketchReader
 
     private void ReadPattern(IRecursivePatternOperation pattern)
     {
-        Require(pattern.DeconstructSymbol is null && pattern.DeconstructionSubpatterns.IsEmpty && IsOrdinary(pattern.MatchedType));
+        Require(pattern.DeconstructSymbol is null && pattern.DeconstructionSubpatterns.IsEmpty);
+        Follow(IsOrdinary(pattern.MatchedType));
         foreach (var part in pattern.PropertySubpatterns)
         {
             Read(part.Member);
@@ -218,83 +249,13 @@ internal sealed partial class SketchReader
     {
         if (initializer is IFieldInitializerOperation fields)
         {
-            foreach (var field in fields.InitializedFields) Require(IsOrdinaryPlace(field, field.Type, isRead: false));
+            foreach (var field in fields.InitializedFields) ReadPlace(field, field.Type, isRead: false);
         }
         else if (initializer is IPropertyInitializerOperation properties)
         {
-            foreach (var property in properties.InitializedProperties) Require(IsOrdinaryPlace(property, property.Type, isRead: false));
+            foreach (var property in properties.InitializedProperties) ReadPlace(property, property.Type, isRead: false);
         }
 
         Read(initializer.Value);
-    }
-
-    private void ReadUsing(IOperation operation)
-    {
-        if (operation is IUsingOperation { IsAsynchronous: true } or IUsingDeclarationOperation { IsAsynchronous: true })
-        {
-            _isPlain = false;
-            return;
-        }
-
-        var resources = operation is IUsingOperation @using ? @using.Resources : ((IUsingDeclarationOperation)operation).DeclarationGroup;
-        if (resources is IVariableDeclarationGroupOperation group)
-        {
-            foreach (var declaration in group.Declarations)
-            {
-                foreach (var variable in declaration.Declarators) AddDispose(variable.Symbol.Type);
-            }
-        }
-        else
-        {
-            AddDispose(resources.Type);
-        }
-
-        _statements++;
-        ReadAll(operation);
-    }
-
-    private void AddDispose(ITypeSymbol? type)
-    {
-        if (type is null || IsGuard(type) || OperationLowering.Member(type, "Dispose", 0) is not { } dispose)
-        {
-            _isPlain = false;
-            return;
-        }
-
-        AddCall(dispose, type, OperationLowering.IsVirtualCall(dispose, null));
-    }
-
-    private void ReadLoop(IForEachLoopOperation loop)
-    {
-        _hasLoop = true;
-        if (loop.IsAsynchronous || loop.Syntax is not CommonForEachStatementSyntax syntax || loop.LoopControlVariable is not IVariableDeclaratorOperation { Symbol.Type: { } element } || !IsOrdinary(element))
-        {
-            _isPlain = false;
-            return;
-        }
-
-        var collection = OperationLowering.Written(loop.Collection).Type;
-        if (collection is null or { TypeKind: TypeKind.Dynamic or TypeKind.Error })
-        {
-            _isPlain = false;
-            return;
-        }
-
-        if (collection.TypeKind != TypeKind.Array && collection.SpecialType != SpecialType.System_String)
-        {
-            var info = _store.ModelOf(syntax.SyntaxTree).GetForEachStatementInfo(syntax);
-            Require(info.GetEnumeratorMethod is { IsExtensionMethod: false } && !info.ElementConversion.IsUserDefined && !info.CurrentConversion.IsUserDefined);
-            if (!_isPlain) return;
-            var enumerator = info.GetEnumeratorMethod!.ReturnType;
-            _allocates |= enumerator.TypeKind == TypeKind.Interface;
-            AddCall(info.GetEnumeratorMethod, collection, OperationLowering.IsVirtualCall(info.GetEnumeratorMethod, null));
-            foreach (var member in new[] { info.MoveNextMethod, info.CurrentProperty?.GetMethod, info.DisposeMethod })
-            {
-                if (member is not null) AddCall(member, enumerator, OperationLowering.IsVirtualCall(member, null));
-            }
-        }
-
-        Read(loop.Collection);
-        Read(loop.Body);
     }
 }

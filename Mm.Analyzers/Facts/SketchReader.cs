@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace Mm.Analyzers.Facts;
@@ -22,6 +24,7 @@ internal sealed partial class SketchReader
     private readonly HashSet<(ISymbol Target, ISymbol? Receiver)> _seen = new(PairComparer.Instance);
     private readonly List<CallStep> _calls = new();
     private bool _isPlain = true;
+    private bool _isListed = true;
     private bool _allocates;
     private bool _hasFunctions;
     private bool _choosesFlags;
@@ -37,22 +40,29 @@ internal sealed partial class SketchReader
 
     public static Sketch Of(BodyStore store, ISymbol owner, CancellationToken cancellation)
     {
-        if (owner is IMethodSymbol { IsAsync: true } or IMethodSymbol { IsImplicitlyDeclared: true, ContainingType.IsRecord: true }) return Sketch.Unclear;
-        if (owner is IMethodSymbol maker && IsDelegate(maker.ReturnType)) return Sketch.Unclear;
+        if (owner is IMethodSymbol { IsImplicitlyDeclared: true, ContainingType.IsRecord: true }) return Sketch.Unclear;
         var roots = BodySource.RootsOf(store, owner, cancellation);
         if (roots.IsDefault) return Sketch.Unclear;
         var reader = new SketchReader(store, owner, cancellation);
+        if (owner is IMethodSymbol method)
+        {
+            reader.Follow(!method.IsAsync && !IsDelegate(method.ReturnType));
+            reader.Require(!IsDelegate(method.ReturnType)
+                || store.Contracts.OfDelegateType(method.ReturnType).IsNone && store.Contracts.OfPlaceOnly(method.AssociatedSymbol ?? method).IsNone);
+        }
+
         if (owner is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
             && OperationLowering.ImpliedBase(constructor, cancellation) is { } implied) reader.AddCall(implied, null, isVirtual: false);
         foreach (var root in roots)
         {
             reader.Read(root);
-            if (!reader._isPlain) return Sketch.Unclear;
+            if (!reader._isListed) return Sketch.Unclear;
         }
 
         return new Sketch
         {
-            IsPlain = true,
+            IsPlain = reader._isPlain,
+            IsListed = true,
             Calls = reader._calls.ToImmutableArray(),
             Allocates = reader._allocates,
             HasFunctions = reader._hasFunctions,
@@ -106,23 +116,28 @@ internal sealed partial class SketchReader
     {
         foreach (var child in operation.ChildOperations)
         {
-            if (!_isPlain) return;
+            if (!_isListed) return;
             Read(child);
         }
     }
 
     private void Read(IOperation? operation)
     {
-        if (operation is null || !_isPlain) return;
+        if (operation is null || !_isListed) return;
         RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (operation)
         {
             case ILiteralOperation or INameOfOperation or ITypeOfOperation or ISizeOfOperation or IDefaultValueOperation or IInstanceReferenceOperation
-                or IDiscardOperation or IEmptyOperation or IConditionalAccessInstanceOperation or ILocalReferenceOperation or IDiscardPatternOperation
+                or IDiscardOperation or IEmptyOperation or IConditionalAccessInstanceOperation or IDiscardPatternOperation
                 or ITypePatternOperation or IInterpolatedStringTextOperation or IBranchOperation:
                 break;
             case IExpressionStatementOperation or IVariableDeclarationGroupOperation or IConditionalOperation or IThrowOperation:
                 _statements++;
+                ReadAll(operation);
+                break;
+            case IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak } or IDynamicInvocationOperation or IDynamicMemberReferenceOperation
+                or IDynamicIndexerAccessOperation or IDynamicObjectCreationOperation or IFunctionPointerInvocationOperation:
+                Follow(false);
                 ReadAll(operation);
                 break;
             case IReturnOperation { Kind: OperationKind.Return }:
@@ -138,19 +153,32 @@ internal sealed partial class SketchReader
                 _hasLoop = true;
                 ReadAll(operation);
                 break;
+            case IAwaitOperation awaited: ReadAwait(awaited); break;
+            case ILockOperation @lock: ReadLock(@lock); break;
+            case IEventReferenceOperation reference:
+                ReadPlace(reference.Event, reference.Type, isRead: true);
+                Read(reference.Instance);
+                break;
+            case IEventAssignmentOperation assignment: ReadEvent(assignment); break;
+            case IDeconstructionAssignmentOperation { Syntax: AssignmentExpressionSyntax deconstruction }:
+                AddDeconstruction(_store.ModelOf(deconstruction.SyntaxTree).GetDeconstructionInfo(deconstruction));
+                ReadAll(operation);
+                break;
             case IForEachLoopOperation loop: ReadLoop(loop); break;
             case IUsingOperation or IUsingDeclarationOperation: ReadUsing(operation); break;
             case ISymbolInitializerOperation and (IFieldInitializerOperation or IPropertyInitializerOperation): ReadInitializer((ISymbolInitializerOperation)operation); break;
-            case IDeclarationPatternOperation pattern: Require(IsOrdinary(pattern.MatchedType)); break;
+            case ILocalReferenceOperation local: Require(IsFree(local.Type)); break;
+            case IDeclarationPatternOperation pattern: Follow(IsOrdinary(pattern.MatchedType)); break;
             case IRecursivePatternOperation pattern: ReadPattern(pattern); break;
             case ICoalesceOperation coalesce:
-                Require(!coalesce.ValueConversion.IsUserDefined);
+                AddOperator(coalesce.ValueConversion.MethodSymbol, null);
                 ReadAll(coalesce);
                 break;
-            case IParameterReferenceOperation parameter: Require(IsOrdinary(parameter.Type) && !IsGuard(parameter.Type)); break;
+            case IParameterReferenceOperation parameter: ReadParameter(parameter); break;
             case IFieldReferenceOperation field: ReadField(field); break;
             case IArrayElementReferenceOperation element:
-                Require(IsOrdinary(element.Type));
+                Follow(IsOrdinary(element.Type));
+                Require(IsFree(element.Type));
                 ReadAll(element);
                 break;
             case IPropertyReferenceOperation property: ReadProperty(property); break;
@@ -172,7 +200,7 @@ internal sealed partial class SketchReader
             case IAnonymousFunctionOperation function: ReadFunction(function.Symbol, function.Body); break;
             case ILocalFunctionOperation function: ReadFunction(function.Symbol, function.Body); break;
             case ISimpleAssignmentOperation assignment:
-                Require(assignment.Target is not IFieldReferenceOperation and not IPropertyReferenceOperation || !IsDelegate(assignment.Type) || IsKnownFunction(assignment.Value));
+                Follow(assignment.Target is not IFieldReferenceOperation and not IPropertyReferenceOperation || !IsDelegate(assignment.Type) || IsKnownFunction(assignment.Value));
                 _choosesFlags |= assignment.Target is IParameterReferenceOperation { Type.TypeKind: TypeKind.Enum };
                 Read(assignment.Target);
                 Read(assignment.Value);
@@ -193,16 +221,48 @@ internal sealed partial class SketchReader
                 ReadAll(text);
                 break;
             case IInterpolationOperation hole:
-                Require(!HasOwnText(hole.Expression));
+                AddText(hole.Expression, isFormatted: true);
                 ReadAll(hole);
                 break;
+            case IWithOperation { Initializer: { } initializer } with:
+                Require(with.Type is not { IsReferenceType: true, IsRecord: true } || !HasOwnCopy(with.Type));
+                Follow(false);
+                Read(with.Operand);
+                Read(initializer);
+                break;
+            case IRangeOperation or IUtf8StringOperation:
+                ReadAll(operation);
+                break;
             default:
-                _isPlain = false;
+                if (operation.Syntax is CollectionExpressionSyntax || OperationLowering.IsParamsCollection(operation))
+                {
+                    ReadCollection(operation);
+                    break;
+                }
+
+                if (operation.Syntax is StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax)
+                {
+                    ReadAll(operation);
+                    break;
+                }
+
+                Require(false);
                 break;
         }
     }
 
-    private void Require(bool isClear) => _isPlain &= isClear;
+    /// <summary>Without it, a call may be missing from the list.</summary>
+    private void Require(bool isClear)
+    {
+        _isListed &= isClear;
+        _isPlain &= isClear;
+    }
+
+    /// <summary>Without it, something runs that is no call of this body: a delegate, or a sequence that was made elsewhere.</summary>
+    private void Follow(bool isKnown) => _isPlain &= isKnown;
+
+    /// <summary>It is no delegate of a type that says something.</summary>
+    private bool IsFree(ITypeSymbol? type) => _store.Contracts.OfDelegateType(type).IsNone;
 
     // What such a variable holds was put there by somebody else: a delegate, or something that runs when it is enumerated.
     private static bool IsOrdinary(ITypeSymbol? type) => type is not null && !IsDelegate(type) && !IsSequence(type);

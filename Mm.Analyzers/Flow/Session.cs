@@ -21,6 +21,7 @@ internal sealed class Session
     private readonly Lazy<bool> _hasInterrupts;
     private readonly Tones _certain;
     private readonly Tones _bounds;
+    private readonly Tones _contexts;
     private ReachedContexts? _reached;
 
     /// <param name="compilation">The compilation.</param>
@@ -35,8 +36,9 @@ internal sealed class Session
         Resolver = new CallResolver(Bodies);
         Delegates = new DelegateFlows(Bodies);
         Summaries = new SummaryStore(Bodies, Callees, Summarize);
-        _certain = new Tones(Bodies, Resolver, static (_, _) => Tone.Loud);
-        _bounds = new Tones(Bodies, Resolver, ToneOf);
+        _certain = new Tones(Bodies, Resolver, boundsEffects: true, static (_, _) => Tone.Loud);
+        _bounds = new Tones(Bodies, Resolver, boundsEffects: true, ToneOf);
+        _contexts = new Tones(Bodies, Resolver, boundsEffects: false, ToneOf);
     }
 
     public Contracts Contracts { get; }
@@ -92,7 +94,7 @@ internal sealed class Session
     public bool IsHarmless(BodyKey key, Contract contract, CancellationToken cancellation)
     {
         var sketch = Bodies.SketchOf(key, cancellation);
-        if (!sketch.IsPlain || !contract.Transitions.IsEmpty || contract.Tests is not null || contract.Family is not null || contract.IsResultChecked
+        if (!sketch.IsListed || !contract.Transitions.IsEmpty || contract.Tests is not null || contract.Family is not null || contract.IsResultChecked
             || !contract.Parameters.IsEmpty || contract.Result is not null) return false;
         if (sketch.HasFunctions)
         {
@@ -103,8 +105,16 @@ internal sealed class Session
         }
 
         var start = contract.Start();
+        if (start.IsNone && contract.Never.IsEmpty)
+        {
+            // Where nothing is forbidden, no effect matters.
+            var reach = _contexts.Of(key, cancellation);
+            return !reach.IsLoud && !(reach.TakesLocks && _hasInterrupts.Value) && !(reach.HangsOnFlags && sketch.ChoosesFlags);
+        }
+
+        if (!sketch.IsPlain) return false;
         var tone = _bounds.Of(key, cancellation);
-        if (tone.IsLoud || tone.TakesLocks && (!start.IsNone || _hasInterrupts.Value) || tone.HangsOnFlags && sketch.ChoosesFlags) return false;
+        if (tone.IsLoud || tone.IsUnbounded || tone.TakesLocks && (!start.IsNone || _hasInterrupts.Value) || tone.HangsOnFlags && sketch.ChoosesFlags) return false;
         foreach (var effect in tone.Effects)
         {
             if (contract.Never.Contains(effect) || start.Forbidding(effect) is not null) return false;
@@ -148,7 +158,7 @@ internal sealed class Session
         if (!sketch.IsPlain || !sketch.IsOpaque || !sketch.Completes) return false;
         if (key.Method is { } method && !Tone.Of(Contracts.Of(method)).IsSilent) return false;
         var tone = _certain.Of(key, cancellation);
-        if (tone.IsLoud || tone.TakesLocks || !tone.Effects.IsEmpty && (_countsAllocations.Value || tone.Effects.Any(static effect => !effect.Equals(EffectKind.Allocate)))) return false;
+        if (tone.IsLoud || tone.IsUnbounded || tone.TakesLocks || !tone.Effects.IsEmpty && (_countsAllocations.Value || tone.Effects.Any(static effect => !effect.Equals(EffectKind.Allocate)))) return false;
 
         // Behind a callee that never returns, nothing is reached.
         foreach (var call in sketch.Calls)

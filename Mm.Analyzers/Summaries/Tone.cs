@@ -17,6 +17,9 @@ internal sealed record Tone
     /// <summary>More than a bound can say.</summary>
     public static readonly Tone Loud = new();
 
+    /// <summary>Any effect, but no context and no lock.</summary>
+    public static readonly Tone Unbounded = new() { IsUnbounded = true };
+
     private static readonly Tone s_allocating = new() { Effects = ImmutableHashSet.Create(EffectKind.Allocate) };
 
     private Tone()
@@ -25,7 +28,10 @@ internal sealed record Tone
 
     public bool IsLoud => ReferenceEquals(this, Loud);
 
-    public bool IsSilent => !IsLoud && Effects.IsEmpty && !TakesLocks;
+    public bool IsSilent => !IsLoud && !IsUnbounded && Effects.IsEmpty && !TakesLocks;
+
+    /// <summary>It may have effects beside those that are listed: it runs delegates, or what nothing is known of.</summary>
+    public bool IsUnbounded { get; private init; }
 
     public ImmutableHashSet<EffectKind> Effects { get; private init; } = ImmutableHashSet<EffectKind>.Empty;
 
@@ -43,10 +49,11 @@ internal sealed record Tone
         if (contract.IsNone) return Silent;
         if (contract.SpeaksOfContexts || contract.IsDeferred || contract.IsResultChecked || contract.Family is not null
             || contract.Result is not null || contract.Parameters.Any(static place => !IsOnlyDeferred(place.Value))) return Loud;
-        if (contract.Might.Any(static clause => clause.Effect.Role != EffectRole.Effect)) return Loud;
+        if (contract.Might.Any(static clause => clause.Effect.Role is not (EffectRole.Effect or EffectRole.Unknown))) return Loud;
         return contract.Might.IsEmpty ? Silent : new Tone
         {
-            Effects = contract.Might.Select(static clause => clause.Effect).ToImmutableHashSet(),
+            Effects = contract.Might.Where(static clause => clause.Effect.Role == EffectRole.Effect).Select(static clause => clause.Effect).ToImmutableHashSet(),
+            IsUnbounded = contract.Might.Any(static clause => clause.Effect.Role == EffectRole.Unknown),
             HangsOnFlags = contract.Might.Any(static clause => clause.When is { IsFlags: true }),
         };
     }
@@ -73,6 +80,9 @@ internal sealed record Tone
                 case EffectRole.Acquire when LockIdentity.ClassOf(entry.Acquired?.Lock) is not null && entry.Acquired!.Under.All(static held => LockIdentity.ClassOf(held) is not null):
                     tone = tone with { TakesLocks = true };
                     break;
+                case EffectRole.Unknown or EffectRole.Deferred:
+                    tone = tone with { IsUnbounded = true };
+                    break;
                 default:
                     return Loud;
             }
@@ -95,7 +105,13 @@ internal sealed record Tone
         if (ReferenceEquals(this, other) || ReferenceEquals(other, Silent)) return this;
         if (ReferenceEquals(this, Silent)) return other;
         var effects = Effects.Union(other.Effects);
-        bool isSame = effects.Count == Effects.Count && (TakesLocks || !other.TakesLocks) && (HangsOnFlags || !other.HangsOnFlags);
-        return isSame ? this : new Tone { Effects = effects, TakesLocks = TakesLocks | other.TakesLocks, HangsOnFlags = HangsOnFlags | other.HangsOnFlags };
+        bool isSame = effects.Count == Effects.Count && (TakesLocks || !other.TakesLocks) && (HangsOnFlags || !other.HangsOnFlags) && (IsUnbounded || !other.IsUnbounded);
+        return isSame ? this : new Tone
+        {
+            Effects = effects,
+            TakesLocks = TakesLocks | other.TakesLocks,
+            HangsOnFlags = HangsOnFlags | other.HangsOnFlags,
+            IsUnbounded = IsUnbounded | other.IsUnbounded,
+        };
     }
 }

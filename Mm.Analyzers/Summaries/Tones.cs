@@ -11,16 +11,19 @@ internal sealed class Tones
 {
     private readonly BodyStore _bodies;
     private readonly CallResolver _resolver;
+    private readonly bool _boundsEffects;
     private readonly Func<BodyKey, CancellationToken, Tone> _ofUnclear;
     private readonly ConcurrentDictionary<BodyKey, Tone> _known = new();
 
     /// <param name="bodies">The bodies.</param>
     /// <param name="resolver">Says whom a call may run.</param>
-    /// <param name="ofUnclear">The tone of a body whose sketch says nothing.</param>
-    public Tones(BodyStore bodies, CallResolver resolver, Func<BodyKey, CancellationToken, Tone> ofUnclear)
+    /// <param name="boundsEffects">Whether it matters which effects; if not, it is enough that the calls of a body are listed.</param>
+    /// <param name="ofUnclear">The tone of a body whose sketch does not say enough.</param>
+    public Tones(BodyStore bodies, CallResolver resolver, bool boundsEffects, Func<BodyKey, CancellationToken, Tone> ofUnclear)
     {
         _bodies = bodies;
         _resolver = resolver;
+        _boundsEffects = boundsEffects;
         _ofUnclear = ofUnclear;
     }
 
@@ -80,17 +83,17 @@ internal sealed class Tones
     {
         var node = new Node(key);
         var sketch = _bodies.SketchOf(key, cancellation);
-        if (!sketch.IsPlain)
+        if (_boundsEffects ? !sketch.IsPlain : !sketch.IsListed)
         {
             node.Tone = _ofUnclear(key, cancellation);
             return node;
         }
 
-        node.Tone = Tone.Allocating(sketch.Allocates);
+        node.Tone = sketch.IsPlain ? Tone.Allocating(sketch.Allocates) : Tone.Unbounded;
         foreach (var call in sketch.Calls)
         {
             var resolution = _resolver.Resolve(call, cancellation);
-            node.Tone = node.Tone.Join(resolution.IsUnknown ? Tone.Loud : Tone.Of(resolution.Contract));
+            node.Tone = node.Tone.Join(resolution.IsUnknown ? Tone.Unbounded : Tone.Of(resolution.Contract));
             foreach (var callee in resolution.Bodies)
             {
                 if (callee.Method is { } method) node.Tone = node.Tone.Join(Tone.Of(_bodies.Contracts.Of(method)));

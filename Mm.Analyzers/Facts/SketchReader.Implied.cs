@@ -1,0 +1,176 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>What the language makes of statements: loops, locks, awaits, disposals, texts, collections.</summary>
+internal sealed partial class SketchReader
+{
+    /// <summary>A part of a string whose text may be made by code of ours.</summary>
+    private void AddText(IOperation part, bool isFormatted)
+    {
+        while (part is IConversionOperation { OperatorMethod: null } conversion) part = conversion.Operand;
+        Follow(part.Type is not ITypeParameterSymbol);
+        if (part.Type is not INamedTypeSymbol { SpecialType: SpecialType.None } type || OperationLowering.TextOf(_store, type, isFormatted) is not { } method) return;
+        Follow(false);
+        AddCall(method, type, isVirtual: true);
+    }
+
+    private void ReadAwait(IAwaitOperation awaited)
+    {
+        Follow(false);
+        Read(awaited.Operation);
+        if (awaited.Syntax is not AwaitExpressionSyntax syntax)
+        {
+            Require(false);
+            return;
+        }
+
+        var info = _store.ModelOf(syntax.SyntaxTree).GetAwaitExpressionInfo(syntax);
+        Require(info.IsDynamic || info.GetAwaiterMethod is not null);
+        AddCall(info.GetAwaiterMethod, awaited.Operation.Type, isVirtual: info.GetAwaiterMethod is { } awaiter && OperationLowering.IsVirtualCall(awaiter, null));
+        AddCall(info.IsCompletedProperty?.GetMethod, null, isVirtual: false);
+        AddCall(info.GetResultMethod, null, isVirtual: false);
+    }
+
+    private void ReadLock(ILockOperation @lock)
+    {
+        Follow(false);
+        ReadAll(@lock);
+        var type = @lock.LockedValue.Type;
+        bool isMonitor = type is not { Name: "Lock", ContainingNamespace: { Name: "Threading", ContainingNamespace.Name: "System" } };
+        var entered = isMonitor ? _store.Compilation.GetTypeByMetadataName("System.Threading.Monitor") : type as INamedTypeSymbol;
+        Require(entered is not null);
+        if (entered is null) return;
+        foreach (var member in entered.GetMembers())
+        {
+            if (member is IMethodSymbol { Name: "Enter" or "Exit" or "EnterScope" } method) AddCall(method, null, isVirtual: false);
+        }
+    }
+
+    private void ReadEvent(IEventAssignmentOperation assignment)
+    {
+        Follow(false);
+        ReadAll(assignment);
+        if (assignment.EventReference is not IEventReferenceOperation { Event: { } target } reference)
+        {
+            Require(false);
+            return;
+        }
+
+        var accessor = assignment.Adds ? target.AddMethod : target.RemoveMethod;
+        if (accessor is not null) AddCall(accessor, TypeOf(reference.Instance), OperationLowering.IsVirtualCall(accessor, reference.Instance));
+    }
+
+    private void AddDeconstruction(DeconstructionInfo info)
+    {
+        AddCall(info.Method, null, isVirtual: info.Method is { } method && OperationLowering.IsVirtualCall(method, null));
+        AddOperator(info.Conversion?.MethodSymbol, null);
+        foreach (var nested in info.Nested) AddDeconstruction(nested);
+    }
+
+    private void ReadCollection(IOperation collection)
+    {
+        Follow(false);
+        Require(collection.Type is { } type && !IsSource(type));
+        foreach (var element in collection.ChildOperations)
+        {
+            // A part that is spread shows what is spread as its only child.
+            if (element.Syntax is not SpreadElementSyntax spread)
+            {
+                Read(element);
+                continue;
+            }
+
+            Require(_store.ModelOf(spread.SyntaxTree).GetTypeInfo(spread.Expression, _cancellation).Type is { } enumerated && (enumerated is IArrayTypeSymbol || !IsSource(enumerated)));
+            ReadAll(element);
+        }
+    }
+
+    private static bool HasOwnCopy(ITypeSymbol record)
+    {
+        foreach (var member in record.GetMembers(WellKnownMemberNames.InstanceConstructorName))
+        {
+            if (member is IMethodSymbol { IsImplicitlyDeclared: false, Parameters: { Length: 1 } parameters } && SymbolEqualityComparer.Default.Equals(parameters[0].Type, record)) return true;
+        }
+
+        return false;
+    }
+
+    private void ReadUsing(IOperation operation)
+    {
+        if (operation is IUsingOperation { IsAsynchronous: true } or IUsingDeclarationOperation { IsAsynchronous: true })
+        {
+            Require(false);
+            return;
+        }
+
+        var resources = operation is IUsingOperation @using ? @using.Resources : ((IUsingDeclarationOperation)operation).DeclarationGroup;
+        if (resources is IVariableDeclarationGroupOperation group)
+        {
+            foreach (var declaration in group.Declarations)
+            {
+                foreach (var variable in declaration.Declarators) AddDispose(variable.Symbol.Type);
+            }
+        }
+        else
+        {
+            AddDispose(resources.Type);
+        }
+
+        _statements++;
+        ReadAll(operation);
+    }
+
+    private void AddDispose(ITypeSymbol? type)
+    {
+        if (type is null || IsGuard(type) || OperationLowering.Member(type, "Dispose", 0) is not { } dispose)
+        {
+            Require(false);
+            return;
+        }
+
+        AddCall(dispose, type, OperationLowering.IsVirtualCall(dispose, null));
+    }
+
+    private void ReadLoop(IForEachLoopOperation loop)
+    {
+        _hasLoop = true;
+        if (loop.IsAsynchronous || loop.Syntax is not CommonForEachStatementSyntax syntax)
+        {
+            Require(false);
+            return;
+        }
+
+        if (syntax is ForEachVariableStatementSyntax deconstruction) AddDeconstruction(_store.ModelOf(syntax.SyntaxTree).GetDeconstructionInfo(deconstruction));
+        Follow(loop.LoopControlVariable is IVariableDeclaratorOperation { Symbol.Type: { } element } && IsOrdinary(element));
+        var collection = OperationLowering.Written(loop.Collection).Type;
+        if (collection is null or { TypeKind: TypeKind.Dynamic or TypeKind.Error })
+        {
+            Require(false);
+            return;
+        }
+
+        if (collection.TypeKind != TypeKind.Array && collection.SpecialType != SpecialType.System_String)
+        {
+            var info = _store.ModelOf(syntax.SyntaxTree).GetForEachStatementInfo(syntax);
+            Require(info.GetEnumeratorMethod is not null);
+            if (!_isListed) return;
+            Follow(!info.GetEnumeratorMethod!.IsExtensionMethod);
+            AddOperator(info.ElementConversion.MethodSymbol, null);
+            AddOperator(info.CurrentConversion.MethodSymbol, null);
+            var enumerator = info.GetEnumeratorMethod!.ReturnType;
+            _allocates |= enumerator.TypeKind == TypeKind.Interface;
+            AddCall(info.GetEnumeratorMethod, collection, OperationLowering.IsVirtualCall(info.GetEnumeratorMethod, null));
+            foreach (var member in new[] { info.MoveNextMethod, info.CurrentProperty?.GetMethod, info.DisposeMethod })
+            {
+                if (member is not null) AddCall(member, enumerator, OperationLowering.IsVirtualCall(member, null));
+            }
+        }
+
+        Read(loop.Collection);
+        Read(loop.Body);
+    }
+}
