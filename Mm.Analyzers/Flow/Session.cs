@@ -108,12 +108,12 @@ internal sealed class Session
         if (start.IsNone && contract.Never.IsEmpty)
         {
             // Where nothing is forbidden, no effect matters.
-            var reach = _contexts.Of(key, cancellation);
+            var reach = _contexts.OfCalls(key, cancellation);
             return !reach.IsLoud && !(reach.TakesLocks && _hasInterrupts.Value) && !(reach.HangsOnFlags && sketch.ChoosesFlags);
         }
 
         if (!sketch.IsPlain) return false;
-        var tone = _bounds.Of(key, cancellation);
+        var tone = _bounds.OfCalls(key, cancellation);
         if (tone.IsLoud || tone.IsUnbounded || tone.TakesLocks && (!start.IsNone || _hasInterrupts.Value) || tone.HangsOnFlags && sketch.ChoosesFlags) return false;
         foreach (var effect in tone.Effects)
         {

@@ -27,7 +27,21 @@ internal sealed class Tones
         _ofUnclear = ofUnclear;
     }
 
-    /// <summary>What the body may do, with everything that it calls.</summary>
+    /// <summary>The sum of what a body does itself and of what it calls: loud as soon as one of its calls is, even if the body sets that right.</summary>
+    public Tone OfCalls(BodyKey key, CancellationToken cancellation)
+    {
+        var callees = new List<BodyKey>();
+        var tone = OwnTone(_bodies.SketchOf(key, cancellation), callees, cancellation);
+        foreach (var callee in callees)
+        {
+            if (tone.IsLoud) break;
+            if (!callee.Equals(key)) tone = tone.Join(Of(callee, cancellation));
+        }
+
+        return tone;
+    }
+
+    /// <summary>What a call of the body may do, with everything that it calls.</summary>
     public Tone Of(BodyKey key, CancellationToken cancellation)
     {
         if (_known.TryGetValue(key, out var known)) return known;
@@ -39,14 +53,14 @@ internal sealed class Tones
         {
             cancellation.ThrowIfCancellationRequested();
             var node = open.Peek();
-            if (node.Next == node.Callees.Count || node.Tone.IsLoud)
+            if (node.Next == node.Callees.Count)
             {
                 order.Add(open.Pop());
                 continue;
             }
 
             var callee = node.Callees[node.Next++];
-            if (_known.TryGetValue(callee, out var tone)) node.Tone = node.Tone.Join(tone);
+            if (_known.TryGetValue(callee, out var tone)) Join(node, tone);
             else if (!found.ContainsKey(callee)) Enter(callee);
         }
 
@@ -56,15 +70,13 @@ internal sealed class Tones
             isSettled = true;
             foreach (var node in order)
             {
-                var joined = node.Tone;
-                foreach (var callee in node.Callees)
+                var before = node.Tone;
+                for (int i = 0; i < node.Callees.Count; i++)
                 {
-                    if (joined.IsLoud) break;
-                    if (found.TryGetValue(callee, out var other)) joined = joined.Join(other.Tone);
+                    if (found.TryGetValue(node.Callees[i], out var other)) Join(node, other.Tone);
                 }
 
-                isSettled &= ReferenceEquals(joined, node.Tone);
-                node.Tone = joined;
+                isSettled &= ReferenceEquals(before, node.Tone);
             }
         }
 
@@ -77,6 +89,22 @@ internal sealed class Tones
             found.Add(entered, node);
             open.Push(node);
         }
+
+        // A callee that takes a lock makes no noise behind a caller that releases it.
+        void Join(Node node, Tone callee)
+        {
+            var joined = node.Tone.Join(callee);
+            if (joined.IsLoud && !node.Tone.IsLoud) Close(node, cancellation);
+            else node.Tone = joined;
+        }
+    }
+
+    /// <summary>The sum of its calls says too much or too little of the body: it is looked at more closely.</summary>
+    private void Close(Node node, CancellationToken cancellation)
+    {
+        node.Callees.Clear();
+        node.Next = 0;
+        node.Tone = _ofUnclear(node.Key, cancellation);
     }
 
     private Node NodeOf(BodyKey key, CancellationToken cancellation)
@@ -85,25 +113,33 @@ internal sealed class Tones
         var sketch = _bodies.SketchOf(key, cancellation);
         if (_boundsEffects ? !sketch.IsPlain : !sketch.IsListed)
         {
-            node.Tone = _ofUnclear(key, cancellation);
+            Close(node, cancellation);
             return node;
         }
 
-        node.Tone = sketch.IsPlain ? Tone.Allocating(sketch.Allocates) : Tone.Unbounded;
+        node.Tone = OwnTone(sketch, node.Callees, cancellation);
+        if (node.Tone.IsLoud) Close(node, cancellation);
+        return node;
+    }
+
+    /// <summary>What the body allocates and what is declared of its callees.</summary>
+    private Tone OwnTone(Sketch sketch, List<BodyKey> callees, CancellationToken cancellation)
+    {
+        var tone = sketch.IsPlain ? Tone.Allocating(sketch.Allocates) : Tone.Unbounded;
         foreach (var call in sketch.Calls)
         {
             var resolution = _resolver.Resolve(call, cancellation);
-            node.Tone = node.Tone.Join(resolution.IsUnknown ? Tone.Unbounded : Tone.Of(resolution.Contract));
+            tone = tone.Join(resolution.IsUnknown ? Tone.Unbounded : Tone.Of(resolution.Contract));
             foreach (var callee in resolution.Bodies)
             {
-                if (callee.Method is { } method) node.Tone = node.Tone.Join(Tone.Of(_bodies.Contracts.Of(method)));
-                node.Callees.Add(callee);
+                if (callee.Method is { } method) tone = tone.Join(Tone.Of(_bodies.Contracts.Of(method)));
+                callees.Add(callee);
             }
 
-            if (node.Tone.IsLoud) break;
+            if (tone.IsLoud) break;
         }
 
-        return node;
+        return tone;
     }
 
     private sealed class Node
