@@ -88,7 +88,7 @@ internal sealed class FlowResult
     public ContextDepths Start { get; }
 
     /// <summary>Whoever asked for this may lose interest.</summary>
-    public CancellationToken Cancellation { get; init; }
+    public CancellationToken Cancellation { get; set; }
 
     public List<StepVisit> Visits { get; } = new();
 

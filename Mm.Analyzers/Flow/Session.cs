@@ -19,6 +19,7 @@ internal sealed class Session
     private readonly ConcurrentDictionary<BodyKey, bool> _silent = new();
     private readonly Lazy<bool> _countsAllocations;
     private readonly Lazy<bool> _hasInterrupts;
+    private readonly RecentResults _recent = new();
     private readonly Tones _certain;
     private readonly Tones _bounds;
     private readonly Tones _contexts;
@@ -66,6 +67,12 @@ internal sealed class Session
     public FlowResult? Check(BodyKey key, Contract contract, CancellationToken cancellation)
     {
         if (Bodies.Get(key, cancellation) is not { } body) return null;
+        if (_recent.Take(key, contract) is { } recent)
+        {
+            recent.Cancellation = cancellation;
+            return recent;
+        }
+
         Summaries.Solve(CertainCallees(body, cancellation), cancellation);
         while (true)
         {
@@ -196,7 +203,11 @@ internal sealed class Session
         var run = new FlowRun(this, body, contract, component, cancellation);
         var result = run.Run();
         missing.UnionWith(run.Missing);
-        return missing.Count == 0 ? Summarizer.Summarize(this, result) : Summary.Neutral;
+        if (missing.Count > 0) return Summary.Neutral;
+
+        // The last run of a cycle had the final summaries before it, so it is as good as any other.
+        if (!key.IsNested) _recent.Add(result);
+        return Summarizer.Summarize(this, result);
     }
 
     /// <summary>What is called without a choice: solved first, it spares the run that would only find it missing.</summary>
