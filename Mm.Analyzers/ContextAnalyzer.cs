@@ -52,6 +52,12 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
             var optIn = OptIn.RulesFor(tree, block.Compilation.Options, block.CancellationToken);
             bool isEvery = !optIn.IsEmpty || options.TryGetValue(EveryBody, out string? every) && every == "true";
             if (!isEvery && !names.Matters(block.OwningSymbol, block.CancellationToken)) return;
+            if (block.OwningSymbol is not IMethodSymbol owner || !session.Contracts.Of(owner).IsTrusted)
+            {
+                var copies = LockCopies.InBody(session.Contracts.Locks, block.OwningSymbol, block.OperationBlocks, block.CancellationToken);
+                foreach (var violation in AllRules.Copies.Judge(session.Contracts.Locks, copies)) block.ReportDiagnostic(Report.Of(violation));
+            }
+
             options.TryGetValue(UnknownCallees, out string? unknown);
             var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken) { OptIn = optIn, SkipsHarmless = !isEvery };
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
@@ -73,6 +79,7 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
                     foreach (var violation in AllRules.Overrides.JudgeInherited(session, type, symbol.CancellationToken)) symbol.ReportDiagnostic(Report.Of(violation));
                 }
 
+                foreach (var violation in AllRules.Copies.Judge(session.Contracts.Locks, LockCopies.InDeclaration(session.Contracts.Locks, symbol.Symbol))) symbol.ReportDiagnostic(Report.Of(violation));
                 foreach (var rule in AllRules.Declarations)
                 {
                     foreach (var violation in rule.Judge(session.Contracts, symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));

@@ -25,7 +25,10 @@ internal sealed class Contracts
         Contexts = contexts;
         _attributes = new AttributeReader(contexts);
         _annotations = annotations;
+        Locks = new LockValues(this);
     }
+
+    public LockValues Locks { get; }
 
     public ContextTable Contexts { get; }
 

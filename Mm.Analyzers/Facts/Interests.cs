@@ -149,7 +149,7 @@ internal sealed class Interests
             if (name is "Might" or "") Mark(declared, Interest.Flags);
 
             // A copy of a lock that is a struct locks nothing: whoever has one in a field or variable matters.
-            if (declared.IsInStruct && name is "Enters" or "Leaves" or "") Raise(declared.Container, Interest.Type | Interest.Mention);
+            if (declared.IsInValue && name is "Enters" or "Leaves" or "") Raise(declared.Container, Interest.Type | Interest.Mention);
         }
     }
 
@@ -278,6 +278,9 @@ internal sealed class Interests
         if (declared.Kind is DeclarationKind.Method or DeclarationKind.Place)
         {
             Mark(declared, Interest.Mention | (interest & (Interest.Exposed | Interest.ExposedUnlessEnclosed | Interest.Context)));
+
+            // Whoever copies a struct copies the lock in it.
+            if (declared.IsInValue && declared.Kind == DeclarationKind.Place) Raise(declared.Container, Interest.Type | Interest.Mention);
             return;
         }
 
