@@ -8,10 +8,14 @@ namespace Mm.Analyzers.Catalog;
 
 /// <summary>
 /// What annotation files and the built-in catalogue say, found by documentation id. The nearer line wins: the project's over the
-/// catalogue's, an id with a parameter list over one without, that over all members ('.*'), that over the type.
+/// catalogue's, an id with a parameter list over one without, that over a pattern ('Acme.*Latch.Take'), that over all members ('.*'),
+/// that over the type, and this over a pattern of types.
 /// </summary>
 internal sealed class AnnotationTable
 {
+    // In front of the key of a line that a pattern has become.
+    private const string Pattern = "*";
+
     private readonly ContextTable _contexts;
     private readonly Dictionary<string, List<AnnotationLine>> _project = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<AnnotationLine>> _builtIn = new(StringComparer.Ordinal);
@@ -23,11 +27,14 @@ internal sealed class AnnotationTable
         _contexts = contexts;
         foreach (var line in lines)
         {
-            var table = line.IsBuiltIn ? _builtIn : _project;
-            if (!table.TryGetValue(line.Key, out var same)) table.Add(line.Key, same = new List<AnnotationLine>());
-            same.Add(line);
-            _typeNames.Add(line.TypeName);
-            _all.Add(line);
+            if (!line.IsPattern)
+            {
+                Add(line, line.Key);
+                continue;
+            }
+
+            // Names are known once the compilation is: from here on, a pattern is so many lines.
+            foreach (string id in contexts.IdsOf(line.Key)) Add(line.Of(id), Pattern + id);
         }
     }
 
@@ -42,14 +49,18 @@ internal sealed class AnnotationTable
         if (method.ContainingType is not { } type || !IsNamed(type.Name, isFromProject)) return Contract.None;
         if (method.OriginalDefinition.GetDocumentationCommentId() is not { } id) return Contract.None;
         int parameters = id.IndexOf('(');
+        string? property = method.AssociatedSymbol?.OriginalDefinition.GetDocumentationCommentId();
         string typeId = TypeId(type);
         string?[] keys =
         [
             id,
             parameters < 0 ? null : id.Substring(0, parameters),
-            method.AssociatedSymbol?.GetDocumentationCommentId(),
+            property,
+            Pattern + id,
+            Pattern + property,
             "M:" + typeId + ".*",
             "T:" + typeId,
+            Pattern + "T:" + typeId,
         ];
         var contract = Contract.None;
         foreach (var layer in Layers(isFromProject ? null : type.Name, keys))
@@ -66,7 +77,7 @@ internal sealed class AnnotationTable
     {
         var scopes = ImmutableArray<ContextKind>.Empty;
         if (!_typeNames.Contains(type.Name)) return scopes;
-        foreach (var layer in Layers(type.Name, "T:" + TypeId(type)))
+        foreach (var layer in Layers(type.Name, "T:" + TypeId(type), Pattern + "T:" + TypeId(type)))
         {
             foreach (var line in layer)
             {
@@ -84,7 +95,7 @@ internal sealed class AnnotationTable
     {
         if (property.ContainingType is not { } type || !_typeNames.Contains(type.Name)) return null;
         if (property.OriginalDefinition.GetDocumentationCommentId() is not { } id) return null;
-        foreach (var layer in Layers(type.Name, id))
+        foreach (var layer in Layers(type.Name, id, Pattern + id))
         {
             foreach (var line in layer)
             {
@@ -132,6 +143,15 @@ internal sealed class AnnotationTable
 
         operand = bits;
         return true;
+    }
+
+    private void Add(AnnotationLine line, string key)
+    {
+        var table = line.IsBuiltIn ? _builtIn : _project;
+        if (!table.TryGetValue(key, out var same)) table.Add(key, same = new List<AnnotationLine>());
+        same.Add(line);
+        _typeNames.Add(line.TypeName);
+        _all.Add(line);
     }
 
     private static string TypeId(INamedTypeSymbol type) => type.OriginalDefinition.GetDocumentationCommentId()?.Substring(2) ?? "";

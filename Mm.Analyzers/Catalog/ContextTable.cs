@@ -47,6 +47,15 @@ internal sealed class ContextTable
         return null;
     }
 
+    /// <summary>The documentation ids of all symbols whose names have the form of a key.</summary>
+    public IEnumerable<string> IdsOf(string pattern)
+    {
+        foreach (var symbol in AnnotatedSymbols.Of(pattern, _compilation))
+        {
+            if (symbol.GetDocumentationCommentId() is { } id) yield return id;
+        }
+    }
+
     private static ContextKind Read(string name, INamedTypeSymbol marker)
     {
         var closure = ImmutableHashSet.CreateBuilder<string>();
