@@ -38,6 +38,8 @@ internal sealed class AnnotationTable
         }
     }
 
+    public RegionRules Regions => _contexts.Regions;
+
     /// <summary>Those of the project and of the written part of the catalogue: of the derived part no line speaks of contexts.</summary>
     public IReadOnlyList<AnnotationLine> Lines => _all;
 
@@ -198,7 +200,10 @@ internal sealed class AnnotationTable
             case "never" when _contexts.Effect(line.Subject) is { } effect:
                 return contract with { Never = contract.Never.Add(effect) };
             case "enters" or "leaves" when _contexts.Named(line.Subject) is { } context:
-                return Transition(line, method, context) is { } transition ? contract with { Transitions = contract.Transitions.Add(transition), IsFromFile = true } : contract;
+                if (Transition(line, method, context) is not { } transition) return contract;
+                var transitions = contract.Transitions.Add(transition);
+                if (line.IsBuiltIn && line.TypeName == "SpinLock" && _contexts.Regions.ContextOf(Region.SpinLock) is { } region) transitions = transitions.Add(transition with { Context = region });
+                return contract with { Transitions = transitions, IsFromFile = true };
             case "requires" when _contexts.Named(line.Subject) is { } context:
                 return contract with { Requires = contract.Requires.Add(context) };
             case "forbidden" when _contexts.Named(line.Subject) is { } context:

@@ -43,6 +43,9 @@ internal sealed class Session
 
     public Contracts Contracts { get; }
 
+    /// <summary>The regions of .NET that options have made contexts.</summary>
+    public RegionRules Regions => Contracts.Contexts.Regions;
+
     public BodyStore Bodies { get; }
 
     public CallResolver Resolver { get; }
@@ -118,6 +121,7 @@ internal sealed class Session
         foreach (var effect in tone.Effects)
         {
             if (contract.Never.Contains(effect) || start.Forbidding(effect) is not null) return false;
+            if (effect.IsSleep && (start.Forbidding(EffectKind.Wait) ?? start.Forbidding(EffectKind.TakeLock)) is not null) return false;
         }
 
         return true;
