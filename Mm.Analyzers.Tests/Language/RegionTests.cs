@@ -151,6 +151,13 @@ public class RegionTests
 
             void Deep() => Thread.Sleep(1);
 
+            async Task<int> All(Task<int> left, Task<int> other)
+            {
+                var right = Task.Run(() => 1);
+                await Task.WhenAll(left, right).ConfigureAwait(false);
+                return left.Result + right.Result + {|MM1005:other.Result|};
+            }
+
             async Task<int> Right(Task<int> task)
             {
                 await task;

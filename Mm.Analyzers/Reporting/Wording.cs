@@ -26,7 +26,7 @@ internal static class Wording
         "Wait" when effect.IsOfRegions => "wait",
         "TakeLock" when effect.IsOfRegions => "wait for a lock",
         "SecondSpinLock" when effect.IsOfRegions => "take a second spin lock",
-        "VirtualCall" when effect.IsOfRegions => "be another method than this one",
+        "VirtualCall" when effect.IsOfRegions => "make a virtual call",
         var own => $"have effect {own}",
     }).ToList());
 
