@@ -32,8 +32,8 @@ public static class InACallback
     public static void ReadAFile() => s_text = File.ReadAllText("settings"); // MM1004
 
     [UnmanagedCallersOnly]
-    public static void CallAHelper() => Helper.Settle(); // MM1005
+    public static void CallAHelper() => TwoCallsAway.Settle(); // MM1005
 
     [UnmanagedCallersOnly]
-    public static void Allocate() => s_block = Helper.Room(64); // MM1004
+    public static void Allocate() => s_block = TwoCallsAway.Room(64); // MM1004
 }

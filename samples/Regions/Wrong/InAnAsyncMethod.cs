@@ -28,6 +28,6 @@ public static class InAnAsyncMethod
     public static async Task CallAHelperAsync()
     {
         await Task.Yield();
-        Helper.Settle(); // MM1005
+        TwoCallsAway.Settle(); // MM1005
     }
 }

@@ -39,7 +39,7 @@ public sealed class UnderALock
     {
         lock (_gate)
         {
-            Helper.Settle(); // MM1005
+            TwoCallsAway.Settle(); // MM1005
         }
     }
 }

@@ -76,7 +76,7 @@ public sealed class UnderASpinLock
         try
         {
             _spin.Enter(ref taken);
-            Helper.Settle(); // MM1001
+            TwoCallsAway.Settle(); // MM1001
         }
         finally
         {

@@ -19,7 +19,7 @@ public sealed class WithoutGarbageCollection
     public void Allocate()
     {
         if (!GC.TryStartNoGCRegion(1 << 20)) return;
-        _block = Helper.Room(64); // MM1004
+        _block = TwoCallsAway.Room(64); // MM1004
         GC.EndNoGCRegion();
     }
 

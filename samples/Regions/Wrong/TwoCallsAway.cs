@@ -3,7 +3,7 @@ using System.Threading;
 namespace Regions.Wrong;
 
 /// <summary>Two calls away from where it matters.</summary>
-public static class Helper
+public static class TwoCallsAway
 {
     public static void Settle() => Pause();
 
