@@ -58,9 +58,13 @@ internal sealed class LockValues
     private LockValue Read(ITypeSymbol type, int depth)
     {
         if (type is ITypeParameterSymbol parameter) return ReadConstraints(parameter);
-        if (type is not INamedTypeSymbol { IsReadOnly: false } named || !HasState(named)) return LockValue.None;
+        if (type is not INamedTypeSymbol { IsReadOnly: false } named) return LockValue.None;
+
+        // Reference assemblies do not show all fields.
+        if (WellKnown.IsFramework(named.ContainingAssembly)) return ReadItself(named);
+        if (!HasState(named)) return LockValue.None;
         var own = ReadItself(named);
-        if (own != LockValue.None || depth == 0 || WellKnown.IsFramework(named.ContainingAssembly)) return own;
+        if (own != LockValue.None || depth == 0) return own;
         foreach (var member in named.GetMembers())
         {
             if (member is not IFieldSymbol { IsStatic: false, RefKind: RefKind.None, Type: { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } inner }) continue;

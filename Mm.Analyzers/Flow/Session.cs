@@ -103,7 +103,7 @@ internal sealed class Session
         {
             // What stands around a lambda reaches into it.
             var around = Contracts.FromContainers(key.Symbol);
-            if (around.SpeaksOfContexts) return false;
+            if (around.SpeaksOfContexts || Regions.ContextOf(Region.Async) is not null) return false;
             contract = contract with { Never = contract.Never.Union(around.Never) };
         }
 

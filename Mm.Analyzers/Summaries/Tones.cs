@@ -131,7 +131,8 @@ internal sealed class Tones
         foreach (var call in sketch.Calls)
         {
             var resolution = _resolver.Resolve(call, cancellation);
-            tone = tone.Join(resolution.IsUnknown ? Tone.Unbounded : Tone.Of(resolution.Contract)).Join(Tone.Dispatching(call.IsVirtual && _countsDispatch));
+            // What nobody implements may still say where its delegates run.
+            tone = tone.Join(Tone.Of(resolution.Contract)).Join(resolution.IsUnknown ? Tone.Unbounded : Tone.Silent).Join(Tone.Dispatching(call.IsVirtual && _countsDispatch));
             foreach (var callee in resolution.Bodies)
             {
                 if (callee.Method is { } method) tone = tone.Join(Tone.Of(_bodies.Contracts.Of(method)));
