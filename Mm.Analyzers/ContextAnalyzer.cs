@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
+using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Reporting;
 using Mm.Analyzers.Rules;
 
@@ -13,8 +14,6 @@ namespace Mm.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ContextAnalyzer : DiagnosticAnalyzer
 {
-    private const string UnknownCallees = "mm_unknown_callees";
-
     // Judges the bodies too that the filter by names would skip. The tests compare; nobody else should see a difference.
     private const string EveryBody = "mm_judge_every_body";
 
@@ -33,15 +32,24 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
     {
         // Whoever does not use the vocabulary pays for this look-up and nothing else.
         if (start.Compilation.GetTypesByMetadataName(WellKnown.Namespace + ".IContext").IsEmpty) return;
-        if (!Catalogue.HasFiles(start.Options.AdditionalFiles) && !NameIndex.CanMatter(start.Compilation, start.CancellationToken)) return;
-        var contexts = new ContextTable(start.Compilation);
-        var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, start.CancellationToken));
+        var regions = RegionRules.Of(start.Compilation, start.Options.AnalyzerConfigOptionsProvider, start.CancellationToken);
+        if (regions.Faults.Count > 0)
+        {
+            start.RegisterCompilationEndAction(end =>
+            {
+                foreach (var violation in AllRules.Options.Judge(regions.Faults)) end.ReportDiagnostic(Report.Of(violation));
+            });
+        }
+
+        if (!regions.IsAny && !Catalogue.HasFiles(start.Options.AdditionalFiles) && !NameIndex.CanMatter(start.Compilation, start.CancellationToken)) return;
+        var contexts = new ContextTable(start.Compilation, regions);
+        var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, regions, start.CancellationToken));
         var names = new NameIndex(start.Compilation, annotations);
         var compilation = start.Compilation;
         var session = new Session(
             compilation,
             new Contracts(contexts, annotations),
-            topic => NameIndex.Speaks(compilation, annotations, topic) || topic == Topic.Allocation && OptIn.IsAnywhere(compilation));
+            topic => NameIndex.Speaks(compilation, annotations, topic) || topic == Topic.Allocation && (regions.Forbid(EffectKind.Allocate) || OptIn.IsAnywhere(compilation)));
         var ledger = new LockLedger(session);
         start.RegisterOperationBlockAction(block =>
         {
@@ -52,7 +60,13 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
             var optIn = OptIn.RulesFor(tree, block.Compilation.Options, block.CancellationToken);
             bool isEvery = !optIn.IsEmpty || options.TryGetValue(EveryBody, out string? every) && every == "true";
             if (!isEvery && !names.Matters(block.OwningSymbol, block.CancellationToken)) return;
-            options.TryGetValue(UnknownCallees, out string? unknown);
+            if (block.OwningSymbol is not IMethodSymbol owner || !session.Contracts.Of(owner).IsTrusted)
+            {
+                var copies = LockCopies.InBody(session.Contracts.Locks, block.OwningSymbol, block.OperationBlocks, block.CancellationToken);
+                foreach (var violation in AllRules.Copies.Judge(session.Contracts.Locks, copies)) block.ReportDiagnostic(Report.Of(violation));
+            }
+
+            options.TryGetValue(RegionRules.UnknownCallees, out string? unknown);
             var inspection = new Inspection(session, unknown ?? "", ledger, block.CancellationToken) { OptIn = optIn, SkipsHarmless = !isEvery };
             foreach (var violation in inspection.Inspect(block.OwningSymbol)) block.ReportDiagnostic(Report.Of(violation));
         });
@@ -73,6 +87,7 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
                     foreach (var violation in AllRules.Overrides.JudgeInherited(session, type, symbol.CancellationToken)) symbol.ReportDiagnostic(Report.Of(violation));
                 }
 
+                foreach (var violation in AllRules.Copies.Judge(session.Contracts.Locks, LockCopies.InDeclaration(session.Contracts.Locks, symbol.Symbol))) symbol.ReportDiagnostic(Report.Of(violation));
                 foreach (var rule in AllRules.Declarations)
                 {
                     foreach (var violation in rule.Judge(session.Contracts, symbol.Symbol)) symbol.ReportDiagnostic(Report.Of(violation));

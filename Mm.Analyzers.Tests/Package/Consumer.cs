@@ -18,6 +18,10 @@ public sealed class Consumer
     /// <summary>The compiler's log, written by each build.</summary>
     public string ErrorLog => File.ReadAllText(Path.Combine(_directory, "out.sarif"));
 
+    /// <summary>Packs a library into a feed.</summary>
+    internal Task<DotNet.Result> PackAsync(string feed, string version) =>
+        DotNet.RunAsync(_directory, _packageCache, "pack", $"-p:Version={version}", "-p:UseSharedCompilation=false", "-o", feed);
+
     // Without the compiler server, which would keep the assemblies of the deleted folder open.
     internal Task<DotNet.Result> BuildAsync() =>
         DotNet.RunAsync(_directory, _packageCache, "build", "-p:ErrorLog=out.sarif%2cversion=2.1", "-p:UseSharedCompilation=false");

@@ -1,4 +1,7 @@
+using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 using VerifyXunit;
@@ -59,6 +62,40 @@ public class PackageConsumerTests(PackedFeed feed)
         var build = await consumer.BuildAsync();
         build.OrThrow();
     }
+
+    [Theory]
+    [InlineData("net10.0", "14", "SpinConsumer.cs", false)]
+    [InlineData("netstandard2.0", "latest", "SpinConsumer.cs", true)]
+    [InlineData("netstandard2.0", "9", "SpinTwinConsumer.cs", true)]
+    public async Task Build_OfEachFrameworkAndLanguage_ReportsTheSameLines(string framework, string language, string program, bool isDownloaded)
+    {
+        string project =
+            $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>{framework}</TargetFramework>
+                <LangVersion>{language}</LangVersion>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="Mm.Analyzers" Version="$VERSION$" PrivateAssets="all" /></ItemGroup>
+            </Project>
+            """;
+        const string Options = "root = true\n[*.cs]\nmm_spinlock_rules = documented\nmm_lock_rules = no_waits\nmm_async_rules = no_waits\n";
+        var consumer = feed.CreateConsumer($"Spin.{framework}.{language}", project, Text(program), isDownloaded, (".editorconfig", Options));
+
+        await consumer.BuildAsync();
+
+        string[] expected = [.. Marks(Text(program))];
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, ErrorLogText.Of(consumer.ErrorLog).Split('\n').Where(line => line.StartsWith("Program.cs", StringComparison.Ordinal) && line[^6..^4] == "MM").Select(Place).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Lines that end in '// MM1001', as 'line: id'.</summary>
+    private static IEnumerable<string> Marks(string program) => program.Split('\n')
+        .Select((line, index) => (Line: line.TrimEnd('\r'), Number: index + 1))
+        .Where(line => line.Line.Contains(" // MM", StringComparison.Ordinal))
+        .Select(line => $"{line.Number}: {line.Line[^6..]}").Order(StringComparer.Ordinal);
+
+    private static string Place(string line) => $"{line[(line.IndexOf('(', StringComparison.Ordinal) + 1)..line.IndexOf(',', StringComparison.Ordinal)]}: {line[^6..]}";
 
     private static string Console(string reference) =>
         $"""

@@ -45,7 +45,7 @@ public sealed class PackedFeed : IAsyncLifetime
     }
 
     /// <summary>A new project that knows no packages but these, and the machine's downloaded ones where it says so.</summary>
-    public Consumer CreateConsumer(string name, string project, string program, bool withDownloadedPackages = false)
+    public Consumer CreateConsumer(string name, string project, string program, bool withDownloadedPackages = false, params (string Name, string Text)[] files)
     {
         var directory = Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
         var downloaded = withDownloadedPackages ? $"""<add key="downloaded" value="{DownloadedPackages()}" />""" : "";
@@ -63,6 +63,7 @@ public sealed class PackedFeed : IAsyncLifetime
             """);
         File.WriteAllText(Path.Combine(directory, $"{name}.csproj"), project.Replace("$VERSION$", Version, StringComparison.Ordinal));
         File.WriteAllText(Path.Combine(directory, "Program.cs"), program);
+        foreach (var (file, text) in files) File.WriteAllText(Path.Combine(directory, file), text);
         return new Consumer(directory, Path.Combine(Root, "cache"));
     }
 

@@ -38,6 +38,18 @@ public partial class MM3002ConversionWeakensContractTests
         """;
 
     [Fact]
+    public Task Lambda_ForAnInterfaceThatNobodyImplements_IsJudgedInItsContext() => AnalyzerTest.CheckAsync(
+        """
+        interface IDevice { void Start([Deferred, RunsIn<SoftIrq>] System.Action handler); }
+
+        class Case
+        {
+            void Wrong(IDevice device) => device.Start(() => {|MM1001:Scheduler.Schedule()|});
+            void Right(IDevice device) => device.Start(() => { });
+        }
+        """);
+
+    [Fact]
     public Task RunsIn_Lambda_IsJudgedInside() => InRoutines(
         """
             void M()

@@ -8,9 +8,10 @@ namespace Mm.Analyzers.Catalog;
 /// <summary>Which symbols of a compilation a line of an annotation file names.</summary>
 internal static class AnnotatedSymbols
 {
-    /// <summary>All symbols that the key names: one, the overloads of a name, or the methods of a type ('.*').</summary>
+    /// <summary>All symbols that the key names: one, the overloads of a name, the methods of a type ('.*'), or all of a form.</summary>
     public static ImmutableArray<ISymbol> Of(string key, Compilation compilation)
     {
+        if (AnnotationLine.IsPatternKey(key)) return SymbolPattern.Of(key, compilation);
         if (key[0] == 'T') return TypesOf(key.Substring(2), compilation);
         var found = ImmutableArray.CreateBuilder<ISymbol>();
         string container = ContainerOf(key);

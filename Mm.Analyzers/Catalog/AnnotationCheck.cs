@@ -20,6 +20,7 @@ internal static class AnnotationCheck
 
     private static LineFault NoSymbol(AnnotationLine line, Compilation compilation)
     {
+        if (line.IsPattern) return new LineFault($"nothing has a name of the form '{line.Key.Substring(2)}'", line.KeyWord);
         if (line.Key[0] == 'T') return new LineFault($"there is no type '{line.Key.Substring(2)}'", line.KeyWord);
         string container = AnnotatedSymbols.ContainerOf(line.Key);
         if (AnnotatedSymbols.TypesOf(container, compilation).IsEmpty) return new LineFault($"there is no type '{container}'", line.KeyWord);

@@ -38,10 +38,13 @@ internal sealed class AnnotationLine
         TypeName = NameOfType(Key);
     }
 
-    /// <summary>The documentation id, with or without a parameter list; without one it speaks of all overloads, and with '.*' of all members.</summary>
+    /// <summary>
+    /// The documentation id, with or without a parameter list; without one it speaks of all overloads, and with '.*' at its end of all
+    /// members of a type. Any other '*' stands for any part of a name, before the member's name for dots too.
+    /// </summary>
     public string Key => KeyWord.Text;
 
-    public Word KeyWord { get; }
+    public Word KeyWord { get; private set; }
 
     /// <summary>'!': what farther lines say of the symbol (with this verb, and this subject) is taken back.</summary>
     public bool IsNegated { get; }
@@ -78,11 +81,11 @@ internal sealed class AnnotationLine
 
     public Word OperandWord { get; private set; }
 
-    /// <summary>It speaks of every member of a type.</summary>
-    public bool IsWildcard => Key.EndsWith(Wildcard, StringComparison.Ordinal);
+    /// <summary>It speaks of whatever has a name of this form.</summary>
+    public bool IsPattern => IsPatternKey(Key);
 
     /// <summary>The simple name of the type that the line names or whose member it names.</summary>
-    public string TypeName { get; }
+    public string TypeName { get; private set; }
 
     /// <summary>The simple name of the member that the line names; "#ctor" of constructors.</summary>
     public string MemberName
@@ -107,7 +110,7 @@ internal sealed class AnnotationLine
         var words = Split(text);
         if (words.Count == 0) return null;
         string id = words[0].Text.TrimStart('!');
-        if (words[0].Text.Length - id.Length > 1 || id.Length < 3 || id[1] != ':' || "MTPE".IndexOf(id[0]) < 0 || id == "M:.*")
+        if (words[0].Text.Length - id.Length > 1 || id.Length < 3 || id[1] != ':' || "MTPE".IndexOf(id[0]) < 0 || !NamesSomething(id))
         {
             fault = new LineFault($"expected a documentation id such as 'M:Acme.Latch.Take', found '{words[0].Text}'", words[0]);
             return null;
@@ -142,6 +145,22 @@ internal sealed class AnnotationLine
         return fault is null ? line : null;
     }
 
+    /// <summary>Whether a key stands for all names of a form; 'M:Acme.Latch.*' names the members of one type, and does not.</summary>
+    public static bool IsPatternKey(string key)
+    {
+        int at = key.IndexOf('*');
+        return at >= 0 && !(key[0] == 'M' && at == key.Length - 1 && key.EndsWith(Wildcard, StringComparison.Ordinal));
+    }
+
+    /// <summary>What the line says, of one of the symbols that its pattern names.</summary>
+    public AnnotationLine Of(string id)
+    {
+        var line = (AnnotationLine)MemberwiseClone();
+        line.KeyWord = new Word(id, KeyWord.Start);
+        line.TypeName = NameOfType(id);
+        return line;
+    }
+
     /// <summary>The lines that can be read; MM3005 speaks of the others.</summary>
     public static IEnumerable<AnnotationLine> ParseAll(string text, bool isBuiltIn = false)
     {
@@ -166,6 +185,17 @@ internal sealed class AnnotationLine
     /// <summary>Whether this negated line takes the other back.</summary>
     public bool TakesBack(AnnotationLine other) =>
         Verb.Length == 0 || Verb == other.Verb && (Subject.Length == 0 || Subject == other.Subject);
+
+    // A pattern of nothing but wildcards would be everything there is.
+    private static bool NamesSomething(string id)
+    {
+        for (int i = 2; i < id.Length; i++)
+        {
+            if (id[i] is not ('*' or '.')) return true;
+        }
+
+        return false;
+    }
 
     private static List<Word> Split(string text)
     {

@@ -8,10 +8,14 @@ namespace Mm.Analyzers.Catalog;
 
 /// <summary>
 /// What annotation files and the built-in catalogue say, found by documentation id. The nearer line wins: the project's over the
-/// catalogue's, an id with a parameter list over one without, that over all members ('.*'), that over the type.
+/// catalogue's, an id with a parameter list over one without, that over a pattern ('Acme.*Latch.Take'), that over all members ('.*'),
+/// that over the type, and this over a pattern of types.
 /// </summary>
 internal sealed class AnnotationTable
 {
+    // In front of the key of a line that a pattern has become.
+    private const string Pattern = "*";
+
     private readonly ContextTable _contexts;
     private readonly Dictionary<string, List<AnnotationLine>> _project = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<AnnotationLine>> _builtIn = new(StringComparer.Ordinal);
@@ -23,13 +27,18 @@ internal sealed class AnnotationTable
         _contexts = contexts;
         foreach (var line in lines)
         {
-            var table = line.IsBuiltIn ? _builtIn : _project;
-            if (!table.TryGetValue(line.Key, out var same)) table.Add(line.Key, same = new List<AnnotationLine>());
-            same.Add(line);
-            _typeNames.Add(line.TypeName);
-            _all.Add(line);
+            if (!line.IsPattern)
+            {
+                Add(line, line.Key);
+                continue;
+            }
+
+            // Names are known once the compilation is: from here on, a pattern is so many lines.
+            foreach (string id in contexts.IdsOf(line.Key)) Add(line.Of(id), Pattern + id);
         }
     }
+
+    public RegionRules Regions => _contexts.Regions;
 
     /// <summary>Those of the project and of the written part of the catalogue: of the derived part no line speaks of contexts.</summary>
     public IReadOnlyList<AnnotationLine> Lines => _all;
@@ -42,14 +51,18 @@ internal sealed class AnnotationTable
         if (method.ContainingType is not { } type || !IsNamed(type.Name, isFromProject)) return Contract.None;
         if (method.OriginalDefinition.GetDocumentationCommentId() is not { } id) return Contract.None;
         int parameters = id.IndexOf('(');
+        string? property = method.AssociatedSymbol?.OriginalDefinition.GetDocumentationCommentId();
         string typeId = TypeId(type);
         string?[] keys =
         [
             id,
             parameters < 0 ? null : id.Substring(0, parameters),
-            method.AssociatedSymbol?.GetDocumentationCommentId(),
+            property,
+            Pattern + id,
+            Pattern + property,
             "M:" + typeId + ".*",
             "T:" + typeId,
+            Pattern + "T:" + typeId,
         ];
         var contract = Contract.None;
         foreach (var layer in Layers(isFromProject ? null : type.Name, keys))
@@ -66,7 +79,7 @@ internal sealed class AnnotationTable
     {
         var scopes = ImmutableArray<ContextKind>.Empty;
         if (!_typeNames.Contains(type.Name)) return scopes;
-        foreach (var layer in Layers(type.Name, "T:" + TypeId(type)))
+        foreach (var layer in Layers(type.Name, "T:" + TypeId(type), Pattern + "T:" + TypeId(type)))
         {
             foreach (var line in layer)
             {
@@ -84,7 +97,7 @@ internal sealed class AnnotationTable
     {
         if (property.ContainingType is not { } type || !_typeNames.Contains(type.Name)) return null;
         if (property.OriginalDefinition.GetDocumentationCommentId() is not { } id) return null;
-        foreach (var layer in Layers(type.Name, id))
+        foreach (var layer in Layers(type.Name, id, Pattern + id))
         {
             foreach (var line in layer)
             {
@@ -134,6 +147,15 @@ internal sealed class AnnotationTable
         return true;
     }
 
+    private void Add(AnnotationLine line, string key)
+    {
+        var table = line.IsBuiltIn ? _builtIn : _project;
+        if (!table.TryGetValue(key, out var same)) table.Add(key, same = new List<AnnotationLine>());
+        same.Add(line);
+        _typeNames.Add(line.TypeName);
+        _all.Add(line);
+    }
+
     private static string TypeId(INamedTypeSymbol type) => type.OriginalDefinition.GetDocumentationCommentId()?.Substring(2) ?? "";
 
     private bool IsNamed(string type, bool isFromProject) => _typeNames.Contains(type) || !isFromProject && DerivedLines.Shared.Names(type);
@@ -178,7 +200,10 @@ internal sealed class AnnotationTable
             case "never" when _contexts.Effect(line.Subject) is { } effect:
                 return contract with { Never = contract.Never.Add(effect) };
             case "enters" or "leaves" when _contexts.Named(line.Subject) is { } context:
-                return Transition(line, method, context) is { } transition ? contract with { Transitions = contract.Transitions.Add(transition), IsFromFile = true } : contract;
+                if (Transition(line, method, context) is not { } transition) return contract;
+                var transitions = contract.Transitions.Add(transition);
+                if (line.IsBuiltIn && line.TypeName == "SpinLock" && _contexts.Regions.ContextOf(Region.SpinLock) is { } region) transitions = transitions.Add(transition with { Context = region });
+                return contract with { Transitions = transitions, IsFromFile = true };
             case "requires" when _contexts.Named(line.Subject) is { } context:
                 return contract with { Requires = contract.Requires.Add(context) };
             case "forbidden" when _contexts.Named(line.Subject) is { } context:

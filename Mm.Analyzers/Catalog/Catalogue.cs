@@ -33,16 +33,22 @@ internal static class Catalogue
     }
 
     /// <summary>The lines of the project's annotation files come first: the project knows better than the catalogue.</summary>
-    public static IEnumerable<AnnotationLine> Of(ImmutableArray<AdditionalText> files, CancellationToken cancellation)
+    public static IEnumerable<AnnotationLine> Of(ImmutableArray<AdditionalText> files, RegionRules regions, CancellationToken cancellation)
     {
+        // A file that a project lists and a package adds is one file: to enter twice is not to enter once.
+        var seen = new HashSet<string>(System.StringComparer.OrdinalIgnoreCase);
         foreach (var file in files)
         {
-            if (!IsAnnotationFile(file)) continue;
+            if (!IsAnnotationFile(file) || !seen.Add(file.Path)) continue;
             if (file.GetText(cancellation) is not { } text) continue;
             foreach (var line in AnnotationLine.ParseAll(text.ToString())) yield return line;
         }
 
-        foreach (var line in BuiltIn) yield return line;
+        foreach (var line in RegionLines.Of(regions)) yield return line;
+        foreach (var line in BuiltIn)
+        {
+            if (!regions.TrustsBudget || line.Subject != "NoGc") yield return line;
+        }
     }
 
     public static bool IsAnnotationFile(AdditionalText file) => file.Path.EndsWith(FileEnding, System.StringComparison.OrdinalIgnoreCase);

@@ -12,7 +12,15 @@ internal sealed class ContextTable
     private readonly Compilation _compilation;
     private readonly ConcurrentDictionary<string, ContextKind> _contexts = new();
 
-    public ContextTable(Compilation compilation) => _compilation = compilation;
+    public ContextTable(Compilation compilation, RegionRules? regions = null)
+    {
+        _compilation = compilation;
+        Regions = regions ?? RegionRules.None;
+        foreach (var region in Regions.Contexts) _contexts.TryAdd(region.Name, region);
+    }
+
+    /// <summary>The regions of .NET that options have made contexts.</summary>
+    public RegionRules Regions { get; }
 
     public ContextKind Of(INamedTypeSymbol marker) =>
         _contexts.GetOrAdd(WellKnown.MetadataName(marker), name => Read(name, marker));
@@ -25,6 +33,7 @@ internal sealed class ContextTable
             return _contexts.GetOrAdd(builtIn.Name, builtIn);
         }
 
+        if (name.StartsWith(ContextKind.RegionPrefix, System.StringComparison.Ordinal)) return _contexts.TryGetValue(name, out var region) ? region : null;
         return Marker(name) is { } marker ? Of(marker) : null;
     }
 
@@ -45,6 +54,15 @@ internal sealed class ContextTable
         }
 
         return null;
+    }
+
+    /// <summary>The documentation ids of all symbols whose names have the form of a key.</summary>
+    public IEnumerable<string> IdsOf(string pattern)
+    {
+        foreach (var symbol in AnnotatedSymbols.Of(pattern, _compilation))
+        {
+            if (symbol.GetDocumentationCommentId() is { } id) yield return id;
+        }
     }
 
     private static ContextKind Read(string name, INamedTypeSymbol marker)

@@ -66,6 +66,7 @@ internal sealed record Contract
 
     public bool Mentions(EffectKind effect)
     {
+        if (effect.IsSleep) effect = EffectKind.Sleep;
         if (Never.Contains(effect)) return true;
         foreach (var clause in Might)
         {

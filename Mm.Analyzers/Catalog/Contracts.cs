@@ -25,7 +25,10 @@ internal sealed class Contracts
         Contexts = contexts;
         _attributes = new AttributeReader(contexts);
         _annotations = annotations;
+        Locks = new LockValues(this);
     }
+
+    public LockValues Locks { get; }
 
     public ContextTable Contexts { get; }
 
@@ -102,6 +105,28 @@ internal sealed class Contracts
     }
 
     private Contract Read(IMethodSymbol method)
+    {
+        var contract = ReadDeclared(method);
+        if (!Contexts.Regions.IsAny) return contract;
+        foreach (var region in RegionsOf(method))
+        {
+            if (Contexts.Regions.ContextOf(region) is { } context) contract = contract with { RunsIn = contract.RunsIn.Add(context) };
+        }
+
+        return contract;
+    }
+
+    private static IEnumerable<Region> RegionsOf(IMethodSymbol method)
+    {
+        if (method.IsAsync || method.PartialImplementationPart is { IsAsync: true }) yield return Region.Async;
+        if (method.MethodKind == MethodKind.Destructor) yield return Region.Finalizer;
+        foreach (var attribute in method.IsStatic ? method.GetAttributes() : ImmutableArray<AttributeData>.Empty)
+        {
+            if (attribute.AttributeClass is { Name: "UnmanagedCallersOnlyAttribute", ContainingNamespace: { Name: "InteropServices" } }) yield return Region.Callback;
+        }
+    }
+
+    private Contract ReadDeclared(IMethodSymbol method)
     {
         var own = ReadOwn(method);
         if (method.MethodKind is MethodKind.LambdaMethod or MethodKind.LocalFunction) return own;

@@ -98,7 +98,7 @@ internal static class AssemblyNames
                 var declared = Make(method.AssociatedSymbol ?? method, method.AssociatedSymbol is null ? DeclarationKind.Method : DeclarationKind.Place, words);
                 declared.IsImplicit |= method.MethodKind is MethodKind.Constructor or MethodKind.UserDefinedOperator or MethodKind.Conversion;
                 declared.IsExtension = method.IsExtensionMethod;
-                declared.IsInStruct = method.ContainingType.IsValueType;
+                declared.IsInValue = IsValue(method.ContainingType);
                 AddAttributes(declared, method.GetAttributes(), isOnMember: true);
                 AddAttributes(declared, method.GetReturnTypeAttributes(), isOnMember: false);
                 AddParameters(declared, method);
@@ -107,12 +107,15 @@ internal static class AssemblyNames
                 AddType(member is IPropertySymbol property ? property.Type : member is IFieldSymbol field ? field.Type : ((IEventSymbol)member).Type, words);
                 var place = Make(member, DeclarationKind.Place, words);
                 place.IsImplicit |= member is IPropertySymbol { IsIndexer: true };
+                place.IsInValue = IsValue(member.ContainingType);
                 AddAttributes(place, member.GetAttributes(), isOnMember: false);
                 return place;
             default:
                 return null;
         }
     }
+
+    private static bool IsValue(INamedTypeSymbol type) => type.IsValueType || type.TypeKind == TypeKind.Interface;
 
     private static NamedDeclaration Make(ISymbol symbol, DeclarationKind kind, HashSet<int> words)
     {

@@ -78,6 +78,7 @@ internal sealed class Interests
 
         // Lambdas and local functions carry attributes inside of bodies.
         foreach (var word in s_vocabulary) interests.Raise(word.Key, word.Value is "Scope" or "Forbids" or "Implies" ? Interest.None : Interest.Mention);
+        interests.AddRegions(annotations.Regions);
         foreach (int alias in interests._aliases) interests.Raise(alias, Interest.Mention | Interest.Exposed);
         interests.Raise(Words.Any, Interest.Mention | Interest.Exposed | Interest.Flags);
         if (!interests.IsEverything) interests.Close(cancellation);
@@ -149,7 +150,7 @@ internal sealed class Interests
             if (name is "Might" or "") Mark(declared, Interest.Flags);
 
             // A copy of a lock that is a struct locks nothing: whoever has one in a field or variable matters.
-            if (declared.IsInStruct && name is "Enters" or "Leaves" or "") Raise(declared.Container, Interest.Type | Interest.Mention);
+            if (declared.IsInValue && name is "Enters" or "Leaves" or "") Raise(declared.Container, Interest.Type | Interest.Mention);
         }
     }
 
@@ -210,6 +211,21 @@ internal sealed class Interests
                 Raise(type, interest | Interest.Type);
             }
         }
+    }
+
+    /// <summary>Regions are entered by words of the language, and by members that nobody calls by name.</summary>
+    private void AddRegions(RegionRules regions)
+    {
+        void Add(Region region, params string[] words)
+        {
+            if (regions.ContextOf(region) is null) return;
+            foreach (string word in words) Raise(Words.Hash(word), Interest.Mention | Interest.Context);
+        }
+
+        Add(Region.Lock, "lock");
+        Add(Region.Async, "async");
+        Add(Region.Callback, "UnmanagedCallersOnly", "UnmanagedCallersOnlyAttribute");
+        if (regions.ContextOf(Region.Finalizer) is not null) _bound.Add(Words.Hash("operator"));
     }
 
     /// <summary>A guard of another assembly: no declaration here names its type where it is handed out.</summary>
@@ -278,6 +294,9 @@ internal sealed class Interests
         if (declared.Kind is DeclarationKind.Method or DeclarationKind.Place)
         {
             Mark(declared, Interest.Mention | (interest & (Interest.Exposed | Interest.ExposedUnlessEnclosed | Interest.Context)));
+
+            // Whoever copies a struct copies the lock in it.
+            if (declared.IsInValue && declared.Kind == DeclarationKind.Place) Raise(declared.Container, Interest.Type | Interest.Mention);
             return;
         }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
@@ -17,6 +19,23 @@ internal sealed partial class OperationLowering
             call.IsResultDropped = true;
             return;
         }
+    }
+
+    /// <summary>Behind 'await Task.WhenAll(left, right)', both are complete.</summary>
+    private ImmutableArray<Value> DoneWithAll(IOperation awaited)
+    {
+        if (awaited is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance: { } configured }) awaited = configured;
+        if (awaited is not IInvocationOperation { TargetMethod: { Name: "WhenAll", IsStatic: true, ContainingType: { Name: "Task", ContainingNamespace.Name: "Tasks" } }, Arguments: { Length: 1 } arguments }) return ImmutableArray<Value>.Empty;
+        var all = ImmutableArray.CreateBuilder<Value>();
+        var given = Written(arguments[0].Value);
+        foreach (var element in given is IArrayCreationOperation { Initializer: { } initializer } ? initializer.ElementValues : given.ChildOperations.ToImmutableArray())
+        {
+            var task = Written(element);
+            if (task is not (ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation)) continue;
+            if (LowerPlace(task) is { } place && Catalog.AnnotationTable.FindProperty(task.Type, "IsCompleted") is { } done) all.Add(new Symbol(SymbolRole.Field, 0, done, place));
+        }
+
+        return all.ToImmutable();
     }
 
     private Value LowerAwait(IAwaitOperation await)
@@ -43,6 +62,7 @@ internal sealed partial class OperationLowering
                 or IInvocationOperation { TargetMethod: { Name: "FromResult", IsStatic: true } },
             Awaited = task,
             Done = done is null ? null : new Symbol(SymbolRole.Field, 0, done, awaited),
+            AllDone = DoneWithAll(await.Operation),
         });
         AddOwn(await, info.GetResultMethod, awaiter);
         return Symbol.Result(id);

@@ -172,6 +172,9 @@ internal sealed class SuspendStep : Step
     /// <summary>A property of what is awaited that is true behind the await.</summary>
     public Value? Done { get; set; }
 
+    /// <summary>The same of tasks that are complete because all of them were awaited together.</summary>
+    public ImmutableArray<Value> AllDone { get; set; } = ImmutableArray<Value>.Empty;
+
     /// <summary>Of an await: the task.</summary>
     public Value? Awaited { get; set; }
 

@@ -40,7 +40,8 @@ internal sealed class NamedDeclaration
     /// <summary>The name of the type around it; <see cref="Words.Any"/> where it is called on something else (an extension).</summary>
     public int Container { get; }
 
-    public bool IsInStruct { get; set; }
+    /// <summary>In a struct, or in an interface, which a struct may implement.</summary>
+    public bool IsInValue { get; set; }
 
     /// <summary>Called on something else than the type around it.</summary>
     public bool IsExtension { get; set; }
@@ -115,7 +116,7 @@ internal sealed class TreeNames
 
                     // What is declared for another type (an extension) is not found by the name of the type around it.
                     bool isNamed = type is ClassDeclarationSyntax or StructDeclarationSyntax or InterfaceDeclarationSyntax or RecordDeclarationSyntax;
-                    for (int i = type.Members.Count - 1; i >= 0; i--) pending.Push((type.Members[i], isNamed ? name : Words.Any, isValue));
+                    for (int i = type.Members.Count - 1; i >= 0; i--) pending.Push((type.Members[i], isNamed ? name : Words.Any, isValue || type is InterfaceDeclarationSyntax));
                     break;
                 case MemberDeclarationSyntax member:
                     AddMember(member, container, isStruct, text, scan);
@@ -226,7 +227,7 @@ internal sealed class TreeNames
                 foreach (var variable in fields.Declaration.Variables)
                 {
                     var field = Add(Words.Hash(variable.Identifier.ValueText), DeclarationKind.Place, fields.Span, container);
-                    field.IsInStruct = isStruct;
+                    field.IsInValue = isStruct;
                     field.Head = Collect(text, TextSpan.FromBounds(fields.SpanStart, fields.Declaration.Type.Span.End), scan);
                     field.Body = Collect(text, TextSpan.FromBounds(fields.Declaration.Type.Span.End, fields.Span.End), scan);
                     foreach (var list in fields.AttributeLists) AddAttributes(field, list, isOnMember: false);
@@ -253,7 +254,7 @@ internal sealed class TreeNames
         };
         var found = Add(Words.Hash(name), isPlace ? DeclarationKind.Place : DeclarationKind.Method, member.Span, container);
         int split = body?.SpanStart ?? member.Span.End;
-        found.IsInStruct = isStruct;
+        found.IsInValue = isStruct;
         found.Head = Collect(text, TextSpan.FromBounds(member.SpanStart, split), scan);
         found.Body = Collect(text, TextSpan.FromBounds(split, member.Span.End), scan);
         if (body is not null && Array.IndexOf(found.Body, s_using) >= 0) found.Enclosed = EnclosedWords.Of(body);

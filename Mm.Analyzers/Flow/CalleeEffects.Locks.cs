@@ -31,6 +31,30 @@ internal sealed partial class CalleeEffects
         found.Add(new AppliedEffect(entry, site.Alternative.Depths, site.Alternative.Facts, true));
     }
 
+    /// <summary>Whoever sleeps either takes a lock or waits: regions tell the two apart.</summary>
+    private void OfSleep(EffectEntry sleep, Site site, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        if (!_session.Regions.IsAny) return;
+        var kind = site.Target is { } target && LockNaming.IsLocking(target) ? EffectKind.TakeLock : EffectKind.Wait;
+        if (!_session.Regions.Forbid(kind)) return;
+        var change = sleep.Change;
+
+        // It gives up the lock for which it is called while it waits.
+        if (site.Target is { Name: "Wait", ContainingType: { Name: "Monitor", ContainingNamespace.Name: "Threading" } } && _session.Regions.ContextOf(Region.Lock) is { } held)
+        {
+            change = change.Shift(held, -1);
+        }
+
+        Apply(sleep with { Effect = kind, Change = change }, site, found);
+    }
+
+    /// <summary>A call of which only the object decides what it runs.</summary>
+    private void OfDispatch(CallStep call, Site site, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        if (!call.IsVirtual || !_session.Regions.Forbid(EffectKind.VirtualCall) || site.Receiver is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol }) return;
+        Apply(Entry(EffectKind.VirtualCall, Naming.Qualified(call.Target), site), site, found);
+    }
+
     /// <summary>The locks that a call releases: as it is declared, or as its body tells.</summary>
     public ImmutableArray<LockMove> ReleasedBy(CallStep call, Resolution resolution, Alternative alternative)
     {

@@ -92,6 +92,7 @@ internal sealed partial class CalleeEffects
         }
 
         OfLock(call, resolution, call1, found);
+        OfDispatch(call, call1, found);
         if (call.IsThrown) RemoveAllocations(found);
         return found.ToImmutable();
     }
@@ -237,6 +238,7 @@ internal sealed partial class CalleeEffects
             }
 
             Apply(entry, site, found);
+            if (clause.Effect.Equals(EffectKind.Sleep)) OfSleep(entry, site, found);
         }
     }
 

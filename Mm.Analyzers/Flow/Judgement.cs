@@ -37,6 +37,10 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
                 return TravelsFrom(result) ? new(Verdict.Free) : new(Verdict.Violates, entry.Effect.Context);
             case EffectRole.Effect:
                 return OfEffect(result, alternative, effect);
+            case EffectRole.Acquire when entry.Acquired is { IsTry: false }:
+                return alternative.Forbidding(EffectKind.SecondSpinLock, effect.At) is { } region
+                    ? new(Verdict.Violates, region, alternative.HolderOf(region))
+                    : new(Verdict.Free);
             default:
                 return new(Verdict.Free);
         }

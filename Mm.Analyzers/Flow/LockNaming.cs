@@ -17,13 +17,19 @@ internal static class LockNaming
         {
             if (parameter.Ordinal >= arguments.Length) break;
             bool isLock = parameter.RefKind is RefKind.None or RefKind.In
-                ? parameter.Type is { IsReferenceType: true, SpecialType: SpecialType.None, TypeKind: not TypeKind.Delegate }
+                ? parameter.Type is { IsReferenceType: true, SpecialType: SpecialType.None, TypeKind: not TypeKind.Delegate } || target.ContainingType?.Name == "Monitor"
                 : parameter.RefKind == RefKind.Ref && parameter.Type is { SpecialType: SpecialType.None };
             if (isLock) return LockIdentity.AtItsPlace(arguments[parameter.Ordinal]);
         }
 
         return null;
     }
+
+    /// <summary>Whether a member sleeps because it takes a lock, as opposed to one that waits for something to happen.</summary>
+    public static bool IsLocking(IMethodSymbol target) =>
+        (target.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) != 0
+        || target.Name != "Wait"
+        && target.ContainingType is { Name: "Monitor" or "Lock" or "ReaderWriterLockSlim" or "ReaderWriterLock", ContainingNamespace: { Name: "Threading", ContainingNamespace.Name: "System" } };
 
     /// <summary>Of a member with a body: the one lock that it takes or releases in a context, as its outcomes tell; null if they do not agree.</summary>
     public static Value? Of(ImmutableArray<Outcome> outcomes, ContextKind context)

@@ -44,6 +44,9 @@ internal sealed class Session
 
     public Contracts Contracts { get; }
 
+    /// <summary>The regions of .NET that options have made contexts.</summary>
+    public RegionRules Regions => Contracts.Contexts.Regions;
+
     public BodyStore Bodies { get; }
 
     public CallResolver Resolver { get; }
@@ -107,7 +110,7 @@ internal sealed class Session
         {
             // What stands around a lambda reaches into it.
             var around = Contracts.FromContainers(key.Symbol);
-            if (around.SpeaksOfContexts) return false;
+            if (around.SpeaksOfContexts || Regions.ContextOf(Region.Async) is not null) return false;
             contract = contract with { Never = contract.Never.Union(around.Never) };
         }
 
@@ -125,6 +128,7 @@ internal sealed class Session
         foreach (var effect in tone.Effects)
         {
             if (contract.Never.Contains(effect) || start.Forbidding(effect) is not null) return false;
+            if (effect.IsSleep && (start.Forbidding(EffectKind.Wait) ?? start.Forbidding(EffectKind.TakeLock)) is not null) return false;
         }
 
         return true;

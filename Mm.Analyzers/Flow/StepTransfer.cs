@@ -147,6 +147,11 @@ internal sealed partial class StepTransfer
             alternative = alternative.Assign(Symbol.Result(suspend.Id), owned);
         }
 
+        foreach (var finished in suspend.AllDone)
+        {
+            if (alternative.Facts.Learn(alternative.Evaluate(finished), Known.Exactly(true)) is { } known) alternative = alternative with { Facts = known };
+        }
+
         return suspend.Done is { } done && alternative.Facts.Learn(alternative.Evaluate(done), Known.Exactly(true)) is { } facts
             ? alternative with { Facts = facts }
             : alternative;

@@ -12,11 +12,15 @@ internal sealed class ContextKind : IEquatable<ContextKind>
     private const string SpinLockHeld = "Mm.Contexts.SpinLockHeld";
     private const string RawSpinLockHeld = "Mm.Contexts.RawSpinLockHeld";
 
+    /// <summary>What the names of regions begin with that an option has made contexts.</summary>
+    public const string RegionPrefix = "Mm.Regions.";
+
     public ContextKind(string name, ImmutableHashSet<string> closure, ImmutableHashSet<EffectKind> forbids)
     {
         Name = name;
         Closure = closure;
         Forbids = forbids;
+        IsRegion = name.StartsWith(RegionPrefix, StringComparison.Ordinal);
         IsLock = closure.Contains(SpinLockHeld) || closure.Contains(RawSpinLockHeld);
     }
 
@@ -29,6 +33,9 @@ internal sealed class ContextKind : IEquatable<ContextKind>
 
     /// <summary>What this context or one that it implies forbids.</summary>
     public ImmutableHashSet<EffectKind> Forbids { get; }
+
+    /// <summary>A region that .NET knows by itself. What is entered there is none of its user's contexts, and owes them no balance.</summary>
+    public bool IsRegion { get; }
 
     /// <summary>Who is in it holds a lock that nobody can take twice, as opposed to a section that is merely counted.</summary>
     public bool IsLock { get; }

@@ -31,6 +31,17 @@ internal sealed class EffectKind : IEquatable<EffectKind>
     public static readonly EffectKind Fault = new(EffectRole.Effect, "Mm.Contexts.Fault");
     public static readonly EffectKind Allocate = new(EffectRole.Effect, "Mm.Contexts.Allocate");
     public static readonly EffectKind CrossCall = new(EffectRole.Effect, "Mm.Contexts.CrossCall");
+
+    // What only regions forbid, which options name. Sleep is one of the first two.
+
+    /// <summary>Waits for somebody or something, as opposed to taking a lock.</summary>
+    public static readonly EffectKind Wait = new(EffectRole.Effect, ContextKind.RegionPrefix + "Wait");
+
+    /// <summary>Takes a lock for which it may have to wait.</summary>
+    public static readonly EffectKind TakeLock = new(EffectRole.Effect, ContextKind.RegionPrefix + "TakeLock");
+    public static readonly EffectKind SecondSpinLock = new(EffectRole.Effect, ContextKind.RegionPrefix + "SecondSpinLock");
+    public static readonly EffectKind VirtualCall = new(EffectRole.Effect, ContextKind.RegionPrefix + "VirtualCall");
+
     public static readonly EffectKind Unknown = new(EffectRole.Unknown, "unknown");
     public static readonly EffectKind Deferred = new(EffectRole.Deferred, "deferred");
 
@@ -39,6 +50,7 @@ internal sealed class EffectKind : IEquatable<EffectKind>
         Role = role;
         Name = name;
         Context = context;
+        IsOfRegions = name.StartsWith(ContextKind.RegionPrefix, StringComparison.Ordinal);
     }
 
     public EffectRole Role { get; }
@@ -47,6 +59,12 @@ internal sealed class EffectKind : IEquatable<EffectKind>
 
     /// <summary>The context that a <see cref="EffectRole.ForbiddenIn"/> or <see cref="EffectRole.Requires"/> entry speaks of.</summary>
     public ContextKind? Context { get; }
+
+    /// <summary>No effect of the vocabulary: nobody declares it.</summary>
+    public bool IsOfRegions { get; }
+
+    /// <summary>It is a kind of sleeping: whoever speaks of Sleep speaks of it.</summary>
+    public bool IsSleep => ReferenceEquals(this, Wait) || ReferenceEquals(this, TakeLock) || Equals(Sleep);
 
     public string ShortName => ContextKind.Shorten(Name);
 

@@ -49,6 +49,8 @@ internal static class Report
             WrongLockReleased => [LockOf(violation), Wording.Name(violation.Holder?.Lock), Since(violation)],
             InconsistentInterruptState => [violation.Subject, violation.Detail, violation.Declared, path],
             LockOrderInversion => [violation.Subject, violation.Declared, violation.Detail, path],
+            OptionWithoutMeaning => [violation.Subject, violation.Declared, violation.Detail],
+            LockCopied => [violation.Subject, violation.Detail, violation.Declared],
             CrossCallUnderIrqLock => [violation.Subject, Wording.Primitive(violation.Path), violation.Declared, Since(violation), path],
             UnverifiedCall => [violation.Subject, "", violation.Detail.Length > 0 ? violation.Detail : $"which runs {situation}", path],
             _ => [violation.Subject, Wording.Effects(violation.Effects) + Wording.Primitive(violation.Path), situation, path],

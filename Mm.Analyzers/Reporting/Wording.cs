@@ -23,6 +23,10 @@ internal static class Wording
         "CrossCall" => "wait for other CPUs",
         "SpinOnLock" => "spin on a lock",
         "SleepOnRt" => "sleep on a real-time kernel",
+        "Wait" when effect.IsOfRegions => "wait",
+        "TakeLock" when effect.IsOfRegions => "wait for a lock",
+        "SecondSpinLock" when effect.IsOfRegions => "take a second spin lock",
+        "VirtualCall" when effect.IsOfRegions => "make a virtual call",
         var own => $"have effect {own}",
     }).ToList());
 
@@ -48,6 +52,11 @@ internal static class Wording
             "Nmi" => "in an NMI handler" + since,
             "FaultsOff" => "with page faults off" + since,
             "RcuRead" => "inside an RCU read section" + (since.Length == 0 ? "" : " entered" + since.Replace("since", "in")),
+            "SpinLockRegion" when context.IsRegion => Lock("spin lock"),
+            "LockRegion" when context.IsRegion => name.Length == 0 ? "under a lock" + since : $"under lock '{name}', held{since}",
+            "AsyncRegion" when context.IsRegion => "in an async method",
+            "CallbackRegion" when context.IsRegion => "in a callback from native code",
+            "FinalizerRegion" when context.IsRegion => "in a finalizer",
             "NoGc" => "in a region without garbage collection" + since,
             var own => $"in context {own}" + since,
         };

@@ -53,6 +53,10 @@ internal static class AllRules
 
     public static readonly UnknownAnnotatedSymbol AnnotationFiles = new();
 
+    public static readonly LockCopied Copies = new();
+
+    public static readonly OptionWithoutMeaning Options = new();
+
     public static readonly ImmutableArray<DiagnosticDescriptor> Descriptors =
-        Steps.Cast<Rule>().Concat(Bodies).Concat(OptIn).Concat(Declarations).Concat(Assembly).Append(Overrides).Append(AnnotationFiles).Select(static rule => rule.Descriptor).ToImmutableArray();
+        Steps.Cast<Rule>().Concat(Bodies).Concat(OptIn).Concat(Declarations).Concat(Assembly).Append(Overrides).Append(AnnotationFiles).Append(Copies).Append(Options).Select(static rule => rule.Descriptor).ToImmutableArray();
 }

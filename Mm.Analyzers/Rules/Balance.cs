@@ -54,7 +54,7 @@ internal static class Balance
 
     /// <summary>Another report, here or in a callee, is the cause of whatever deviates.</summary>
     public static bool IsConflict(FlowResult result, ContextKind context) =>
-        result.Unsettled.Contains(context) || result.Meetings.Exists(meeting => meeting.Contexts.Contains(context));
+        context.IsRegion || result.Unsettled.Contains(context) || result.Meetings.Exists(meeting => meeting.Contexts.Contains(context));
 
     public static bool IsConflict(FlowResult result, Held held)
     {

@@ -86,7 +86,7 @@ internal sealed class Inspection
     {
         foreach (var visit in result.Visits)
         {
-            var findings = new StepFindings(result, visit, _unknownCallees);
+            var findings = new StepFindings(result, visit, _unknownCallees, _session.Regions);
             foreach (var rule in AllRules.Steps)
             {
                 if (rule.Judge(findings) is not { } violation) continue;

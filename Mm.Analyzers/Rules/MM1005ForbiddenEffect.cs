@@ -22,7 +22,7 @@ internal sealed class ForbiddenEffect : StepRule
     }
 
     public override Violation? Judge(StepFindings findings) =>
-        findings.Shortest(static finding => finding.Entry.Effect.Role == EffectRole.Effect) is { } finding
+        findings.Shortest(static finding => finding.Entry.Effect.Role is EffectRole.Effect or EffectRole.Acquire) is { } finding
             ? findings.Report(this, finding)
             : null;
 }

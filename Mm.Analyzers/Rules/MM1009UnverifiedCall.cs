@@ -26,7 +26,7 @@ internal sealed class UnverifiedCall : StepRule
     {
         bool isPromise = !findings.Result.Contract.Never.IsEmpty && !findings.Result.Contract.IsTrusted;
         bool reports = findings.UnknownCallees.Length > 0 ? findings.UnknownCallees == "report" : isPromise;
-        if (!reports) return null;
+        if (!reports && !findings.Regions.Forbid(EffectKind.Unknown)) return null;
         foreach (var reach in findings.Visit.Reaches)
         {
             foreach (var effect in reach.Effects)
@@ -36,10 +36,13 @@ internal sealed class UnverifiedCall : StepRule
                 ContextKind? context = null;
                 foreach (var entry in effect.At.Entries)
                 {
-                    if (entry.Depth.IsPossible && !entry.Context.Forbids.IsEmpty) context ??= entry.Context;
+                    bool isSpoken = reports
+                        ? !entry.Context.Forbids.IsEmpty && findings.Regions.IsAskedFor(entry.Context, EffectKind.Unknown, findings.Step.Location.SourceTree)
+                        : entry.Context.IsRegion && entry.Context.Forbids.Contains(EffectKind.Unknown) && findings.Regions.IsAskedFor(entry.Context, EffectKind.Unknown, findings.Step.Location.SourceTree);
+                    if (entry.Depth.IsPossible && isSpoken) context ??= entry.Context;
                 }
 
-                if (context is null && !isPromise) continue;
+                if (context is null && !(reports && isPromise)) continue;
                 return new Violation(this, findings.Step.Location)
                 {
                     Subject = effect.Entry.Witness.Last.Name,

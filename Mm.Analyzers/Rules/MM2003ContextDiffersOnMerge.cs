@@ -26,7 +26,7 @@ internal sealed class ContextDiffersOnMerge : BodyRule
     {
         foreach (var meeting in result.Meetings)
         {
-            var contexts = meeting.Contexts.RemoveAll(result.Unsettled.Contains);
+            var contexts = meeting.Contexts.RemoveAll(context => context.IsRegion || result.Unsettled.Contains(context));
             if (contexts.IsEmpty) continue;
             yield return new Violation(this, meeting.Location)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
@@ -29,7 +30,7 @@ internal sealed class ScopeDropped : BodyRule
         {
             if (visit.Step is not CallStep { IsResultDropped: true } call) continue;
             var scope = session.Contracts.ScopeOf(call.ResultType);
-            if (scope.IsEmpty) continue;
+            if (scope.All(static context => context.IsRegion)) continue;
             yield return new Violation(this, call.Location) { Subject = visit.Name, Contexts = scope, Detail = "thrown away" };
         }
 
@@ -38,7 +39,7 @@ internal sealed class ScopeDropped : BodyRule
             if (visit.At.IsExceptional) continue;
             foreach (var held in visit.At.Held)
             {
-                if (held.Guard is not { } guard || held.HasEscaped || held.Site is null || guard.Equals(visit.Result)) continue;
+                if (held.Guard is not { } guard || held.HasEscaped || held.Contexts.All(static context => context.IsRegion) || held.Site is null || guard.Equals(visit.Result)) continue;
                 yield return new Violation(this, held.Site) { Contexts = held.Contexts, Subject = NameOf(result, held.Site), Detail = "not disposed on every path" };
             }
         }

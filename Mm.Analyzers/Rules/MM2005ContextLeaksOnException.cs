@@ -49,7 +49,7 @@ internal sealed class ContextLeaksOnException : BodyRule
 
     private Violation Report(Held held, string thrower, Location? location) => new(this, held.Site!)
     {
-        Contexts = held.Contexts,
+        Contexts = held.Contexts.RemoveAll(static context => context.IsRegion),
         Holder = held,
         Detail = thrower,
         Related = location is null ? ImmutableArray<Location>.Empty : ImmutableArray.Create(location),
@@ -64,6 +64,7 @@ internal sealed class ContextLeaksOnException : BodyRule
         foreach (var held in at.Held)
         {
             if (held is not { Guard: null, Site.IsInSource: true }) continue;
+            if (held.Contexts.All(static context => context.IsRegion)) continue;
             if (result.Contract.Transitions.Any(transition => transition.By > 0 && held.Contexts.Contains(transition.Context))) continue;
             if (!IsCovered(throwing, result.Body, block, held.Contexts)) yield return held;
         }

@@ -65,7 +65,7 @@ internal sealed class UndeclaredEffect : BodyRule
     {
         switch (entry.Effect.Role)
         {
-            case EffectRole.Effect when !result.Contract.Mentions(entry.Effect):
+            case EffectRole.Effect when !entry.Effect.IsOfRegions && !result.Contract.Mentions(entry.Effect):
                 return $"[Might<{entry.Effect.ShortName}>{Condition(entry.Guard, method)}]";
             case EffectRole.ForbiddenIn when !result.Contract.ForbiddenIn.Any(declared => entry.Effect.Context!.Implies(declared)):
                 return $"[ForbiddenIn<{entry.Effect.Context!.ShortName}>]";

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Immutable;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Lattice;
@@ -13,8 +14,9 @@ internal sealed record Finding(EffectEntry Entry, ContextKind Context, Held? Hol
 /// <summary>What the judgements of all alternatives of one step come to.</summary>
 internal sealed class StepFindings
 {
-    public StepFindings(FlowResult result, StepVisit visit, string unknownCallees)
+    public StepFindings(FlowResult result, StepVisit visit, string unknownCallees, RegionRules regions)
     {
+        Regions = regions;
         Result = result;
         Visit = visit;
         UnknownCallees = unknownCallees;
@@ -24,7 +26,8 @@ internal sealed class StepFindings
             foreach (var effect in reach.Effects)
             {
                 var judgement = Judgement.Of(result, reach.Before, effect);
-                if (judgement.Verdict == Verdict.Violates) forbidden.Add(new Finding(effect.Entry, judgement.Context!, judgement.Holder));
+                if (judgement.Verdict != Verdict.Violates || !regions.IsAskedFor(judgement.Context!, KindOf(effect.Entry), visit.Step.Location.SourceTree)) continue;
+                forbidden.Add(new Finding(effect.Entry, judgement.Context!, judgement.Holder));
             }
         }
 
@@ -32,6 +35,8 @@ internal sealed class StepFindings
     }
 
     public FlowResult Result { get; }
+
+    public RegionRules Regions { get; }
 
     public StepVisit Visit { get; }
 
@@ -56,9 +61,11 @@ internal sealed class StepFindings
 
     public Violation Report(Rule rule, Finding finding)
     {
-        var effects = ImmutableArray.Create(finding.Entry.Effect);
+        var effects = ImmutableArray.Create(KindOf(finding.Entry));
         foreach (var other in Forbidden)
         {
+            // Waiting is how it sleeps, which is said.
+            if (other.Entry.Effect.IsOfRegions && other.Entry.Effect.IsSleep && effects[0].Equals(EffectKind.Sleep)) continue;
             if (other.Entry.Effect.Role == EffectRole.Effect && !effects.Contains(other.Entry.Effect)) effects = effects.Add(other.Entry.Effect);
         }
 
@@ -71,6 +78,9 @@ internal sealed class StepFindings
             Path = finding.Entry.Witness,
         };
     }
+
+    /// <summary>What a step does to the region that it is in: whoever takes a spin lock takes a second one.</summary>
+    private static EffectKind KindOf(EffectEntry entry) => entry.Effect.Role == EffectRole.Acquire ? EffectKind.SecondSpinLock : entry.Effect;
 
     private static int Compare(Finding left, Finding right)
     {

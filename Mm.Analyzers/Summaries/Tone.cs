@@ -22,6 +22,8 @@ internal sealed record Tone
 
     private static readonly Tone s_allocating = new() { Effects = ImmutableHashSet.Create(EffectKind.Allocate) };
 
+    private static readonly Tone s_dispatching = new() { Effects = ImmutableHashSet.Create(EffectKind.VirtualCall) };
+
     private Tone()
     {
     }
@@ -42,6 +44,8 @@ internal sealed record Tone
     public bool HangsOnFlags { get; private init; }
 
     public static Tone Allocating(bool allocates) => allocates ? s_allocating : Silent;
+
+    public static Tone Dispatching(bool dispatches) => dispatches ? s_dispatching : Silent;
 
     /// <summary>What a declaration says that callers are to expect.</summary>
     public static Tone Of(Contract contract)

@@ -13,6 +13,7 @@ internal sealed class Tones
     private readonly CallResolver _resolver;
     private readonly bool _boundsEffects;
     private readonly Func<BodyKey, CancellationToken, Tone> _ofUnclear;
+    private readonly bool _countsDispatch;
     private readonly ConcurrentDictionary<BodyKey, Tone> _known = new();
 
     /// <param name="bodies">The bodies.</param>
@@ -25,6 +26,7 @@ internal sealed class Tones
         _resolver = resolver;
         _boundsEffects = boundsEffects;
         _ofUnclear = ofUnclear;
+        _countsDispatch = bodies.Contracts.Contexts.Regions.Forbid(Lattice.EffectKind.VirtualCall);
     }
 
     /// <summary>The sum of what a body does itself and of what it calls: loud as soon as one of its calls is, even if the body sets that right.</summary>
@@ -129,7 +131,8 @@ internal sealed class Tones
         foreach (var call in sketch.Calls)
         {
             var resolution = _resolver.Resolve(call, cancellation);
-            tone = tone.Join(resolution.IsUnknown ? Tone.Unbounded : Tone.Of(resolution.Contract));
+            // What nobody implements may still say where its delegates run.
+            tone = tone.Join(Tone.Of(resolution.Contract)).Join(resolution.IsUnknown ? Tone.Unbounded : Tone.Silent).Join(Tone.Dispatching(call.IsVirtual && _countsDispatch));
             foreach (var callee in resolution.Bodies)
             {
                 if (callee.Method is { } method) tone = tone.Join(Tone.Of(_bodies.Contracts.Of(method)));
