@@ -40,6 +40,33 @@ public class PackageConsumerTests(PackedFeed feed)
     }
 
     [Fact]
+    public async Task Format_OfALibraryWithFindings_AppliesTheFixes()
+    {
+        const string Project =
+            """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <WarningsAsErrors>MM3007</WarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="Mm.Analyzers" Version="$VERSION$" /></ItemGroup>
+            </Project>
+            """;
+        var before = Text("FormattedConsumer.cs");
+        var consumer = feed.CreateConsumer("Formatted", Project, before);
+
+        (await consumer.FixAsync("MM1003", "MM2004", "MM3007")).OrThrow();
+
+        var expected = before
+            .Replace("using System;\n", "using System;\nusing Mm.Contexts;\n")
+            .Replace("Take(size, Gfp.Kernel)", "Take(size, Gfp.Atomic)")
+            .Replace("        _lock.Lock();", "        using var guard = _lock.Lock();")
+            .Replace("    public void Drop()", "    [Might<Sleep>]\n    public void Drop()");
+        Assert.Equal(expected, consumer.Program);
+        (await consumer.BuildAsync()).OrThrow();
+    }
+
+    [Fact]
     public async Task Build_InCSharp9_SeesTheTwins()
     {
         const string Project =
