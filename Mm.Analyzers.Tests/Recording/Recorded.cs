@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Mm.Analyzers.Tests.Harness;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Mm.Analyzers.Tests.Recording;
+
+/// <summary>An assembly that has recorded what is inferred of its members, as its build would.</summary>
+internal sealed class Recorded
+{
+    private Recorded(string text, CSharpCompilation compilation)
+    {
+        Text = text;
+        Compilation = compilation;
+    }
+
+    /// <summary>The file that was written; empty where none was.</summary>
+    public string Text { get; }
+
+    public CSharpCompilation Compilation { get; }
+
+    public MetadataReference Reference => TestCompilation.Image(Compilation);
+
+    /// <summary>The members' texts, as the attribute holds them.</summary>
+    public IEnumerable<string> Members =>
+        Compilation.Assembly.GetAttributes().Single(attribute => attribute.AttributeClass!.Name == "RecordedSummariesAttribute")
+            .ConstructorArguments[1].Values.Select(value => (string)value.Value!);
+
+    public static Recorded Of(string name, string source, string? property = "true", params MetadataReference[] references)
+    {
+        var compilation = TestCompilation.Start(Kernel.Reference)
+            .WithAssemblyName(name)
+            .AddReferences(references)
+            .AddSyntaxTrees(TestCompilation.Parse($"{name}.cs", source));
+        var options = ImmutableDictionary<string, string>.Empty;
+        if (property is not null) options = options.Add("build_property.MmRecordSummaries", property);
+        var driver = CSharpGeneratorDriver.Create(
+            [new SummaryGenerator().AsSourceGenerator()], parseOptions: TestCompilation.Language(), optionsProvider: new OptionsInMemory(options));
+        var result = driver.RunGeneratorsAndUpdateCompilation(compilation, out var updated, out _).GetRunResult();
+        var failure = result.Results[0].Exception;
+        if (failure is not null) throw new InvalidOperationException("The generator threw.", failure);
+        var errors = updated.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).ToArray();
+        if (errors.Length > 0) throw new InvalidOperationException(string.Join("\n", errors.Select(error => error.ToString())));
+        return new Recorded(result.GeneratedTrees.SingleOrDefault()?.ToString() ?? "", (CSharpCompilation)updated);
+    }
+}
