@@ -67,6 +67,26 @@ public class PackageConsumerTests(PackedFeed feed)
     }
 
     [Fact]
+    public async Task Build_OnALibraryThatRecordsItsSummaries_FailsWithThePathThroughIt()
+    {
+        const string Reference = """<PackageReference Include="Mm.Analyzers" Version="$VERSION$" PrivateAssets="all" />""";
+        const string Attributes = """<PackageReference Include="Mm.Contexts" Version="$VERSION$" />""";
+        feed.CreateConsumer(
+            "RecordingLibrary",
+            Console(Reference + Attributes).Replace("<OutputType>Exe</OutputType>", "<MmRecordSummaries>true</MmRecordSummaries>"),
+            "public class Journal { public void Append() => Flush(); private void Flush() => System.Threading.Thread.Sleep(1); }");
+        var consumer = feed.CreateConsumer(
+            "RecordedServer",
+            Console(Reference + """<ProjectReference Include="../RecordingLibrary/RecordingLibrary.csproj" />"""),
+            "using Mm.Contexts; class Program { static void Main() => Run(new Journal()); [RunsIn<PreemptOff>] static void Run(Journal journal) => journal.Append(); }");
+
+        var build = await consumer.BuildAsync();
+
+        Assert.Contains("error MM1001: 'Append' might sleep (Thread.Sleep)", build.Output);
+        Assert.Contains("Path: Append → Flush → Thread.Sleep", build.Output);
+    }
+
+    [Fact]
     public async Task Build_InCSharp9_SeesTheTwins()
     {
         const string Project =

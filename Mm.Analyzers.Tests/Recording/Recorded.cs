@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Mm.Analyzers.Tests.Harness;
@@ -24,17 +23,15 @@ internal sealed class Recorded
 
     public MetadataReference Reference => TestCompilation.Image(Compilation);
 
-    /// <summary>The members' texts, as the attribute holds them.</summary>
-    public IEnumerable<string> Members =>
-        Compilation.Assembly.GetAttributes().Single(attribute => attribute.AttributeClass!.Name == "RecordedSummariesAttribute")
-            .ConstructorArguments[1].Values.Select(value => (string)value.Value!);
-
-    public static Recorded Of(string name, string source, string? property = "true", params MetadataReference[] references)
-    {
-        var compilation = TestCompilation.Start(Kernel.Reference)
+    public static Recorded Of(string name, string source, string? property = "true", params MetadataReference[] references) => Of(
+        TestCompilation.Start(Kernel.Reference)
             .WithAssemblyName(name)
             .AddReferences(references)
-            .AddSyntaxTrees(TestCompilation.Parse($"{name}.cs", source));
+            .AddSyntaxTrees(TestCompilation.Parse($"{name}.cs", source)),
+        property);
+
+    public static Recorded Of(CSharpCompilation compilation, string? property = "true")
+    {
         var options = ImmutableDictionary<string, string>.Empty;
         if (property is not null) options = options.Add("build_property.MmRecordSummaries", property);
         var driver = CSharpGeneratorDriver.Create(
