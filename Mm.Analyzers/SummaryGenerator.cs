@@ -33,7 +33,7 @@ public sealed class SummaryGenerator : IIncrementalGenerator
             static (output, input) =>
             {
                 if (!input.Right || Record(input.Left.Left, input.Left.Right, output.CancellationToken) is not { } source) return;
-                output.AddSource("Mm.RecordedSummaries.g.cs", SourceText.From(source, Encoding.UTF8));
+                output.AddSource(RecordedAssembly.FileName, SourceText.From(source, Encoding.UTF8));
             });
     }
 

@@ -111,6 +111,35 @@ public class AcrossAssembliesTests
         """);
 
     [Fact]
+    public Task TypeArguments_OfARecordedGeneric_AreFollowed() => CheckAsync(
+        """
+        using Storage;
+
+        sealed class Waiting : ISink { public void Write() => Scheduler.Schedule(); }
+        sealed class Quick : ISink { public void Write() { } }
+
+        class Case
+        {
+            readonly TicketLock _lock = new();
+
+            void Bad() { using (_lock.Hold()) {|MM1001:Generic.Use(new Waiting())|}; }
+            void Good() { using (_lock.Hold()) Generic.Use(new Quick()); }
+        }
+        """);
+
+    [Fact]
+    public Task Guard_BehindAnInterface_IsKnownByTheTypeThatWasMade() => CheckAsync(
+        """
+        class Case
+        {
+            readonly Storage.Gate _gate = new();
+
+            void Bad() { using (_gate.Hold()) {|MM1001:Scheduler.Schedule()|}; }
+            void Good() { using (_gate.Hold()) { } Scheduler.Schedule(); }
+        }
+        """);
+
+    [Fact]
     public Task Contexts_ThatACalleeIsForbiddenIn_AreHeardOf() => CheckAsync(
         """
         class Case

@@ -1,7 +1,9 @@
 using System.Linq;
 using System.Threading.Tasks;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
+using Mm.Analyzers.Tests.Harness;
 using VerifyXunit;
 using Xunit;
 
@@ -53,6 +55,22 @@ public class RecordTests
     [InlineData("false")]
     [InlineData("")]
     public void Record_OfAProjectThatDoesNotAsk_IsNotWritten(string? property) => Assert.Empty(Recorded.Of("Storage", Source, property).Text);
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"Friend\")]", true)]
+    public void Record_OfInternalMembers_IsWrittenForFriendsOnly(string attribute, bool isWritten) =>
+        Assert.Equal(isWritten, Recorded.Of("Storage", attribute + " class Case { internal void M() => Scheduler.Schedule(); }").Text.Contains("M:Case.M"));
+
+    [Fact]
+    public void Record_OfAProjectWithoutContexts_DoesNotMakeItOneWithThem()
+    {
+        var records = TestCompilation.Parse("obj/Mm.RecordedSummaries.g.cs", "[assembly: Mm.Contexts.RecordedSummaries(1)]");
+        var other = TestCompilation.Parse("Other.cs", "[assembly: Mm.Contexts.RecordedSummaries(1)]");
+
+        Assert.False(NameIndex.CanMatter(TestCompilation.Start(Kernel.None).AddSyntaxTrees(records), default));
+        Assert.True(NameIndex.CanMatter(TestCompilation.Start(Kernel.None).AddSyntaxTrees(other), default));
+    }
 
     [Fact]
     public void Record_OfOneSourceInAnyOrderOfMembers_IsTheSame()

@@ -16,6 +16,9 @@ internal sealed class RecordedAssembly
 
     public const string AttributeName = WellKnown.Namespace + ".RecordedSummariesAttribute";
 
+    /// <summary>The file that the build writes.</summary>
+    public const string FileName = "Mm.RecordedSummaries.g.cs";
+
     /// <summary>In front of what a virtual call may run, as opposed to the member's own body.</summary>
     public const char DispatchMark = '~';
 

@@ -18,11 +18,13 @@ internal sealed class Recording
     private readonly Session _session;
     private readonly CancellationToken _cancellation;
     private readonly List<string> _texts = new();
+    private readonly bool _hasFriends;
 
     private Recording(Session session, CancellationToken cancellation)
     {
         _session = session;
         _cancellation = cancellation;
+        foreach (var attribute in session.Bodies.Compilation.Assembly.GetAttributes()) _hasFriends |= attribute.AttributeClass?.Name == "InternalsVisibleToAttribute";
     }
 
     /// <summary>A text for each member of which there is something to say, in an order that hangs on nothing but their names.</summary>
@@ -37,7 +39,7 @@ internal sealed class Recording
             foreach (var member in pending.Pop().GetMembers())
             {
                 if (member is INamespaceSymbol space) pending.Push(space);
-                else if (!IsVisible(member)) continue;
+                else if (!recording.IsVisible(member)) continue;
                 else if (member is INamedTypeSymbol { TypeKind: not TypeKind.Delegate } type) pending.Push(type);
                 else if (member is IMethodSymbol { MethodKind: not (MethodKind.StaticConstructor or MethodKind.Destructor) } method) recording.Add(method);
             }
@@ -47,8 +49,9 @@ internal sealed class Recording
         return recording._texts;
     }
 
-    private static bool IsVisible(ISymbol member) =>
-        member.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal;
+    private bool IsVisible(ISymbol member) =>
+        member.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal
+        || _hasFriends && member.DeclaredAccessibility is Accessibility.Internal or Accessibility.ProtectedAndInternal;
 
     private void Add(IMethodSymbol method)
     {

@@ -15,7 +15,7 @@ internal sealed class RecordedSummaries
     public RecordedSummaries(Compilation compilation, ContextTable contexts)
     {
         _compilation = compilation;
-        _reader = new SummaryReader(contexts);
+        _reader = new SummaryReader(compilation, contexts);
     }
 
     /// <summary>Whether the assembly of a method tells what its members do, so that silence means nothing.</summary>
@@ -27,6 +27,6 @@ internal sealed class RecordedSummaries
         if (_read.TryGetValue(key, out var known)) return known;
         if (key.IsNested || key.Method is not { } method || SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, _compilation.Assembly)) return null;
         string? text = RecordedAssembly.Of(method.ContainingAssembly)?.TextOf(method, key.IsDispatch);
-        return _read.GetOrAdd(key, text is null ? null : _reader.Read(text));
+        return _read.GetOrAdd(key, text is null ? null : _reader.Read(method, text));
     }
 }

@@ -14,11 +14,16 @@ namespace Mm.Analyzers.Summaries;
 /// </summary>
 internal sealed class SummaryReader
 {
+    private readonly Compilation _compilation;
     private readonly ContextTable _contexts;
 
-    public SummaryReader(ContextTable contexts) => _contexts = contexts;
+    public SummaryReader(Compilation compilation, ContextTable contexts)
+    {
+        _compilation = compilation;
+        _contexts = contexts;
+    }
 
-    public Summary Read(string text)
+    public Summary Read(IMethodSymbol method, string text)
     {
         var effects = ImmutableArray.CreateBuilder<EffectEntry>();
         var outcomes = ImmutableArray.CreateBuilder<Outcome>();
@@ -29,21 +34,21 @@ internal sealed class SummaryReader
             if (fields[0] == "never") isNever = true;
             if (fields.Length < 2) continue;
             if (fields[0] == "returns") outcomes.Add(ReadOutcome(fields));
-            else if (ReadEffect(fields) is { } entry) effects.Add(entry);
+            else if (ReadEffect(method, fields) is { } entry) effects.Add(entry);
         }
 
         if (outcomes.Count == 0 && !isNever) outcomes.Add(Outcome.Unchanged);
         return new Summary(effects.ToImmutable(), outcomes.ToImmutable());
     }
 
-    private EffectEntry? ReadEffect(string[] fields)
+    private EffectEntry? ReadEffect(IMethodSymbol method, string[] fields)
     {
         EffectKind? effect = fields[0] switch
         {
             "might" => EffectKind.Named(fields[1]),
             "forbidden" when ContextOf(fields[1]) is { } context => EffectKind.ForbiddenIn(context),
             "unknown" => EffectKind.Unknown,
-            "invokes" => EffectKind.Deferred,
+            "invokes" or "calls" => EffectKind.Deferred,
             _ => null,
         };
         Value? function = null;
@@ -55,6 +60,16 @@ internal sealed class SummaryReader
 
         if (effect is null || PathOf(fields[fields.Length - 1]) is not { } witness) return null;
         var entry = new EffectEntry(effect, witness) { Function = function };
+        if (fields[0] == "calls")
+        {
+            int gap = fields[1].IndexOf(' ');
+            if (gap < 0 || ParameterOf(method, fields[1].Substring(0, gap)) is not { } parameter) return null;
+            string id = fields[1].Substring(gap + 1);
+            var member = id.Length == 0 ? null : DocumentationCommentId.GetFirstSymbolForDeclarationId(id, _compilation) as IMethodSymbol;
+            if (id.Length > 0 && member is null) return null;
+            entry = entry with { TypeParameter = parameter, Member = member };
+        }
+
         var own = ImmutableArray<ContextKind>.Empty;
         for (int i = 2; i < fields.Length - 1; i++)
         {
@@ -126,6 +141,13 @@ internal sealed class SummaryReader
         Witness? path = null;
         for (int i = names.Count - 1; i >= 0; i--) path = new Witness(names[i], Location.None, path);
         return path;
+    }
+
+    private static ITypeParameterSymbol? ParameterOf(IMethodSymbol method, string name)
+    {
+        if (name.Length < 2 || !int.TryParse(name.Substring(1), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)) return null;
+        var parameters = name[0] == 'm' ? method.TypeParameters : method.ContainingType.TypeParameters;
+        return ordinal < parameters.Length ? parameters[ordinal] : null;
     }
 
     private static FactSet? Learn(FactSet facts, string text)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
+using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
 
@@ -11,7 +12,7 @@ namespace Mm.Analyzers.Summaries;
 /// <summary>
 /// Writes a summary as the text that other assemblies get to see: a line for each effect and each way to return, fields with tabs
 /// between them, each but the first two marked by its first character. Whatever has no text is left out in the direction that hides no
-/// effect; what is left out of transitions makes them unknown. The format is told in <c>docs/decisions/0002-recorded-summaries.md</c>.
+/// effect; what is left out of transitions makes them unknown. The format is told in <c>docs/decisions/0003-recorded-summaries.md</c>.
 /// </summary>
 internal static class SummaryWriter
 {
@@ -54,6 +55,7 @@ internal static class SummaryWriter
             EffectRole.Deferred when entry.Function is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } function
                 && !(declared.Parameters.TryGetValue(function.Index, out var place) && place.IsDeferred) =>
                 "invokes\t" + function.Index.ToString(CultureInfo.InvariantCulture),
+            EffectRole.Deferred when entry.TypeParameter is { } parameter => $"calls\t{Name(parameter)} {entry.Member?.GetDocumentationCommentId()}",
             _ => null,
         };
         if (head is null) return null;
@@ -69,6 +71,10 @@ internal static class SummaryWriter
         fields.Add(Path(entry.Witness));
         return string.Join("\t", fields);
     }
+
+    // The first type parameter of the method, or of the type.
+    private static string Name(ITypeParameterSymbol parameter) =>
+        (parameter.TypeParameterKind == TypeParameterKind.Method ? "m" : "t") + parameter.Ordinal.ToString(CultureInfo.InvariantCulture);
 
     private static string Path(Witness witness) => ">" + string.Join(">", Names(witness));
 
@@ -102,7 +108,7 @@ internal static class SummaryWriter
                 if (ValueText.Of(disposed) is { } parameter) fields.Add("d" + parameter);
             }
 
-            if (outcome.Value is Symbol { Role: SymbolRole.Instance, Key: Microsoft.CodeAnalysis.INamedTypeSymbol made }) fields.Add("g" + WellKnown.MetadataName(made));
+            if (outcome.Value is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol made }) fields.Add("g" + WellKnown.MetadataName(made));
             ways.Add(string.Join("\t", fields));
         }
 
