@@ -43,6 +43,53 @@ public class PackageConsumerTests(PackedFeed feed)
     }
 
     [Fact]
+    public async Task Format_OfALibraryWithFindings_AppliesTheFixes()
+    {
+        const string Project =
+            """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <WarningsAsErrors>MM3007</WarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="Mm.Analyzers" Version="$VERSION$" /></ItemGroup>
+            </Project>
+            """;
+        var before = Text("FormattedConsumer.cs");
+        var consumer = feed.CreateConsumer("Formatted", Project, before);
+
+        (await consumer.FixAsync("MM1003", "MM2004", "MM3007")).OrThrow();
+
+        var expected = before
+            .Replace("using System;\n", "using System;\nusing Mm.Contexts;\n")
+            .Replace("Take(size, Gfp.Kernel)", "Take(size, Gfp.Atomic)")
+            .Replace("        _lock.Lock();", "        using var guard = _lock.Lock();")
+            .Replace("    public void Drop()", "    [Might<Sleep>]\n    public void Drop()");
+        Assert.Equal(expected, consumer.Program);
+        (await consumer.BuildAsync()).OrThrow();
+    }
+
+    [Fact]
+    public async Task Build_OnALibraryThatRecordsItsSummaries_FailsWithThePathThroughIt()
+    {
+        const string Reference = """<PackageReference Include="Mm.Analyzers" Version="$VERSION$" PrivateAssets="all" />""";
+        const string Attributes = """<PackageReference Include="Mm.Contexts" Version="$VERSION$" />""";
+        feed.CreateConsumer(
+            "RecordingLibrary",
+            Console(Reference + Attributes).Replace("<OutputType>Exe</OutputType>", "<MmRecordSummaries>true</MmRecordSummaries>"),
+            "public class Journal { public void Append() => Flush(); private void Flush() => System.Threading.Thread.Sleep(1); }");
+        var consumer = feed.CreateConsumer(
+            "RecordedServer",
+            Console(Reference + """<ProjectReference Include="../RecordingLibrary/RecordingLibrary.csproj" />"""),
+            "using Mm.Contexts; class Program { static void Main() => Run(new Journal()); [RunsIn<PreemptOff>] static void Run(Journal journal) => journal.Append(); }");
+
+        var build = await consumer.BuildAsync();
+
+        Assert.Contains("error MM1001: 'Append' might sleep (Thread.Sleep)", build.Output);
+        Assert.Contains("Path: Append → Flush → Thread.Sleep", build.Output);
+    }
+
+    [Fact]
     public async Task Build_InCSharp9_SeesTheTwins()
     {
         const string Project =

@@ -15,7 +15,7 @@ public class PackageContentTests(PackedFeed feed)
     [Theory]
     [InlineData("Mm.Contexts", "README.md", "buildTransitive/Mm.Contexts.targets", "icon.png", "lib/netstandard2.0/Mm.Contexts.dll", "lib/netstandard2.0/Mm.Contexts.xml")]
     [InlineData("Mm.Analyzers", "README.md", "analyzers/dotnet/cs/Mm.Analyzers.CodeFixes.dll", "analyzers/dotnet/cs/Mm.Analyzers.dll",
-        "buildTransitive/Mm.Analyzers.targets", "buildTransitive/presets/mm_default.globalconfig", "buildTransitive/presets/mm_off.globalconfig", "buildTransitive/presets/mm_strict.globalconfig", "icon.png")]
+        "buildTransitive/Mm.Analyzers.props", "buildTransitive/Mm.Analyzers.targets", "buildTransitive/presets/mm_default.globalconfig", "buildTransitive/presets/mm_off.globalconfig", "buildTransitive/presets/mm_strict.globalconfig", "icon.png")]
     public void Package_Entries_AreExactlyThese(string id, params string[] expected)
     {
         using var package = ZipFile.OpenRead(feed.PackagePath(id));

@@ -102,6 +102,7 @@ internal static class AssemblyNames
                 AddAttributes(declared, method.GetAttributes(), isOnMember: true);
                 AddAttributes(declared, method.GetReturnTypeAttributes(), isOnMember: false);
                 AddParameters(declared, method);
+                AddRecorded(declared, method);
                 return declared;
             case IPropertySymbol or IFieldSymbol or IEventSymbol:
                 AddType(member is IPropertySymbol property ? property.Type : member is IFieldSymbol field ? field.Type : ((IEventSymbol)member).Type, words);
@@ -152,6 +153,18 @@ internal static class AssemblyNames
     private static void AddParameters(NamedDeclaration declared, IMethodSymbol method)
     {
         foreach (var parameter in method.Parameters) AddAttributes(declared, parameter.GetAttributes(), isOnMember: false);
+    }
+
+    // A method that enters or leaves, or whose effects hang on flags, is one to look out for whether that was written or inferred.
+    private static void AddRecorded(NamedDeclaration declared, IMethodSymbol method)
+    {
+        if (RecordedAssembly.Of(method.ContainingAssembly) is not { } recorded) return;
+        foreach (bool isDispatch in new[] { false, true })
+        {
+            if (recorded.TextOf(method, isDispatch) is not { } text) continue;
+            if (RecordedAssembly.ChangesContexts(text)) (declared.Attributes ??= new List<NamedAttribute>()).Add(new NamedAttribute(Words.Hash("Enters"), false, true));
+            if (RecordedAssembly.HangsOnFlags(text)) (declared.Attributes ??= new List<NamedAttribute>()).Add(new NamedAttribute(Words.Hash("Might"), true, true));
+        }
     }
 
     private static void AddAttributes(NamedDeclaration declared, System.Collections.Immutable.ImmutableArray<AttributeData> attributes, bool isOnMember)

@@ -12,10 +12,11 @@ internal sealed class BodyKey : IEquatable<BodyKey>, IComparable<BodyKey>
 {
     private readonly SyntaxNode? _syntax;
 
-    private BodyKey(ISymbol symbol, SyntaxNode? syntax)
+    private BodyKey(ISymbol symbol, SyntaxNode? syntax, bool isDispatch = false)
     {
         Symbol = symbol;
         _syntax = syntax;
+        IsDispatch = isDispatch;
     }
 
     public ISymbol Symbol { get; }
@@ -23,6 +24,9 @@ internal sealed class BodyKey : IEquatable<BodyKey>, IComparable<BodyKey>
     public IMethodSymbol? Method => Symbol as IMethodSymbol;
 
     public bool IsNested => _syntax is not null;
+
+    /// <summary>Not the member's own body, but whatever a virtual call of it may run: of members of other assemblies, which record it.</summary>
+    public bool IsDispatch { get; }
 
     public bool IsLambda => Symbol is IMethodSymbol { MethodKind: MethodKind.LambdaMethod };
 
@@ -39,6 +43,8 @@ internal sealed class BodyKey : IEquatable<BodyKey>, IComparable<BodyKey>
         return new BodyKey(method.PartialDefinitionPart ?? method, null);
     }
 
+    public static BodyKey OfDispatch(IMethodSymbol method) => new(method.OriginalDefinition, null, isDispatch: true);
+
     private (SyntaxTree? Tree, int At) Place =>
         _syntax is not null ? (_syntax.SyntaxTree, _syntax.SpanStart)
         : Symbol.Locations is { IsEmpty: false } locations ? (locations[0].SourceTree, locations[0].SourceSpan.Start)
@@ -48,7 +54,7 @@ internal sealed class BodyKey : IEquatable<BodyKey>, IComparable<BodyKey>
         other is not null
         && (_syntax is not null || other._syntax is not null
             ? ReferenceEquals(_syntax, other._syntax)
-            : SymbolEqualityComparer.Default.Equals(Symbol, other.Symbol));
+            : IsDispatch == other.IsDispatch && SymbolEqualityComparer.Default.Equals(Symbol, other.Symbol));
 
     /// <summary>The order in the source: by file, place, and name where several share a place, such as implicit constructors.</summary>
     public int CompareTo(BodyKey? other)

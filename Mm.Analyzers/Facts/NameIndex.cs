@@ -32,7 +32,9 @@ internal sealed class NameIndex
         foreach (var tree in compilation.SyntaxTrees)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (TreeNames.Hints(tree, s_hints)) return true;
+
+            // What the build has recorded names contexts, and says nothing of this project.
+            if (!tree.FilePath.EndsWith(RecordedAssembly.FileName, System.StringComparison.Ordinal) && TreeNames.Hints(tree, s_hints)) return true;
         }
 
         return AssemblyNames.Annotated(compilation).Exists(static assembly => assembly.Name != WellKnown.Namespace);

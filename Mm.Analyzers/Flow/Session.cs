@@ -34,9 +34,10 @@ internal sealed class Session
         _hasInterrupts = new Lazy<bool>(() => speaks(Topic.Interrupts));
         Contracts = contracts;
         Bodies = new BodyStore(compilation, contracts);
-        Resolver = new CallResolver(Bodies);
+        Recorded = new RecordedSummaries(compilation, contracts.Contexts);
+        Resolver = new CallResolver(Bodies, Recorded);
         Delegates = new DelegateFlows(Bodies);
-        Summaries = new SummaryStore(Bodies, Callees, Summarize);
+        Summaries = new SummaryStore(Recorded, Callees, Summarize);
         _certain = new Tones(Bodies, Resolver, boundsEffects: true, static (_, _) => Tone.Loud);
         _bounds = new Tones(Bodies, Resolver, boundsEffects: true, ToneOf);
         _contexts = new Tones(Bodies, Resolver, boundsEffects: false, ToneOf);
@@ -48,6 +49,8 @@ internal sealed class Session
     public RegionRules Regions => Contracts.Contexts.Regions;
 
     public BodyStore Bodies { get; }
+
+    public RecordedSummaries Recorded { get; }
 
     public CallResolver Resolver { get; }
 

@@ -10,7 +10,12 @@ internal static class Report
     public static Diagnostic Of(Violation violation)
     {
         var related = new List<Location>();
-        if (violation.Holder?.Site is { IsInSource: true } entry) related.Add(entry);
+        var repair = violation.Repair;
+        if (violation.Holder?.Site is { IsInSource: true } entry)
+        {
+            related.Add(entry);
+            repair = repair.SetItem(RepairKeys.IsEntryKnown, "");
+        }
 
         related.AddRange(violation.Related);
 
@@ -20,7 +25,7 @@ internal static class Report
             if (hop.Location.IsInSource) related.Add(hop.Location);
         }
 
-        return Diagnostic.Create(violation.Rule.Descriptor, violation.Location, related, Arguments(violation));
+        return Diagnostic.Create(violation.Rule.Descriptor, violation.Location, related, repair, Arguments(violation));
     }
 
     private static object[] Arguments(Violation violation)

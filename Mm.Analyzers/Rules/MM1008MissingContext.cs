@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
 
@@ -23,6 +24,6 @@ internal sealed class MissingContext : StepRule
 
     public override Violation? Judge(StepFindings findings) =>
         findings.Shortest(static finding => finding.Entry.Effect.Role == EffectRole.Requires) is { } finding
-            ? findings.Report(this, finding)
+            ? findings.Report(this, finding) with { Repair = Repairs.Requiring(findings.Result, ImmutableArray.Create(finding.Context)) }
             : null;
 }

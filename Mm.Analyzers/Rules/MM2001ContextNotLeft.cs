@@ -39,6 +39,7 @@ internal sealed class ContextNotLeft : BodyRule
                 Contexts = contexts.Select(static context => context.Context).ToImmutableArray(),
                 Holder = holder,
                 Detail = contexts[0].IsLeft ? "missing" : "",
+                Repair = Repairs.DeclaringTransitions(session, result),
             };
         }
     }

@@ -33,7 +33,11 @@ internal sealed class ContextNotEntered : BodyRule
             {
                 if (Balance.IsConflict(result, site.Context) || !visit.At.Depths[site.Context].IsBelowZero) continue;
                 if (WrongLockReleased.Explains(result, site.Context)) continue;
-                yield return new Violation(this, site.Location) { Contexts = ImmutableArray.Create(site.Context) };
+                yield return new Violation(this, site.Location)
+                {
+                    Contexts = ImmutableArray.Create(site.Context),
+                    Repair = Repairs.DeclaringTransitions(session, result),
+                };
             }
         }
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -91,7 +92,8 @@ internal sealed class ConversionWeakensContract : BodyRule
         foreach (var effect in visit.Place.Never)
         {
             if (origin.Never.Contains(effect)) continue;
-            return report with { Effects = ImmutableArray.Create(effect), Detail = origin.Mentions(effect) ? "promise" : "unknown" };
+            report = report with { Effects = ImmutableArray.Create(effect), Detail = origin.Mentions(effect) ? "promise" : "unknown" };
+            return origin.Mentions(effect) ? report : Promised(report, visit, origin);
         }
 
         foreach (var clause in origin.Might)
@@ -107,6 +109,18 @@ internal sealed class ConversionWeakensContract : BodyRule
         }
 
         return null;
+    }
+
+    /// <summary>The place that the value comes from could promise what is asked of it here.</summary>
+    private static Violation Promised(Violation report, ConversionVisit visit, Contract origin)
+    {
+        if (visit.Step.Origin is not (IParameterSymbol or IFieldSymbol or IPropertySymbol) || visit.Step.Origin is not { Locations: { Length: 1 } declared } || !declared[0].IsInSource) return report;
+        return report with
+        {
+            Related = declared,
+            Repair = Repairs.Declaring(visit.Place.Never.Where(effect => !origin.Mentions(effect)).OrderBy(static effect => effect.Name, StringComparer.Ordinal)
+                .Select(static effect => new DeclarationText("Never", effect.Name))).Add(RepairKeys.DeclareAt, "0"),
+        };
     }
 
     /// <summary>What is declared of the value, also where a local has held it in between.</summary>

@@ -76,6 +76,7 @@ internal sealed class StepFindings
             Contexts = ImmutableArray.Create(finding.Context),
             Holder = finding.Holder,
             Path = finding.Entry.Witness,
+            Repair = Step is CallStep ? Repairs.OfArgument(finding.Entry) : Repairs.None,
         };
     }
 

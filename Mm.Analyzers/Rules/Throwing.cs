@@ -79,6 +79,7 @@ internal sealed class Throwing
 
     private bool Throws(BodyKey key, Stack<BodyKey> pending)
     {
+        if (_session.Summaries.IsRecorded(key)) return true;
         if (_session.Bodies.Get(key, default) is not { } body) return false;
         var callees = new List<BodyKey>();
         foreach (int index in body.Order)

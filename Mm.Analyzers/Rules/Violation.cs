@@ -34,4 +34,7 @@ internal sealed record Violation(Rule Rule, Location Location)
 
     /// <summary>Anything else that a message of this rule needs.</summary>
     public string Detail { get; init; } = "";
+
+    /// <summary>What a code fix has to know: properties of the diagnostic.</summary>
+    public ImmutableDictionary<string, string?> Repair { get; init; } = Repairs.None;
 }

@@ -21,10 +21,15 @@ internal sealed record Resolution(Contract Contract, ImmutableArray<BodyKey> Bod
 internal sealed class CallResolver
 {
     private readonly BodyStore _bodies;
+    private readonly RecordedSummaries _recorded;
     private readonly ConcurrentDictionary<(ISymbol Target, ISymbol? Receiver), Resolution> _virtual = new(PairComparer.Instance);
     private readonly ConcurrentDictionary<ISymbol, Resolution> _direct = new(SymbolEqualityComparer.Default);
 
-    public CallResolver(BodyStore bodies) => _bodies = bodies;
+    public CallResolver(BodyStore bodies, RecordedSummaries recorded)
+    {
+        _bodies = bodies;
+        _recorded = recorded;
+    }
 
     public Resolution Resolve(CallStep call, CancellationToken cancellation)
     {
@@ -135,15 +140,38 @@ internal sealed class CallResolver
         var bodies = ImmutableArray.CreateBuilder<BodyKey>();
         foreach (var method in _bodies.Implementations.Of(target, receiver, cancellation))
         {
-            if (IsSource(method) && MayImplement(method, through)) bodies.Add(BodyKey.Of(method));
+            if (!MayImplement(method, through)) continue;
+            if (IsSource(method)) bodies.Add(BodyKey.Of(method));
+            else if (Implementations.Exact(target, receiver) is not null) AddRecorded(BodyKey.Of(method), bodies);
         }
 
-        if (bodies.Count == 0 && !isSource) return External(target, contract);
+        bool isKnown = !isSource && _recorded.Knows(target);
+        if (isKnown && Implementations.Exact(target, receiver) is null)
+        {
+            // What the other assembly's build has seen of overrides and implementations, or else the member's own body.
+            if (!AddRecorded(BodyKey.OfDispatch(target), bodies)) AddRecorded(BodyKey.Of(target), bodies);
+        }
+
+        if (bodies.Count == 0 && !isSource && !isKnown) return External(target, contract);
+        if (isKnown) return new Resolution(contract, bodies.ToImmutable());
         return new Resolution(contract, bodies.ToImmutable()) { IsUnknown = bodies.Count == 0 && !contract.SaysAnything };
     }
 
-    private static Resolution External(IMethodSymbol target, Contract contract)
+    private bool AddRecorded(BodyKey key, ImmutableArray<BodyKey>.Builder bodies)
     {
+        if (_recorded.Find(key) is null) return false;
+        bodies.Add(key);
+        return true;
+    }
+
+    private Resolution External(IMethodSymbol target, Contract contract)
+    {
+        if (_recorded.Knows(target))
+        {
+            var own = BodyKey.Of(target);
+            return new Resolution(contract, _recorded.Find(own) is null ? ImmutableArray<BodyKey>.Empty : ImmutableArray.Create(own));
+        }
+
         bool isFramework = WellKnown.IsFramework(target.ContainingAssembly);
         return new Resolution(contract, ImmutableArray<BodyKey>.Empty)
         {

@@ -21,7 +21,7 @@ internal sealed class SummaryStore
     // Widening ends by itself: each bound is given up once, each fact once. This is the net below it.
     private const int RoundLimit = 200;
 
-    private readonly BodyStore _bodies;
+    private readonly RecordedSummaries _recorded;
     private readonly Summarizing _summarize;
     private readonly Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> _callees;
     private readonly ConcurrentDictionary<BodyKey, Solved> _finished = new();
@@ -30,12 +30,12 @@ internal sealed class SummaryStore
     public delegate Summary Summarizing(
         BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, HashSet<BodyKey> missing, CancellationToken cancellation);
 
-    /// <param name="bodies">The bodies.</param>
+    /// <param name="recorded">What is known of bodies in other assemblies.</param>
     /// <param name="callees">All bodies that a body may run.</param>
     /// <param name="summarize">Computes one summary.</param>
-    public SummaryStore(BodyStore bodies, Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> callees, Summarizing summarize)
+    public SummaryStore(RecordedSummaries recorded, Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> callees, Summarizing summarize)
     {
-        _bodies = bodies;
+        _recorded = recorded;
         _callees = callees;
         _summarize = summarize;
     }
@@ -43,7 +43,10 @@ internal sealed class SummaryStore
     public int Count => _finished.Count;
 
     /// <summary>The finished summary, or null: ask <see cref="Solve"/> for it.</summary>
-    public Summary? Find(BodyKey key) => _finished.TryGetValue(key, out var solved) && solved.Component.IsPublished ? solved.Summary : null;
+    public Summary? Find(BodyKey key) => _finished.TryGetValue(key, out var solved) && solved.Component.IsPublished ? solved.Summary : _recorded.Find(key);
+
+    /// <summary>Whether the body is in another assembly, and only what was recorded of it is known.</summary>
+    public bool IsRecorded(BodyKey key) => !_finished.ContainsKey(key) && _recorded.Find(key) is not null;
 
     /// <summary>Takes a summary that was found on the way, if all that the body calls is solved: then it is in no open cycle.</summary>
     public void Add(BodyKey key, Summary summary, CancellationToken cancellation)
