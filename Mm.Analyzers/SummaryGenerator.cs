@@ -45,9 +45,9 @@ public sealed class SummaryGenerator : IIncrementalGenerator
     {
         if (compilation.GetTypesByMetadataName(RecordedAssembly.AttributeName).IsEmpty) return null;
         var contexts = new ContextTable(compilation);
-        var contracts = new Contracts(contexts, new AnnotationTable(contexts, Catalogue.Of(files, cancellation)));
+        var contracts = new Contracts(contexts, new AnnotationTable(contexts, Catalogue.Of(files, RegionRules.None, cancellation)));
 
-        // Who will reference this may care for any topic.
+        // Who will reference this may care for any topic; the regions of its options are its own.
         return Text(Recording.Of(new Session(compilation, contracts, static _ => true), cancellation));
     }
 
