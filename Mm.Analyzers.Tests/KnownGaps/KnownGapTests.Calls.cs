@@ -150,25 +150,24 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task CallsOnThis_OfAnInheritedMember_ReachOverridesOfOtherClasses() => RuleCase.CheckAsync(
+    public Task TransitionsOnThis_OfAnInheritedMember_AreThoseOfAllOverrides() => RuleCase.CheckAsync(
         """
-            abstract class Output
+            abstract class Gate
             {
-                public void Copy() => Write();
-                protected abstract void Write();
+                protected readonly TicketLock Inner = new();
+                public void Begin() {|MM2001:=> Open()|};
+                protected abstract void Open();
             }
 
-            sealed class InMemory : Output { protected override void Write() { } }
+            sealed class Unguarded : Gate { protected override void Open() { } }
 
-            sealed class OnDisk : Output { protected override void Write() => Scheduler.Schedule(); }
+            sealed class Guarded : Gate { protected override void {|MM3001:Open|}() => Inner.Acquire(); }
 
-            void M(InMemory output)
+            void M(Unguarded gate)
             {
-                using (_lock.Hold())
-                {
-                    {|MM1001:output.Copy()|};
-                }
-            }
+                gate.Begin();
+                {|MM1001:Scheduler.Schedule()|};
+            {|MM2001:}|}
         """);
 
     [Fact]

@@ -100,7 +100,6 @@ public class CombinedDelegateTests
 
     [Theory]
     [InlineData("foreach (var one in _all) {|MM1009:one()|};")]
-    [InlineData("{|MM1009:_all[0]()|};")]
     [InlineData("Action[] all = [() => Scheduler.Schedule()]; foreach (var one in all) {|MM1009:one()|};")]
     public Task Collected_InvokedOneByOne_AreUnknown(string statements) => new AnalyzerTest(
         $$"""

@@ -31,6 +31,7 @@ public class GuardPassingTests
         void Close(Guard? guard) => guard?.Dispose();
         void CloseIf(Guard guard, bool really) { if (really) guard.Dispose(); }
         void Forward(Guard guard) => Close(guard);
+        void Look(Guard guard) { if (guard != null) _count++; }
         void Any(IDisposable what) => what.Dispose();
         """;
 
@@ -57,6 +58,9 @@ public class GuardPassingTests
     [InlineData("if (TryOut(out var g)) { {|MM1001:Scheduler.Schedule()|}; g!.Dispose(); }")]
     [InlineData("Out(out var g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
     [InlineData("{|MM2004:Out(out var g)|};")]
+    [InlineData("var g = {|MM2004:Take()|}; Look(g);")]
+    [InlineData("Look({|MM2004:Take()|});")]
+    [InlineData("var g = Take(); Look(g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
     [InlineData("if (!TryEarly(out var g)) return; using (g) {|MM1001:Scheduler.Schedule()|};")]
     public Task Guard_ThatIsStillHeld_Counts(string statements) =>
         ValueCase.CheckAsync(statements, $"void M() {{ {statements} }}" + Guards);

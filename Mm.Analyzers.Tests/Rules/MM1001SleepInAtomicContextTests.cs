@@ -219,4 +219,20 @@ public partial class MM1001SleepInAtomicContextTests
                 }
             }
         """));
+
+    [Fact]
+    public Task Scope_OfADerivedGuard_IsThatOfItsBase() => RuleCase.CheckAsync(
+        """
+            [Scope<PreemptOff>] class Guard : IDisposable { public void Dispose() { } }
+            sealed class Counted : Guard { }
+            class Plain : IDisposable { public void Dispose() { } }
+
+            static Counted Take() => new();
+
+            void M()
+            {
+                using (Take()) {|MM1001:Scheduler.Schedule()|};
+                using (new Plain()) Scheduler.Schedule();
+            }
+        """);
 }

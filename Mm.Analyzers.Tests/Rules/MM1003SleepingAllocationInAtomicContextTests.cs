@@ -246,4 +246,25 @@ public class MM1003SleepingAllocationInAtomicContextTests
 
             void Grow(Gfp gfp) => PageAllocator.AllocatePages(gfp, 0);
         """));
+
+    [Fact]
+    public Task Flags_OutOfADictionary_AreNotJudged() => RuleCase.CheckAsync(
+        """
+            readonly System.Collections.Generic.Dictionary<int, Gfp> _flags = new();
+
+            static bool Find(int key, out Gfp gfp)
+            {
+                gfp = key > 3 ? Gfp.Kernel : Gfp.Atomic;
+                return key > 0;
+            }
+
+            void M(int key)
+            {
+                using (_lock.Hold())
+                {
+                    if (_flags.TryGetValue(key, out var kept)) Slab.Allocate(8, kept);
+                    if (Find(key, out var chosen)) {|MM1003:Slab.Allocate(8, chosen)|};
+                }
+            }
+        """);
 }

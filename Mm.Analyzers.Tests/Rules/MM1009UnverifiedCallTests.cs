@@ -278,4 +278,16 @@ public partial class MM1009UnverifiedCallTests
 
     private static Task Unknown(string policy, string members) =>
         new AnalyzerTest(RuleCase.InClass(Extern + members)) { Options = { ["mm_unknown_callees"] = policy } }.CheckAsync();
+
+    [Fact]
+    public Task Parameter_OfAPromisingMember_IsUnknownWhoeverMayCallIt() => RuleCase.CheckAsync(
+        """
+            [Never<Sleep>] void Run(Action action) => {|MM1009:action()|};
+
+            [Never<Sleep>] void RunQuiet([Never<Sleep>] Action action) => Pass(action);
+
+            void Pass(Action action) => action();
+
+            void Unpromised(Action action) => action();
+        """);
 }

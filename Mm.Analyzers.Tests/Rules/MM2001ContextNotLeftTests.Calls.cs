@@ -175,4 +175,26 @@ public partial class MM2001ContextNotLeftTests
                 epoch.Suspend();
             }
         """);
+
+    [Fact]
+    public Task Guard_KeptInAField_IsLeftByTheMemberThatSaysSo() => RuleCase.CheckAsync(
+        """
+            [Scope<PreemptOff>] sealed class Guard : IDisposable { public void Dispose() { } }
+
+            Guard? _kept;
+
+            [Enters<PreemptOff>] void Begin() => _kept = new Guard();
+
+            [Leaves<PreemptOff>] void End() => _kept!.Dispose();
+
+            [Leaves<PreemptOff>] void EndTwice() { _kept!.Dispose(); {|MM2002:_kept.Dispose()|}; }
+
+            void M()
+            {
+                Begin();
+                {|MM1001:Scheduler.Schedule()|};
+                End();
+                Scheduler.Schedule();
+            }
+        """);
 }

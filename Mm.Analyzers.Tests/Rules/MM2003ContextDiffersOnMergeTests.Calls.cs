@@ -288,4 +288,23 @@ public partial class MM2003ContextDiffersOnMergeTests
                 }
             }
         """);
+
+    [Fact]
+    public Task Meeting_FollowedByASleep_IsTheOneReport() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                if (Ready()) _lock.Acquire();
+                {|MM2003:_count++;|}
+                Scheduler.Schedule();
+            }
+
+            void OnEitherPath()
+            {
+                if (Ready()) _lock.Acquire();
+                else Preemption.Disable();
+                {|MM2003:_count++;|}
+                {|MM1001:Scheduler.Schedule()|};
+            }
+        """);
 }

@@ -356,4 +356,20 @@ public partial class MM3002ConversionWeakensContractTests
 
     private static Task InRoutines(string members) => AnalyzerTest.CheckAsync(
         Routines + "partial class Case\n{\n" + members + "\n}\n");
+
+    [Fact]
+    public Task Lambda_InATypeThatRunsInAContext_NeedsNotAskForIt() => RuleCase.CheckAsync(
+        """
+            [Requires<IrqOff>] static void Mask() { }
+
+            [RunsIn<IrqOff>] class Handlers
+            {
+                Action Early() => () => Mask();
+            }
+
+            class Elsewhere
+            {
+                Action Late() => {|MM3002:() =>|} Mask();
+            }
+        """);
 }

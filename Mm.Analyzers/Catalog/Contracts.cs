@@ -93,7 +93,10 @@ internal sealed class Contracts
         var definition = named.OriginalDefinition;
         if (_scopes.TryGetValue(definition, out var known)) return known;
         var scopes = _attributes.ReadScope(definition);
-        return _scopes.GetOrAdd(definition, scopes.IsEmpty ? _annotations.ScopeOf(definition) : scopes);
+        if (scopes.IsEmpty) scopes = _annotations.ScopeOf(definition);
+
+        // A derived guard is one, too.
+        return _scopes.GetOrAdd(definition, scopes.IsEmpty && definition.TypeKind == TypeKind.Class ? ScopeOf(definition.BaseType) : scopes);
     }
 
     private static IMethodSymbol Definition(IMethodSymbol method)

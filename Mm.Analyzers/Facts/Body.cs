@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
@@ -38,6 +39,43 @@ internal sealed class Body
     public bool HasOpenReferences { get; set; }
 
     public int StepCount { get; set; }
+
+    /// <summary>Whether the parameter may go where this body cannot see: into a variable, to a callee, to the caller, into a lambda.</summary>
+    public bool MayKeep(int parameter)
+    {
+        if (IsAsync || IsIterator || Functions.Length > 0) return true;
+        bool IsIt(Symbol symbol) => symbol is { Role: SymbolRole.Parameter } && symbol.Index == parameter;
+        foreach (var block in Blocks)
+        {
+            if (block.End is { Kind: TerminatorKind.Return, Value: { } returned } && returned.Mentions(IsIt)) return true;
+            foreach (var step in block.Steps)
+            {
+                switch (step)
+                {
+                    case AssignStep assign when assign.Value.Mentions(IsIt):
+                    case InvokeStep invoke when invoke.Arguments.Any(argument => argument.Mentions(IsIt)):
+                    case CallStep call when call.Arguments.Any(argument => argument.Mentions(IsIt)) || call.References.Any(place => place is not null && IsIt(place)):
+                        return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the step asks an object of somebody else's, such as a dictionary, for what was put into it: 'TryGetValue(key, out value)'.</summary>
+    public bool IsLookup(int step)
+    {
+        foreach (var block in Blocks)
+        {
+            foreach (var candidate in block.Steps)
+            {
+                if (candidate.Id == step) return candidate is CallStep { Target: { IsStatic: false, DeclaringSyntaxReferences.IsEmpty: true } };
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether the result of the step is what a property gave.</summary>
     public bool IsRead(int step)

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Mm.Analyzers.Catalog;
 
@@ -15,6 +16,8 @@ internal sealed class BodyStore
     private readonly ConcurrentDictionary<BodyKey, Sketch> _sketches = new();
     private readonly ConcurrentDictionary<BodyKey, ControlFlowGraph> _nested = new();
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
+    private readonly object _gate = new();
+    private ImmutableArray<(MemberDeclarationSyntax Member, int Arguments)> _unnamedCreations;
     private int _failures;
 
     public BodyStore(Compilation compilation, Contracts contracts)
@@ -81,6 +84,16 @@ internal sealed class BodyStore
 #pragma warning disable RS1030 // Callees in other trees are bound on demand, once each; inside a callback the tree's own model is shared.
         return _models.TryGetValue(tree, out var model) ? model : _models.GetOrAdd(tree, Compilation.GetSemanticModel(tree));
 #pragma warning restore RS1030
+    }
+
+    /// <summary>Members with a creation that does not name its type. Looked for once, when first asked.</summary>
+    internal ImmutableArray<(MemberDeclarationSyntax Member, int Arguments)> UnnamedCreations(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (_unnamedCreations.IsDefault) _unnamedCreations = MentioningBodies.FindUnnamedCreations(Compilation, cancellation);
+            return _unnamedCreations;
+        }
     }
 
     internal void AddNested(BodyKey key, ControlFlowGraph graph) => _nested.TryAdd(key, graph);

@@ -49,6 +49,16 @@ internal sealed class Implementations
         return found.ToImmutable();
     }
 
+    /// <summary>The classes of this compilation whose base class it is.</summary>
+    public IEnumerable<INamedTypeSymbol> DerivedFrom(INamedTypeSymbol type, CancellationToken cancellation)
+    {
+        Table(cancellation);
+        foreach (var candidate in _types)
+        {
+            if (SymbolEqualityComparer.Default.Equals(candidate.BaseType?.OriginalDefinition, type.OriginalDefinition)) yield return candidate;
+        }
+    }
+
     /// <summary>The one body that runs where the type of the receiver leaves no choice.</summary>
     public static IMethodSymbol? Exact(IMethodSymbol method, ITypeSymbol? receiver)
     {

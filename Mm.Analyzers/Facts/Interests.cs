@@ -146,7 +146,7 @@ internal sealed class Interests
             if (name is "RunsIn" or "Requires" or "Leaves" or "") _startsInContext.Add(declared.Name);
             if (IsPrivateMatter(attribute, name)) continue;
             Mark(declared, name == "Might" ? Interest.Mention : Interest.Mention | Interest.Context);
-            if (name is "Enters" or "Leaves" or "OwnedBy" or "") Mark(declared, Interest.Exposed);
+            if (name is "Enters" or "Leaves" or "OwnedBy" or "Tests" or "") Mark(declared, Interest.Exposed);
             if (name is "Might" or "") Mark(declared, Interest.Flags);
 
             // A copy of a lock that is a struct locks nothing: whoever has one in a field or variable matters.
@@ -202,7 +202,7 @@ internal sealed class Interests
             if (!line.IsBuiltIn) _bound.Add(name);
             if (!isState && !(line.Verb == "might" && line.IsOnFlags)) continue;
             if (line.Verb is "requires" or "runs" or "leaves") _startsInContext.Add(name);
-            var interest = Interest.Mention | (isState ? Interest.Context : Interest.None) | (line.Verb is "enters" or "leaves" ? Interest.Exposed : Interest.None) | (line.IsOnFlags ? Interest.Flags : Interest.None);
+            var interest = Interest.Mention | (isState ? Interest.Context : Interest.None) | (line.Verb is "enters" or "leaves" or "tests" ? Interest.Exposed : Interest.None) | (line.IsOnFlags ? Interest.Flags : Interest.None);
             Raise(name, interest);
             int type = Words.Hash(line.TypeName);
             Raise(type, Interest.Type | Interest.Mention);

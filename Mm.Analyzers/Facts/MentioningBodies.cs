@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -21,6 +22,31 @@ internal static class MentioningBodies
                 foreach (var key in Of(store, node.FirstAncestorOrSelf<MemberDeclarationSyntax>(), cancellation)) yield return key;
             }
         }
+    }
+
+    /// <summary>The bodies with a creation that does not name its type, 'new(…)', of as many arguments at most.</summary>
+    public static IEnumerable<BodyKey> Creating(BodyStore store, int arguments, CancellationToken cancellation)
+    {
+        foreach (var (member, count) in store.UnnamedCreations(cancellation))
+        {
+            if (count == 0 || count > arguments) continue;
+            foreach (var key in Of(store, member, cancellation)) yield return key;
+        }
+    }
+
+    internal static ImmutableArray<(MemberDeclarationSyntax Member, int Arguments)> FindUnnamedCreations(Compilation compilation, CancellationToken cancellation)
+    {
+        var found = ImmutableArray.CreateBuilder<(MemberDeclarationSyntax, int)>();
+        foreach (var tree in compilation.SyntaxTrees)
+        {
+            foreach (var node in tree.GetRoot(cancellation).DescendantNodes())
+            {
+                if (node is ImplicitObjectCreationExpressionSyntax { ArgumentList.Arguments.Count: var count }
+                    && node.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } member) found.Add((member, count));
+            }
+        }
+
+        return found.ToImmutable();
     }
 
     private static IEnumerable<BodyKey> Of(BodyStore store, MemberDeclarationSyntax? member, CancellationToken cancellation)

@@ -169,6 +169,16 @@ internal sealed partial class OperationLowering
         return Symbol.Result(id);
     }
 
+    /// <summary>A call through a function pointer is that of a delegate which only static methods go into.</summary>
+    private Value LowerPointerCall(IFunctionPointerInvocationOperation call)
+    {
+        var function = Lower(call.Target);
+        var arguments = LowerArguments(call.Arguments, out _);
+        int id = _next++;
+        Add(new InvokeStep(id, call.Syntax.GetLocation(), function, call.Target.Type!, DeclaredPlace(call.Target)) { Arguments = arguments });
+        return Symbol.Result(id);
+    }
+
     private ISymbol? DeclaredPlace(IOperation operation) => Unconverted(operation) switch
     {
         IFieldReferenceOperation field => field.Field,
@@ -237,7 +247,7 @@ internal sealed partial class OperationLowering
     {
         foreach (var argument in arguments)
         {
-            if (argument.Parameter is { Type.TypeKind: TypeKind.Delegate } parameter) Flow(argument.Value, values[parameter.Ordinal], parameter);
+            if (argument.Parameter is { } parameter && IsFunction(parameter.Type)) Flow(argument.Value, values[parameter.Ordinal], parameter);
         }
     }
 

@@ -11,6 +11,8 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Delegates: how one is made, and the places to which it goes.</summary>
 internal sealed partial class OperationLowering
 {
+    private ISymbol? _elementsOf;
+
     private Value LowerDelegate(IDelegateCreationOperation creation)
     {
         var function = Lower(creation.Target);
@@ -53,8 +55,8 @@ internal sealed partial class OperationLowering
     /// <summary>A returned delegate goes to the contract of the result.</summary>
     public void LowerReturn(IOperation value, ref Value? result)
     {
-        if (result is null || _key.Method is not { } method || value.Type is not { TypeKind: TypeKind.Delegate } type) return;
-        AddConversion(value, result, type, method is { MethodKind: MethodKind.PropertyGet, AssociatedSymbol: { } property } ? property : method);
+        if (result is null || _key.Method is not { } method || !IsFunction(value.Type)) return;
+        AddConversion(value, result, value.Type!, method is { MethodKind: MethodKind.PropertyGet, AssociatedSymbol: { } property } ? property : method);
     }
 
     /// <summary>Elements of a new array or collection: whoever takes them out knows no more than their type says.</summary>
@@ -68,13 +70,20 @@ internal sealed partial class OperationLowering
     }
 
     /// <summary>A place without annotations of its own, known by its type alone.</summary>
-    private static ISymbol? Plain(ITypeSymbol? type) => type is { TypeKind: TypeKind.Delegate } ? type : null;
+    private static ISymbol? Plain(ITypeSymbol? type) => IsFunction(type) ? type : null;
 
     /// <summary>A delegate goes to a declared place: what the place promises is checked there.</summary>
     private void Flow(IOperation source, Value value, ISymbol place)
     {
-        if (source.Type is { TypeKind: TypeKind.Delegate } type) AddConversion(source, value, type, place);
+        if (IsFunction(source.Type)) AddConversion(source, value, source.Type!, place);
     }
+
+    /// <summary>A delegate type, or that of a function pointer.</summary>
+    private static bool IsFunction(ITypeSymbol? type) => type?.TypeKind is TypeKind.Delegate or TypeKind.FunctionPointer;
+
+    /// <summary>The field behind an array of delegates: what becomes an element of it is known by it.</summary>
+    private static IFieldSymbol? ArrayOfFunctions(IOperation array) =>
+        Unconverted(array) is IFieldReferenceOperation { Field: { Type: IArrayTypeSymbol { ElementType: var element } } field } && IsFunction(element) ? field.OriginalDefinition : null;
 
     private void AddConversion(IOperation source, Value value, ITypeSymbol type, ISymbol? place)
     {
@@ -91,6 +100,7 @@ internal sealed partial class OperationLowering
         Add(new ConvertStep(_next++, inner is IFlowAnonymousFunctionOperation ? EndLocations.HeadOf(inner.Syntax) : inner.Syntax.GetLocation(), value, type)
         {
             Place = place,
+            Elements = place is ITypeSymbol ? _elementsOf : null,
             Origin = isMade ? null : DeclaredPlace(origin),
             OriginType = isMade ? null : origin.Type,
         });
@@ -103,12 +113,13 @@ internal sealed partial class OperationLowering
         {
             switch (source)
             {
-                case IConversionOperation { OperatorMethod: null } conversion when conversion.IsImplicit || conversion.Operand.Type is null or { TypeKind: TypeKind.Delegate }:
+                case IConversionOperation { OperatorMethod: null } conversion when conversion.IsImplicit || conversion.Operand.Type is null || IsFunction(conversion.Operand.Type):
                     source = conversion.Operand;
                     break;
                 case IParenthesizedOperation parenthesized: source = parenthesized.Operand; break;
                 case IDelegateCreationOperation creation: source = creation.Target; break;
                 case ISimpleAssignmentOperation assignment: source = assignment.Value; break;
+                case IAddressOfOperation { Reference: IMethodReferenceOperation method }: return method;
                 default: return source;
             }
         }

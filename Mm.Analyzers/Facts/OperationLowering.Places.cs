@@ -119,7 +119,9 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
+        _elementsOf = ArrayOfFunctions(assignment.Target);
         var value = Lower(assignment.Value);
+        _elementsOf = null;
         if (!assignment.IsRef) value = Copied(assignment, value, assignment.Value.Type, place);
         if (assignment.Target is ILocalReferenceOperation { Local: { IsFixed: true } pinned }) AddPin(assignment, pinned, assignment.Value, value);
         Write(assignment, assignment.Target, place, value, assignment.Value);
@@ -153,7 +155,9 @@ internal sealed partial class OperationLowering
             IArrayElementReferenceOperation element => Plain(element.Type),
             _ => null,
         };
+        if (target is IArrayElementReferenceOperation { ArrayReference: var array }) _elementsOf = ArrayOfFunctions(array);
         if (source is not null && variable is not null) Flow(source, value, variable);
+        _elementsOf = null;
         if (place is { Key: TupleElement })
         {
             (place, value) = WholeOf(place, value);

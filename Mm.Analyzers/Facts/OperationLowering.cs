@@ -143,7 +143,8 @@ internal sealed partial class OperationLowering
             case ICaughtExceptionOperation: return Fresh();
             case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation:
                 return LowerUnknown(operation, "a dynamic call");
-            case IFunctionPointerInvocationOperation: return LowerUnknown(operation, "a call through a function pointer");
+            case IFunctionPointerInvocationOperation call: return LowerPointerCall(call);
+            case IAddressOfOperation { Reference: IMethodReferenceOperation method }: return LowerMethodReference(method);
             case IArgumentOperation argument: return Lower(argument.Value);
             case IWithOperation with: return LowerWith(with);
             case IInvalidOperation { IsImplicit: true, Syntax.Parent: LockStatementSyntax } enter: return LowerLockEntry(enter);

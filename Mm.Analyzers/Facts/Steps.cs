@@ -135,6 +135,9 @@ internal sealed class ConvertStep : Step
     /// </summary>
     public ISymbol? Place { get; set; }
 
+    /// <summary>Of what becomes an element: the field that holds the array.</summary>
+    public ISymbol? Elements { get; set; }
+
     /// <summary>Where the value was read from, if it was read from somewhere.</summary>
     public ISymbol? Origin { get; set; }
 

@@ -136,6 +136,17 @@ internal sealed record Alternative
         }
     }
 
+    /// <summary>Whether the value is a guard that is held here.</summary>
+    public bool Holds(Value value)
+    {
+        foreach (var held in Held)
+        {
+            if (held.Guard is { } guard && guard.Equals(value)) return true;
+        }
+
+        return false;
+    }
+
     public int CountOf(ContextKind context)
     {
         int count = 0;

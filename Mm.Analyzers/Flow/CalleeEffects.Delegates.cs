@@ -35,6 +35,7 @@ internal sealed partial class CalleeEffects
         if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey key } target)
         {
             OfFunction(target, Contract.None, Naming.Of(key.Method!), site, null, found, 0);
+            if (key.IsLambda && !place.IsDeferred) RemoveMet(found, _session.Contracts.FromContainers(key.Method!));
             if (key.IsNested) outcomes = OutcomesOf(key, target.Parent, ImmutableArray<Value>.Empty, inside);
             else if (_session.Contracts.Of(key.Method!) is { Transitions.IsEmpty: false } declared)
             {
@@ -57,6 +58,15 @@ internal sealed partial class CalleeEffects
         {
             Origin = _session.Contracts.OfOrigin(convert.Origin, convert.OriginType),
         };
+    }
+
+    /// <summary>What the type around a lambda says holds in it, the lambda does not have to ask for.</summary>
+    private static void RemoveMet(ImmutableArray<AppliedEffect>.Builder found, Contract around)
+    {
+        for (int i = found.Count - 1; i >= 0; i--)
+        {
+            if (found[i].Entry.Effect is { Role: EffectRole.Requires, Context: { } context } && around.RunsIn.Concat(around.Requires).Any(held => held.Implies(context))) found.RemoveAt(i);
+        }
     }
 
     /// <summary>A callee invokes a delegate, or a member of a type parameter, that this body knows more about.</summary>
@@ -149,6 +159,12 @@ internal sealed partial class CalleeEffects
         Value function, Contract place, string name, Site site, EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
         if (depth > DelegateDepth) return;
+        if (!place.SaysAnything && DeclaredOf(function) is { SaysAnything: true } declared)
+        {
+            Declared(declared, name, site, found, depth);
+            return;
+        }
+
         switch (function)
         {
             case Constant:
@@ -182,8 +198,8 @@ internal sealed partial class CalleeEffects
             case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field } open when !place.SaysAnything && IsOpen(open):
                 Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
                 return;
-            case Symbol { Role: SymbolRole.Field, Key: ISymbol field } when !place.SaysAnything:
-                var flows = _session.Delegates.Into(field, _cancellation);
+            case Symbol { Role: SymbolRole.Field or SymbolRole.Fresh } when !place.SaysAnything:
+                var flows = FlowsInto(function);
                 if (flows.IsDefault) break;
                 foreach (var flow in flows) OfFunction(flow, place, name, site, outer, found, depth + 1);
                 return;
@@ -191,6 +207,24 @@ internal sealed partial class CalleeEffects
 
         if (!place.SaysAnything) Apply(Entry(EffectKind.Unknown, name, site), site, found);
     }
+
+    /// <summary>What the parameter, field or variable that a delegate comes from says of it, wherever it is invoked.</summary>
+    private Contract DeclaredOf(Value function) => function switch
+    {
+        Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal } when _body.Method is { } method && ordinal < method.Parameters.Length =>
+            _session.Contracts.OfParameter(method, method.Parameters[ordinal]),
+        Symbol { Role: SymbolRole.Field or SymbolRole.Captured, Key: ISymbol place } => _session.Contracts.OfPlaceOnly(place),
+        _ => Contract.None,
+    };
+
+    /// <summary>What visibly flows into the field, or into the elements of the array in it.</summary>
+    private ImmutableArray<Value> FlowsInto(Value place) => place switch
+    {
+        Symbol { Role: SymbolRole.Field, Key: ISymbol field } => _session.Delegates.Into(field, _cancellation),
+        Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: Symbol { Role: SymbolRole.Field, Key: IFieldSymbol array } } =>
+            _session.Delegates.IntoElements(array, _cancellation),
+        _ => default,
+    };
 
     /// <summary>It came from the caller, as it is or as a part of a tuple.</summary>
     private static bool IsOpen(Symbol function)

@@ -81,4 +81,16 @@ internal sealed partial class CalleeEffects
     // Allocations and the hidden lock of a first use do not count.
     private static bool CountsAtFirstUse(EffectKind effect) =>
         effect.Equals(EffectKind.Sleep) || effect.Equals(EffectKind.Fault) || effect.Equals(EffectKind.CrossCall);
+
+    /// <summary>What the answer of a callee tells of the contexts of its caller.</summary>
+    public ImmutableArray<(bool Result, TestedContext Context)> TestsOf(Resolution resolution) =>
+        resolution.Bodies.Length == 1 && SummaryOf(resolution.Bodies[0]) is { } summary ? summary.Tests : ImmutableArray<(bool Result, TestedContext Context)>.Empty;
+
+    private static void RemoveAllocations(ImmutableArray<AppliedEffect>.Builder found)
+    {
+        for (int i = found.Count - 1; i >= 0; i--)
+        {
+            if (found[i].Entry.Effect.Equals(EffectKind.Allocate)) found.RemoveAt(i);
+        }
+    }
 }

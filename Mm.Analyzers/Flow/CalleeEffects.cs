@@ -62,7 +62,7 @@ internal sealed partial class CalleeEffects
     public ImmutableArray<AppliedEffect> Of(CallStep call, Resolution resolution, Alternative alternative)
     {
         var call1 = new Site(call.Location, call.Target, alternative, Arguments(call.Arguments, alternative),
-            call.Receiver is null ? null : alternative.Evaluate(call.Receiver));
+            call.Receiver is null ? null : alternative.Evaluate(call.Receiver)) { ReceiverType = call.ReceiverType };
         var found = ImmutableArray.CreateBuilder<AppliedEffect>();
         Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
         if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
@@ -76,7 +76,9 @@ internal sealed partial class CalleeEffects
                 if (body.IsIterator) continue;
             }
 
+            int before = found.Count;
             OfBody(key, resolution.Contract, call1 with { IsGeneric = isGeneric }, found, 0);
+            if (IsChoice(call, resolution, call1)) NoteDispatch(call, key, found, before);
         }
 
         if (isGeneric)
@@ -95,14 +97,6 @@ internal sealed partial class CalleeEffects
         OfDispatch(call, call1, found);
         if (call.IsThrown) RemoveAllocations(found);
         return found.ToImmutable();
-    }
-
-    private static void RemoveAllocations(ImmutableArray<AppliedEffect>.Builder found)
-    {
-        for (int i = found.Count - 1; i >= 0; i--)
-        {
-            if (found[i].Entry.Effect.Equals(EffectKind.Allocate)) found.RemoveAt(i);
-        }
     }
 
     public ImmutableArray<AppliedEffect> Of(InvokeStep invoke, Alternative alternative)
@@ -291,6 +285,12 @@ internal sealed partial class CalleeEffects
             if (context.IsIn && !alternative.IsIn(context.Context, at)) isDormant = true;
         }
 
+        if (!entry.OnThis.IsEmpty)
+        {
+            if (!MayGetThere(entry, site)) return;
+            if (!Equals(site.Receiver, Symbol.This)) entry = entry with { OnThis = ImmutableArray<Dispatch>.Empty };
+        }
+
         if (entry.Acquired is { } acquired)
         {
             entry = entry with { Acquired = acquired.Select(value => InCaller(value, site)) };
@@ -382,6 +382,9 @@ internal sealed partial class CalleeEffects
     /// <summary>Where and with what something is called.</summary>
     private sealed record Site(Location Location, IMethodSymbol? Target, Alternative Alternative, ImmutableArray<Value> Arguments, Value? Receiver)
     {
+        /// <summary>The static type of the receiver.</summary>
+        public ITypeSymbol? ReceiverType { get; init; }
+
         /// <summary>The entry of a callee through which this is reached.</summary>
         public EffectEntry? Outer { get; init; }
 

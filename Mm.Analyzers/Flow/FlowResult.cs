@@ -49,6 +49,16 @@ internal sealed record StepVisit(Step Step, ImmutableArray<Reach> Reaches)
 /// <summary>One alternative that reaches a return.</summary>
 internal sealed record ReturnVisit(Location Location, Alternative At, Value? Result);
 
+/// <summary>What a branch on the result of a call learns beside the result: a context, or that an argument is not null.</summary>
+/// <param name="Condition">Over the result.</param>
+/// <param name="Truth">What the condition has to be.</param>
+internal sealed record Telling(Value Condition, bool Truth)
+{
+    public TestedContext? Context { get; init; }
+
+    public Value? NotNull { get; init; }
+}
+
 /// <summary>One alternative that reaches a throw.</summary>
 internal sealed record ThrowVisit(Block Block, Alternative At);
 
@@ -91,6 +101,9 @@ internal sealed class FlowResult
     public CancellationToken Cancellation { get; set; }
 
     public List<StepVisit> Visits { get; } = new();
+
+    /// <summary>What the results of calls tell, by the step of the call.</summary>
+    public Dictionary<int, ImmutableArray<Telling>> Tellings { get; } = new();
 
     public List<ConversionVisit> Conversions { get; } = new();
 

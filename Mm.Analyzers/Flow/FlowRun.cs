@@ -220,7 +220,8 @@ internal sealed class FlowRun
         };
     }
 
-    // Alternatives that differ only in what a branch tested have met: the test is forgotten.
+    // Alternatives that differ only in what a branch tested have met: the test is forgotten. That it said no stays a condition of what
+    // only that branch has chosen: 'in atomic ? atomic : kernel'.
     private static void ForgetTested(List<Alternative> incoming)
     {
         if (incoming.TrueForAll(static alternative => alternative.Tested.IsEmpty)) return;
@@ -228,7 +229,8 @@ internal sealed class FlowRun
         foreach (var alternative in incoming) common = common.Intersect(alternative.Tested).ToImmutableArray();
         for (int i = 0; i < incoming.Count; i++)
         {
-            if (incoming[i].Tested.Length != common.Length) incoming[i] = incoming[i] with { Tested = common };
+            var kept = incoming[i].Tested.RemoveAll(tested => tested.IsIn && !common.Contains(tested));
+            if (incoming[i].Tested.Length != kept.Length) incoming[i] = incoming[i] with { Tested = kept };
         }
     }
 

@@ -84,7 +84,9 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         foreach (var fact in effect.Facts.All)
         {
             if (alternative.Facts.Of(fact.Key).Equals(fact.Value)) continue;
-            if (fact.Key.Mentions(symbol => symbol is { Role: SymbolRole.Field, Key: ISymbol } or { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element } || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index))) return true;
+            if (fact.Key.Mentions(symbol => symbol is { Role: SymbolRole.Field, Key: ISymbol } or { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element } 
+                || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
+                || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index))) return true;
         }
 
         return false;

@@ -202,6 +202,9 @@ internal sealed class Merging
             var value = left.Evaluate(place);
             var other = isSameEnvironment ? value : right.Evaluate(place);
             if (value.Equals(other) && !differences.Exists(value.Contains)) continue;
+
+            // 'asked || other' is not the same where the test said no and where it said yes.
+            if (!_isLoopHead && place.Role == SymbolRole.Temporary && !value.Equals(other) && !left.Tested.SequenceEqual(right.Tested)) return true;
             var a = left.Facts.Of(value);
             var b = right.Facts.Of(other);
             if (!a.Contradicts(b))

@@ -17,7 +17,6 @@ internal sealed partial class StepTransfer
     private readonly FlowResult _result;
     private readonly CalleeEffects _effects;
     private readonly CancellationToken _cancellation;
-    private readonly Dictionary<int, (ContextKind Context, object For)> _tests = new();
     private readonly Aliasing _aliasing;
 
     public StepTransfer(
@@ -55,7 +54,7 @@ internal sealed partial class StepTransfer
         {
             var value = alternative.Evaluate(condition);
             if (alternative.Assume(value, truth) is not { } taken) continue;
-            if (_tests.Count > 0) taken = RefineTested(taken, value);
+            if (_result.Tellings.Count > 0) taken = Refine(taken, value);
             result.Add(taken);
         }
 
@@ -157,21 +156,6 @@ internal sealed partial class StepTransfer
             : alternative;
     }
 
-    private Alternative RefineTested(Alternative alternative, Value condition)
-    {
-        foreach (var test in _tests)
-        {
-            var result = Symbol.Result(test.Key);
-            if (!condition.Mentions(symbol => symbol.Equals(result))) continue;
-            var isTrue = test.Value.For is true ? result : Fold.Equal(result, Constant.Of(test.Value.For));
-            if (alternative.Facts.Truth(isTrue) is not { } isIn) continue;
-            var tested = new TestedContext(test.Value.Context, isIn);
-            if (!alternative.Tested.Contains(tested)) alternative = alternative with { Tested = alternative.Tested.Add(tested) };
-        }
-
-        return alternative;
-    }
-
     /// <summary>Forgets what is known of the result of a step that runs again.</summary>
     private Alternative Renew(int step, Alternative alternative)
     {
@@ -259,13 +243,9 @@ internal sealed partial class StepTransfer
     private void Call(CallStep call, Resolution resolution, Alternative before, List<Alternative> next)
     {
         var contract = resolution.Contract;
-        if (contract.Tests is { } tests)
-        {
-            _tests[call.Id] = (tests, contract.TestsFor);
-        }
-
         var receiver = call.Receiver is null ? null : before.Evaluate(call.Receiver);
         var arguments = call.Arguments.Select(before.Evaluate).ToImmutableArray();
+        NoteTellings(call, resolution, receiver, arguments, before);
         var after = Renew(call.Id, before);
         for (int i = 0; i < call.References.Length; i++)
         {
@@ -276,7 +256,10 @@ internal sealed partial class StepTransfer
 
         if (Ownership.OfResult(call.Target, contract) is { } family) after = after.Assign(Symbol.Result(call.Id), Symbol.Owned(call.Id, family));
 
-        foreach (var argument in arguments) after = Escape(after, argument);
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (after.Holds(arguments[i]) && MayKeep(resolution, i)) after = Escape(after, arguments[i]);
+        }
 
         // A variable that a member was called on is not null from here on; nor is a field, if what is called enters or leaves a context.
         if (receiver is Symbol && call.Receiver is Symbol { Index: >= 0 } called
@@ -286,7 +269,8 @@ internal sealed partial class StepTransfer
             after = after with { Facts = dereferenced };
         }
 
-        if (DoesNotReturn(call.Target)) return;
+        if (DoesNotReturn(call.Target) || Returning(call, arguments, after) is not { } returning) return;
+        after = returning;
         if (contract.Tests is { } context && after.IsIn(context, after.Depths))
         {
             after = after with { Facts = after.Facts.Learn(Symbol.Result(call.Id), Known.Exactly(contract.TestsFor)) ?? after.Facts };
@@ -301,9 +285,10 @@ internal sealed partial class StepTransfer
             }
 
             after = after.DisposeForCaller(receiver);
-            if (!_session.Contracts.ScopeOf(call.ReceiverType).IsEmpty)
+            var kept = _session.Contracts.ScopeOf(call.ReceiverType);
+            if (!kept.IsEmpty)
             {
-                next.Add(after);
+                next.Add(IsGivenUp(kept, receiver) ? after.Leave(kept, null, call.Location) : after);
                 return;
             }
         }
@@ -372,14 +357,4 @@ internal sealed partial class StepTransfer
 
     private static Symbol ResolvePlace(Alternative alternative, Symbol place) =>
         place.Role == SymbolRole.Field ? alternative.FieldAt(place) : place;
-
-    private static bool DoesNotReturn(IMethodSymbol method)
-    {
-        foreach (var attribute in method.OriginalDefinition.GetAttributes())
-        {
-            if (attribute.AttributeClass is { Name: "DoesNotReturnAttribute" }) return true;
-        }
-
-        return false;
-    }
 }

@@ -47,7 +47,35 @@ internal static class Summarizer
         return new Summary(effects.ToImmutableArray(), Outcomes(session, result))
         {
             Passings = Passings(result),
+            Tests = Tests(result),
         };
+    }
+
+    /// <summary>What all ways to answer yes have in common as to tested contexts, and all ways to answer no.</summary>
+    private static ImmutableArray<(bool Result, TestedContext Context)> Tests(FlowResult result)
+    {
+        var found = ImmutableArray<(bool Result, TestedContext Context)>.Empty;
+        if (result.Body.Key.Method?.ReturnType.SpecialType != SpecialType.System_Boolean) return found;
+        if (result.Tellings.Count == 0 && result.Returns.TrueForAll(static visit => visit.At.Tested.IsEmpty)) return found;
+        foreach (bool answer in new[] { true, false })
+        {
+            ImmutableArray<TestedContext>? common = null;
+            foreach (var visit in result.Returns)
+            {
+                if (visit.At.IsExceptional || visit.Result is null || visit.At.Facts.Assume(visit.Result, answer) is not { } facts) continue;
+                var tested = visit.At.Tested;
+                foreach (var telling in result.Tellings.OrderBy(static pair => pair.Key).SelectMany(static pair => pair.Value))
+                {
+                    if (telling.Context is { } context && facts.Truth(telling.Condition) == telling.Truth && !tested.Contains(context)) tested = tested.Add(context);
+                }
+
+                common = common is { } known ? known.Intersect(tested).ToImmutableArray() : tested;
+            }
+
+            foreach (var context in common ?? ImmutableArray<TestedContext>.Empty) found = found.Add((answer, context));
+        }
+
+        return found;
     }
 
     /// <summary>The depths that remain at a return when guards that were handed out or forgotten are left aside.</summary>
@@ -203,7 +231,7 @@ internal static class Summarizer
 
         // Too many conditions: what those at one depth have in common stays known.
         int sameDepth = next.Acquired is null ? effects.FindIndex(known => known.IsLike(next) && known.Change.Equals(next.Change)
-            && known.Contexts.SequenceEqual(next.Contexts) && known.HeldLocks.SequenceEqual(next.HeldLocks)) : -1;
+            && known.Contexts.SequenceEqual(next.Contexts) && known.HeldLocks.SequenceEqual(next.HeldLocks) && known.OnThis.Length == next.OnThis.Length) : -1;
         if (sameDepth >= 0)
         {
             var known = effects[sameDepth];

@@ -93,7 +93,8 @@ internal static class Report
         };
     }
 
-    private static string LockOf(Violation violation) => Wording.Name(violation.Lock) is { Length: > 0 } name ? name : "the same one";
+    /// <summary>"Lock '_lock'", or, of one that has no name here, "The lock".</summary>
+    private static string LockOf(Violation violation) => Wording.Name(violation.Lock) is { Length: > 0 } name ? $"Lock '{name}'" : "The lock";
 
     private static string Since(Violation violation) =>
         violation.Holder?.Site is { IsInSource: true } site ? $" since line {site.GetLineSpan().StartLinePosition.Line + 1}" : "";

@@ -90,7 +90,7 @@ internal sealed class Inspection
             foreach (var rule in AllRules.Steps)
             {
                 if (rule.Judge(findings) is not { } violation) continue;
-                if (!IsSaidElsewhere(violation, result.Body.Key)) Add(violation);
+                if (!IsSaidElsewhere(violation, result.Body.Key) && !IsBehindMeeting(result, visit, violation)) Add(violation);
                 break;
             }
         }
@@ -102,6 +102,19 @@ internal sealed class Inspection
 
         foreach (var rule in OptIn) Add(rule.Judge(_session, result));
         _ledger.Note(result, _cancellation);
+    }
+
+    /// <summary>It is forbidden only where a path came from on which MM2003 has found the context still entered: that is the same cause.</summary>
+    private static bool IsBehindMeeting(FlowResult result, StepVisit visit, Violation violation)
+    {
+        if (violation.Holder is null || violation.Contexts.IsEmpty) return false;
+        foreach (var meeting in result.Meetings)
+        {
+            if (!meeting.Contexts.Any(context => context.Implies(violation.Contexts[0]) || violation.Contexts[0].Implies(context)) || !meeting.Holders.Any(holder => Equals(holder.Site, violation.Holder.Site))) continue;
+            if (visit.Reaches.Any(reach => reach.Before.PossiblyIn(violation.Contexts[0], reach.Before.Depths) is null)) return true;
+        }
+
+        return false;
     }
 
     private bool IsSaidHere(Violation violation, BodyKey body)

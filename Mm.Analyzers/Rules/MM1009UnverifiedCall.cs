@@ -32,7 +32,7 @@ internal sealed class UnverifiedCall : StepRule
             foreach (var effect in reach.Effects)
             {
                 bool isOpen = effect.Entry.Effect.Role == EffectRole.Deferred && effect.Entry.TypeParameter is null;
-                if (effect.Entry.Effect.Role != EffectRole.Unknown && !(isOpen && IsVisibleOutside(findings))) continue;
+                if (effect.Entry.Effect.Role != EffectRole.Unknown && !(isOpen && (isPromise && effect.Entry.Function is Symbol { Role: not SymbolRole.Iterator } || IsVisibleOutside(findings)))) continue;
                 ContextKind? context = null;
                 foreach (var entry in effect.At.Entries)
                 {
@@ -57,7 +57,8 @@ internal sealed class UnverifiedCall : StepRule
         return null;
     }
 
-    // Somebody outside can pass anything; inside, every caller is seen and judged with what it passes.
+    // Somebody outside can pass anything; inside, every caller is seen and judged with what it passes. A promise is taken at its word by
+    // callers, so what they pass is not looked at again.
     private static bool IsVisibleOutside(StepFindings findings)
     {
         for (ISymbol? at = findings.Result.Body.Key.Symbol; at is not null and not INamespaceSymbol; at = at.ContainingSymbol)

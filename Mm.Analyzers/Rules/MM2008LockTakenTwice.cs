@@ -12,7 +12,7 @@ internal sealed class LockTakenTwice : BodyRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM2008",
         "Lock is taken again by a path that holds it",
-        "Lock '{0}' is taken again, but this path holds it{1}{2}",
+        "{0} is taken again, but this path holds it{1}{2}",
         Category.Balance,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
@@ -50,10 +51,33 @@ internal sealed class CallResolver
         return _virtual.GetOrAdd((called, receiver), ResolveVirtual(target, call.ReceiverType, through, cancellation));
     }
 
-    /// <summary>An interface with type arguments that are all known: 'IHandler&lt;Login&gt;' is not implemented by a handler of logouts.</summary>
+    /// <summary>Whether a member called on an object of the class, or exactly of it, may run one of the bodies.</summary>
+    public bool MayRun(Dispatch dispatch, INamedTypeSymbol receiver, bool isExact, CancellationToken cancellation)
+    {
+        var target = dispatch.Target;
+        if (isExact)
+        {
+            return Implementations.InType(target, receiver) is not { } exact || dispatch.Bodies.Contains(exact.OriginalDefinition, SymbolEqualityComparer.Default);
+        }
+
+        INamedTypeSymbol? through = null;
+        for (INamedTypeSymbol? at = receiver; at is not null && through is null; at = at.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, target.ContainingType.OriginalDefinition)) through = Closed(at);
+        }
+
+        foreach (var method in _bodies.Implementations.Of(target, receiver, cancellation))
+        {
+            if (MayImplement(method, through) && dispatch.Bodies.Contains(method.OriginalDefinition, SymbolEqualityComparer.Default)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A type with type arguments that are all known: 'IHandler&lt;Login&gt;' is not implemented by a handler of logouts.</summary>
     private static INamedTypeSymbol? Closed(INamedTypeSymbol? type)
     {
-        if (type is not { TypeKind: TypeKind.Interface, IsGenericType: true }) return null;
+        if (type is not { TypeKind: TypeKind.Interface or TypeKind.Class, IsGenericType: true }) return null;
         return IsClosed(type) ? type : null;
     }
 
@@ -91,7 +115,7 @@ internal sealed class CallResolver
     {
         if (through is null) return true;
         bool isOther = false;
-        foreach (var implemented in method.ContainingType.AllInterfaces)
+        foreach (var implemented in through.TypeKind == TypeKind.Interface ? method.ContainingType.AllInterfaces : BasesOf(method.ContainingType))
         {
             if (!SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, through.OriginalDefinition)) continue;
             bool may = true;
@@ -102,6 +126,13 @@ internal sealed class CallResolver
         }
 
         return !isOther;
+    }
+
+    private static ImmutableArray<INamedTypeSymbol> BasesOf(INamedTypeSymbol type)
+    {
+        var bases = ImmutableArray.CreateBuilder<INamedTypeSymbol>();
+        for (INamedTypeSymbol? at = type; at is not null; at = at.BaseType) bases.Add(at);
+        return bases.ToImmutable();
     }
 
     /// <summary>What runs when the method is called exactly, without dispatch.</summary>

@@ -8,121 +8,189 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Summaries;
 
-/// <summary>Which lambdas and methods visibly flow into a delegate field that only its own type can write, or an event that only this compilation sees.</summary>
+/// <summary>
+/// Which lambdas and methods visibly flow into a place that holds a delegate: a field, property or event that nobody writes unseen, a
+/// parameter whose callers are all seen. What a parameter is given by its callers flows on into the field that keeps it.
+/// </summary>
 internal sealed class DelegateFlows
 {
+    // A place that more places than this feed is as good as unknown.
+    private const int PlaceLimit = 64;
+
     private readonly BodyStore _bodies;
+    private readonly DelegateWriters _writers;
     private readonly ConcurrentDictionary<ISymbol, ImmutableArray<Value>> _flows = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, ImmutableArray<Value>> _elements = new(SymbolEqualityComparer.Default);
 
-    public DelegateFlows(BodyStore bodies) => _bodies = bodies;
+    public DelegateFlows(BodyStore bodies)
+    {
+        _bodies = bodies;
+        _writers = new DelegateWriters(bodies);
+    }
 
-    /// <summary>All that flows in; default where that cannot be seen. Values are over the bodies that assign them.</summary>
+    /// <summary>All that flows in; default where that cannot be seen.</summary>
     public ImmutableArray<Value> Into(ISymbol place, CancellationToken cancellation)
     {
         place = place.OriginalDefinition;
-        if (_flows.TryGetValue(place, out var known)) return known;
-        return _flows.GetOrAdd(place, Find(place, cancellation));
+        return _flows.TryGetValue(place, out var known) ? known : _flows.GetOrAdd(place, Find(place, isElement: false, cancellation));
     }
 
-    private ImmutableArray<Value> Find(ISymbol place, CancellationToken cancellation)
+    /// <summary>All that flows into the elements of an array that only its own type can see.</summary>
+    public ImmutableArray<Value> IntoElements(IFieldSymbol array, CancellationToken cancellation)
     {
-        bool isReadOnly = place is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null };
-        bool isOwn = place is IEventSymbol || place is IFieldSymbol or IPropertySymbol && (isReadOnly || place.DeclaredAccessibility == Accessibility.Private);
-        if (!isOwn || place.ContainingType is not { } type) return default;
-        if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _bodies.Compilation.Assembly)) return default;
-
-        // Whoever sees an event may subscribe: its handlers are known where all who see it are.
-        if (place is IEventSymbol && IsSeenFromOutside(place)) return default;
-        var found = ImmutableArray.CreateBuilder<Value>();
-        var bodies = place is IEventSymbol && place.DeclaredAccessibility != Accessibility.Private
-            ? MentioningBodies.Of(_bodies, NameIndex.SimpleName(place), cancellation)
-            : BodiesOf(type, isReadOnly);
-        foreach (var key in bodies)
-        {
-            if (!Collect(key, place, found, cancellation)) return default;
-        }
-
-        return found.ToImmutable();
+        array = array.OriginalDefinition;
+        return _elements.TryGetValue(array, out var known) ? known : _elements.GetOrAdd(array, Find(array, isElement: true, cancellation));
     }
 
-    private static bool IsSeenFromOutside(ISymbol symbol)
+    private ImmutableArray<Value> Find(ISymbol place, bool isElement, CancellationToken cancellation)
     {
-        for (var at = symbol; at is not null and not INamespaceSymbol; at = at.ContainingSymbol)
+        var search = new Search(place);
+        while (search.Pending.Count > 0)
         {
-            if (at.DeclaredAccessibility is Accessibility.Private or Accessibility.Internal or Accessibility.ProtectedAndInternal) return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>The place itself, or an event that it overrides or implements.</summary>
-    private static bool IsPlace(ISymbol target, ISymbol place)
-    {
-        if (SymbolEqualityComparer.Default.Equals(target, place)) return true;
-        if (place is not IEventSymbol @event || target is not IEventSymbol || target.Name != place.Name) return false;
-        for (var overridden = @event.OverriddenEvent; overridden is not null; overridden = overridden.OverriddenEvent)
-        {
-            if (SymbolEqualityComparer.Default.Equals(overridden.OriginalDefinition, target)) return true;
-        }
-
-        foreach (var implemented in place.ContainingType.AllInterfaces)
-        {
-            foreach (var member in implemented.GetMembers(target.Name))
+            if (search.Seen.Count > PlaceLimit) return default;
+            var at = search.Pending.Dequeue();
+            search.At = at;
+            search.IsElement = isElement && ReferenceEquals(at, place);
+            search.Writes = 0;
+            if (_writers.Of(at, search.IsElement, cancellation) is not { } bodies) return default;
+            var visited = new HashSet<BodyKey>();
+            foreach (var key in bodies)
             {
-                if (SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, target)
-                    && SymbolEqualityComparer.Default.Equals(place.ContainingType.FindImplementationForInterfaceMember(member)?.OriginalDefinition, place)) return true;
+                if (visited.Add(key) && !Collect(key, search, cancellation)) return default;
             }
+
+            if (DelegateWriters.ParameterBehind(at) is { } parameter) search.Add(parameter);
+
+            // What nobody visibly gives anything gets what it gets from elsewhere.
+            else if (search.Writes == 0 && IsOpen(at)) return default;
         }
 
-        return false;
+        return search.Found.ToImmutable();
     }
 
-    private bool Collect(BodyKey key, ISymbol place, ImmutableArray<Value>.Builder found, CancellationToken cancellation)
+    private static bool IsOpen(ISymbol place) =>
+        place is IParameterSymbol or IFieldSymbol { IsReadOnly: false } or IPropertySymbol { SetMethod: not null } && place.DeclaredAccessibility != Accessibility.Private;
+
+    private bool Collect(BodyKey key, Search search, CancellationToken cancellation)
     {
         var pending = new Stack<BodyKey>();
         pending.Push(key);
         while (pending.Count > 0)
         {
-            if (_bodies.Get(pending.Pop(), cancellation) is not { } body) continue;
+            var next = pending.Pop();
+            if (_bodies.Get(next, cancellation) is not { } body) continue;
             foreach (var function in body.Functions) pending.Push(function.Key);
+            int open = 0;
             foreach (var block in body.Blocks)
             {
                 foreach (var step in block.Steps)
                 {
-                    if (step is not ConvertStep { Place: { } target } convert) continue;
-                    if (!IsPlace(target.OriginalDefinition, place)) continue;
-                    switch (convert.Function)
-                    {
-                        case Symbol { Role: SymbolRole.Function } function: found.Add(function); break;
-                        case Constant: break;
-                        default: return false;
-                    }
+                    if (!search.Take(next, step, ref open)) return false;
                 }
             }
+
+            // Something was written that no conversion shows, such as a part of a tuple.
+            if (open > 0) return false;
         }
 
         return true;
     }
 
-    private static IEnumerable<BodyKey> BodiesOf(INamedTypeSymbol type, bool onlyConstructors)
+    private sealed class Search
     {
-        foreach (var member in type.GetMembers())
+        public Search(ISymbol place) => Add(place);
+
+        public ImmutableArray<Value>.Builder Found { get; } = ImmutableArray.CreateBuilder<Value>();
+
+        public Queue<ISymbol> Pending { get; } = new();
+
+        public HashSet<ISymbol> Seen { get; } = new(SymbolEqualityComparer.Default);
+
+        /// <summary>The place whose writers are looked at.</summary>
+        public ISymbol? At { get; set; }
+
+        public bool IsElement { get; set; }
+
+        public int Writes { get; set; }
+
+        public void Add(ISymbol place)
         {
-            switch (member)
+            place = place.OriginalDefinition;
+            if (Seen.Add(place)) Pending.Enqueue(place);
+        }
+
+        /// <summary>What a step of a body gives to the place; false where that cannot be seen.</summary>
+        public bool Take(BodyKey key, Step step, ref int open)
+        {
+            switch (step)
             {
-                case IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor:
-                    yield return BodyKey.Of(constructor);
-                    break;
-                case IMethodSymbol method when !onlyConstructors && !method.IsAbstract:
-                    yield return BodyKey.Of(method);
-                    break;
-                case IFieldSymbol or IPropertySymbol or IEventSymbol when !member.DeclaringSyntaxReferences.IsEmpty:
-                    yield return BodyKey.Of(member);
-                    break;
-                case INamedTypeSymbol nested when !onlyConstructors:
-                    foreach (var key in BodiesOf(nested, false)) yield return key;
-                    break;
+                case ConvertStep convert when IsInto(convert):
+                    open--;
+                    Writes++;
+                    return Take(key, convert.Function);
+                case AssignStep assign when IsPlace(assign.Place) || assign.Variable is not null && SymbolEqualityComparer.Default.Equals(assign.Variable.OriginalDefinition, At):
+                    if (IsElement) return assign.Value is Constant or Symbol { Role: SymbolRole.Instance };
+                    if (assign.Value is not Constant) open++;
+                    return true;
+                case ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
+                case AssignStep { Value: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
+                case CallStep call:
+                    foreach (var reference in call.References)
+                    {
+                        if (reference is not null && IsPlace(reference)) return false;
+                    }
+
+                    return true;
+                default: return true;
             }
         }
+
+        private bool Take(BodyKey key, Value value)
+        {
+            switch (value)
+            {
+                case Constant: return true;
+                case Symbol { Role: SymbolRole.Function, Key: BodyKey } function:
+                    Found.Add(Seen.Count == 1 && IsOwn(key, function) ? function : Foreign(function));
+                    return true;
+                case CombinedValue combined:
+                    foreach (var part in combined.Parts)
+                    {
+                        if (!Take(key, part)) return false;
+                    }
+
+                    return true;
+                case Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal } when !key.IsNested && key.Method is { } method && ordinal < method.Parameters.Length:
+                    Add(method.Parameters[ordinal]);
+                    return true;
+                case Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol parameter }:
+                    Add(parameter);
+                    return true;
+                case Symbol { Role: SymbolRole.Field, Key: IFieldSymbol or IPropertySymbol or IParameterSymbol } field:
+                    Add((ISymbol)field.Key!);
+                    return true;
+                default: return false;
+            }
+        }
+
+        private bool IsInto(ConvertStep convert) => IsElement
+            ? SymbolEqualityComparer.Default.Equals(convert.Elements, At)
+            : convert.Place is { } target && DelegateWriters.IsPlace(target.OriginalDefinition, At!);
+
+        private bool IsPlace(Symbol place) => place.Key is ISymbol symbol
+            ? SymbolEqualityComparer.Default.Equals(symbol.OriginalDefinition, At)
+            : false;
+
+        // Somebody may call it through a delegate, and pass what nobody sees.
+        private bool IsOwner(BodyKey group) => At is IParameterSymbol { ContainingSymbol: IMethodSymbol owner } && BodyKey.Of(owner).Equals(group);
+
+        // 'this' of the body that gives it is 'this' of the one that invokes it, if both belong to the place.
+        private bool IsOwn(BodyKey key, Symbol function) =>
+            (function.Parent is null || function.Parent.Equals(Symbol.This))
+            && SymbolEqualityComparer.Default.Equals(key.Symbol.ContainingType?.OriginalDefinition, At!.ContainingType?.OriginalDefinition);
+
+        // The object behind it is not one of the body that invokes it.
+        private static Symbol Foreign(Symbol function) =>
+            new(SymbolRole.Function, 0, function.Key, function.Parent is Constant ? function.Parent : new Symbol(SymbolRole.Fresh, -2, function.Key));
     }
 }

@@ -25,8 +25,12 @@ internal sealed class Summary
     /// <summary>What it hands on to places of known families.</summary>
     public ImmutableArray<Passing> Passings { get; init; } = ImmutableArray<Passing>.Empty;
 
+    /// <summary>Of a method that answers yes or no: in which contexts its caller is, or is not, where it says so.</summary>
+    public ImmutableArray<(bool Result, TestedContext Context)> Tests { get; init; } = ImmutableArray<(bool Result, TestedContext Context)>.Empty;
+
     public bool SameAs(Summary other)
     {
+        if (!Tests.SequenceEqual(other.Tests)) return false;
         if (Passings.Length != other.Passings.Length) return false;
         for (int i = 0; i < Passings.Length; i++)
         {
@@ -87,6 +91,9 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
     /// <summary>The arguments of a deferred invocation, over parameters and captured variables.</summary>
     public ImmutableArray<Value> Arguments { get; init; } = ImmutableArray<Value>.Empty;
 
+    /// <summary>Which overrides the calls on 'this' that lead to it run: objects of other classes do not get there.</summary>
+    public ImmutableArray<Dispatch> OnThis { get; init; } = ImmutableArray<Dispatch>.Empty;
+
     /// <summary>Of an acquisition: the lock, over parameters and captured variables.</summary>
     public Acquisition? Acquired { get; init; }
 
@@ -96,7 +103,7 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
     /// <summary>Equal but for the way to it.</summary>
     public bool SameAs(EffectEntry other) =>
         IsLike(other) && Change.Equals(other.Change) && Equals(Acquired, other.Acquired) && HeldLocks.SequenceEqual(other.HeldLocks)
-        && Guard.SameAs(other.Guard) && SameContexts(other);
+        && Guard.SameAs(other.Guard) && SameContexts(other) && OnThis.SequenceEqual(other.OnThis);
 
     /// <summary>The same effect of the same cause, perhaps on other conditions and at another depth.</summary>
     public bool IsLike(EffectEntry other) =>
@@ -119,6 +126,29 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
 
 /// <summary>The result of a [Tests] member, as a branch found it.</summary>
 internal readonly record struct TestedContext(ContextKind Context, bool IsIn);
+
+/// <summary>A virtual member called on 'this', and the bodies one of which it has to run.</summary>
+internal sealed class Dispatch : System.IEquatable<Dispatch>
+{
+    public Dispatch(IMethodSymbol target, ImmutableArray<IMethodSymbol> bodies)
+    {
+        Target = target;
+        Bodies = bodies;
+    }
+
+    public IMethodSymbol Target { get; }
+
+    public ImmutableArray<IMethodSymbol> Bodies { get; }
+
+    public Dispatch With(Dispatch other) => new(Target, Bodies.AddRange(other.Bodies.Where(body => !Bodies.Contains(body, SymbolEqualityComparer.Default))));
+
+    public bool Equals(Dispatch? other) => other is not null && SymbolEqualityComparer.Default.Equals(Target, other.Target)
+        && Bodies.Length == other.Bodies.Length && Bodies.All(body => other.Bodies.Contains(body, SymbolEqualityComparer.Default));
+
+    public override bool Equals(object? obj) => Equals(obj as Dispatch);
+
+    public override int GetHashCode() => SymbolEqualityComparer.Default.GetHashCode(Target);
+}
 
 /// <summary>The way from a call to the primitive that has the effect.</summary>
 internal sealed class Witness

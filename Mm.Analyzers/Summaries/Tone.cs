@@ -64,7 +64,7 @@ internal sealed record Tone
 
     public static Tone Of(Summary summary, Contracts contracts)
     {
-        if (!summary.Passings.IsEmpty) return Loud;
+        if (!summary.Passings.IsEmpty || !summary.Tests.IsEmpty) return Loud;
         foreach (var outcome in summary.Outcomes)
         {
             if (!outcome.Change.IsNone || !outcome.Locks.IsEmpty || outcome.Guarded is not null || !outcome.Disposed.IsEmpty || !outcome.Families.IsEmpty || IsGuard(outcome.Value, contracts)) return Loud;

@@ -15,6 +15,7 @@ internal static class Widening
     public static Summary Widen(Summary last, Summary next) => new(Effects(last.Effects, next.Effects), Outcomes(last.Outcomes, next.Outcomes))
     {
         Passings = next.Passings,
+        Tests = next.Tests.Where(test => last.Tests.Contains(test)).ToImmutableArray(),
     };
 
     private static ImmutableArray<EffectEntry> Effects(ImmutableArray<EffectEntry> last, ImmutableArray<EffectEntry> next)
@@ -39,7 +40,7 @@ internal static class Widening
     }
 
     public static bool IsLoosened(EffectEntry known, EffectEntry like) =>
-        known.Contexts.IsEmpty && known.HeldLocks.IsEmpty && known.IsLike(like) && known.Guard.SameAs(like.Guard);
+        known.Contexts.IsEmpty && known.HeldLocks.IsEmpty && known.OnThis.IsEmpty && known.IsLike(like) && known.Guard.SameAs(like.Guard);
 
     /// <summary>The effect on the condition that all entries like it have in common: 'n == 0 and wait', 'n == 1 and wait' … hang on 'wait'.</summary>
     public static EffectEntry Loosened(EffectEntry entry, IEnumerable<EffectEntry> known)
@@ -58,6 +59,7 @@ internal static class Widening
         Guard = FactSet.Empty,
         Contexts = ImmutableArray<TestedContext>.Empty,
         HeldLocks = ImmutableArray<Value>.Empty,
+        OnThis = ImmutableArray<Dispatch>.Empty,
         Acquired = entry.Acquired is { } acquired
             ? acquired with { Lock = LockIdentity.Blurred(acquired.Lock) ?? acquired.Lock, Under = ImmutableArray<Value>.Empty }
             : null,
@@ -67,11 +69,19 @@ internal static class Widening
     public static EffectEntry Join(EffectEntry left, EffectEntry right) => left with
     {
         Change = left.Change.Join(right.Change),
+        OnThis = Either(left.OnThis, right.OnThis),
         Witness = Witness.Compare(left.Witness, right.Witness) <= 0 ? left.Witness : right.Witness,
     };
 
+    private static ImmutableArray<Dispatch> Either(ImmutableArray<Dispatch> left, ImmutableArray<Dispatch> right)
+    {
+        if (left.SequenceEqual(right)) return left;
+        bool isOneMember = left.Length == 1 && right.Length == 1 && Microsoft.CodeAnalysis.SymbolEqualityComparer.Default.Equals(left[0].Target, right[0].Target);
+        return isOneMember ? ImmutableArray.Create(left[0].With(right[0])) : ImmutableArray<Dispatch>.Empty;
+    }
+
     private static bool Covers(EffectEntry known, EffectEntry entry) =>
-        known.IsLike(entry) && known.Change.Includes(entry.Change) && known.Contexts.All(entry.Contexts.Contains)
+        known.IsLike(entry) && known.OnThis.All(entry.OnThis.Contains) && known.Change.Includes(entry.Change) && known.Contexts.All(entry.Contexts.Contains)
         && known.Guard.Join(entry.Guard).SameAs(known.Guard)
         && (Equals(known.Acquired, entry.Acquired) || Equals(known.Acquired, Unconditional(entry).Acquired))
         && (known.HeldLocks.IsEmpty || known.HeldLocks.SequenceEqual(entry.HeldLocks));

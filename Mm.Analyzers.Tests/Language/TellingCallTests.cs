@@ -1,0 +1,94 @@
+using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Rules;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>What the result of a call tells beside itself: contexts, arguments that are not null, whether there is anything behind it.</summary>
+public class TellingCallTests
+{
+    [Theory]
+    [InlineData("bool MaySleep() => !Preemption.IsOff;", "if (MaySleep()) Scheduler.Schedule();")]
+    [InlineData("bool MaySleep() { if (Preemption.IsOff) return false; return true; }", "bool may = MaySleep(); if (may) Scheduler.Schedule();")]
+    [InlineData("bool MaySleep() => !Preemption.IsOff && _count > 0; bool Twice() => MaySleep();", "if (!Twice()) return; Scheduler.Schedule();")]
+    public Task Answer_OfAMethodThatAsks_IsThatOfTheTest(string asking, string body) => RuleCase.CheckAsync(
+        $$"""
+            {{asking}}
+
+            void Settle() { {{body}} }
+
+            void M()
+            {
+                using (_lock.Hold()) Settle();
+                Settle();
+            }
+        """);
+
+    [Theory]
+    [InlineData("bool MaySleep() => Preemption.IsOff;", "if (MaySleep()) {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("bool MaySleep() => !Preemption.IsOff || _count > 0;", "if (MaySleep()) Scheduler.Schedule();", "{|MM1001:Settle()|}")]
+    [InlineData("bool MaySleep() => !Preemption.IsOff;", "Note(MaySleep()); Scheduler.Schedule();", "{|MM1001:Settle()|}")]
+    public Task Answer_ThatSaysNothingOfTheCaller_HidesNothing(string asking, string body, string call = "Settle()") => RuleCase.CheckAsync(
+        $$"""
+            {{asking}}
+
+            void Note(bool value) { if (value) _count++; }
+
+            void Settle() { {{body}} }
+
+            void M()
+            {
+                using (_lock.Hold()) {{call}};
+            }
+        """);
+
+    [Fact]
+    public Task Flags_ChosenByATest_AreThoseOfTheCallersContext() => RuleCase.CheckAsync(
+        """
+            object? Grow() => Slab.Allocate(8, Preemption.IsOff ? Gfp.Atomic : Gfp.Kernel);
+
+            object? GrowWrongly() => Slab.Allocate(8, Preemption.IsOff ? Gfp.Kernel : Gfp.Atomic);
+
+            void M()
+            {
+                using (_lock.Hold()) Grow();
+                using (_lock.Hold()) {|MM1003:GrowWrongly()|};
+            }
+        """);
+
+    [Fact]
+    public Task Argument_ThatMustHold_RulesTheOtherPathOut() => RuleCase.CheckAsync(
+        """
+            static void Insist([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool holds) { }
+
+            void M(bool ready)
+            {
+                using (_lock.Hold())
+                {
+                    Insist(!ready);
+                    if (ready) Scheduler.Schedule();
+                    if (!ready) {|MM1001:Scheduler.Schedule()|};
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Argument_NotNullWhenSaidSo_NeedsNoSecondTest() => RuleCase.CheckAsync(
+        """
+            static bool IsBlank([System.Diagnostics.CodeAnalysis.NotNullWhen(false)] object? value) => value is not string;
+
+            void M(object? value)
+            {
+                using (_lock.Hold())
+                {
+                    if (IsBlank(value))
+                    {
+                        if (value == null) {|MM1001:Scheduler.Schedule()|};
+                        return;
+                    }
+
+                    if (value == null) Scheduler.Schedule();
+                }
+            }
+        """);
+}

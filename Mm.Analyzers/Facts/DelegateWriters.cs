@@ -1,0 +1,176 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Which bodies may give something to a place that holds a delegate.</summary>
+internal sealed class DelegateWriters
+{
+    private readonly BodyStore _bodies;
+
+    public DelegateWriters(BodyStore bodies) => _bodies = bodies;
+
+    /// <summary>The parameter that a positional property of a record, or the field behind a primary constructor's parameter, starts with.</summary>
+    public static IParameterSymbol? ParameterBehind(ISymbol place)
+    {
+        if (place is not IPropertySymbol { DeclaringSyntaxReferences: { IsEmpty: false } declared, ContainingType: { } type }) return null;
+        if (declared[0].GetSyntax() is not ParameterSyntax) return null;
+        foreach (var constructor in type.InstanceConstructors)
+        {
+            foreach (var parameter in constructor.Parameters)
+            {
+                if (parameter.Name == place.Name && parameter.DeclaringSyntaxReferences is { IsEmpty: false } own && own[0].Span == declared[0].Span) return parameter;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The place itself, or an event that it overrides or implements.</summary>
+    public static bool IsPlace(ISymbol target, ISymbol place)
+    {
+        if (SymbolEqualityComparer.Default.Equals(target, place)) return true;
+        if (place is not IEventSymbol @event || target is not IEventSymbol || target.Name != place.Name) return false;
+        for (var overridden = @event.OverriddenEvent; overridden is not null; overridden = overridden.OverriddenEvent)
+        {
+            if (SymbolEqualityComparer.Default.Equals(overridden.OriginalDefinition, target)) return true;
+        }
+
+        foreach (var implemented in place.ContainingType.AllInterfaces)
+        {
+            foreach (var member in implemented.GetMembers(target.Name))
+            {
+                if (SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, target)
+                    && SymbolEqualityComparer.Default.Equals(place.ContainingType.FindImplementationForInterfaceMember(member)?.OriginalDefinition, place)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>All bodies that may write the place, or the elements of the array in it; null where somebody unseen may.</summary>
+    public IEnumerable<BodyKey>? Of(ISymbol place, bool isElement, CancellationToken cancellation)
+    {
+        if (place.ContainingType is not { } type) return null;
+        if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _bodies.Compilation.Assembly)) return null;
+        bool isPrivate = place.DeclaredAccessibility == Accessibility.Private;
+        switch (place)
+        {
+            case IFieldSymbol array when isElement: return isPrivate && IsKeptInside(array, cancellation) ? BodiesOf(type, onlyConstructors: false) : null;
+            case IFieldSymbol { IsReadOnly: true }: return BodiesOf(type, onlyConstructors: true);
+            case IPropertySymbol property when !IsStored(property): return null;
+            case IPropertySymbol { SetMethod: null }: return BodiesOf(type, onlyConstructors: true);
+            case IFieldSymbol or IPropertySymbol or IEventSymbol when isPrivate: return BodiesOf(type, onlyConstructors: false);
+
+            // Whoever sees an event may subscribe, and whoever sees a field may write it: all is known where all who see it are.
+            case IFieldSymbol or IPropertySymbol or IEventSymbol when !IsSeenFromOutside(place):
+                return BodiesOf(type, onlyConstructors: true).Concat(MentioningBodies.Of(_bodies, NameIndex.SimpleName(place), cancellation));
+            
+            // What goes to a parameter with a contract is judged on its way there.
+            case IParameterSymbol { RefKind: RefKind.None, IsParams: false, ContainingSymbol: IMethodSymbol method }:
+                return _bodies.Contracts.OfPlaceOnly(place).IsNone ? CallersOf(method, cancellation) : null;
+            default: return null;
+        }
+    }
+
+    private IEnumerable<BodyKey>? CallersOf(IMethodSymbol method, CancellationToken cancellation)
+    {
+        if (IsSeenFromOutside(method)) return null;
+        switch (method.MethodKind)
+        {
+            case MethodKind.Ordinary when !method.IsVirtual && !method.IsAbstract && !method.IsOverride && !IsImplementing(method):
+                return new[] { BodyKey.Of(method) }.Concat(MentioningBodies.Of(_bodies, method.Name, cancellation));
+            case MethodKind.Constructor:
+                // The primary constructor's own type may write what it captured.
+                return MentioningBodies.Of(_bodies, method.ContainingType.Name, cancellation)
+                    .Concat(BodiesOf(method.ContainingType, onlyConstructors: false))
+                    .Concat(_bodies.Implementations.DerivedFrom(method.ContainingType, cancellation).SelectMany(static type => type.InstanceConstructors).Select(static constructor => BodyKey.Of(constructor)))
+                    .Concat(MentioningBodies.Creating(_bodies, method.Parameters.Length, cancellation));
+            default: return null;
+        }
+    }
+
+    private static bool IsSeenFromOutside(ISymbol symbol)
+    {
+        for (var at = symbol; at is not null and not INamespaceSymbol; at = at.ContainingSymbol)
+        {
+            if (at.DeclaredAccessibility is Accessibility.Private or Accessibility.Internal or Accessibility.ProtectedAndInternal) return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsStored(IPropertySymbol property)
+    {
+        if (property.IsVirtual || property.IsAbstract || property.IsOverride || property.IsIndexer || IsImplementing(property)) return false;
+        foreach (var member in property.ContainingType.GetMembers())
+        {
+            if (member is IFieldSymbol { AssociatedSymbol: { } associated } && SymbolEqualityComparer.Default.Equals(associated, property)) return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsImplementing(ISymbol member)
+    {
+        foreach (var implemented in member.ContainingType.AllInterfaces)
+        {
+            foreach (var declared in implemented.GetMembers())
+            {
+                if (SymbolEqualityComparer.Default.Equals(member.ContainingType.FindImplementationForInterfaceMember(declared), member)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    // By name, in all parts of the type: an array that goes anywhere but to its own elements may be written there.
+    private static bool IsKeptInside(IFieldSymbol array, CancellationToken cancellation)
+    {
+        foreach (var part in array.ContainingType.DeclaringSyntaxReferences)
+        {
+            foreach (var node in part.GetSyntax(cancellation).DescendantNodes())
+            {
+                if (node is not IdentifierNameSyntax identifier || identifier.Identifier.ValueText != array.Name) continue;
+                SyntaxNode mention = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : identifier;
+                bool isInside = mention.Parent switch
+                {
+                    ElementAccessExpressionSyntax access => access.Expression == mention && access.Parent is not (ArgumentSyntax { RefKindKeyword.RawKind: not 0 } or RefExpressionSyntax),
+                    MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } => true,
+                    ForEachStatementSyntax loop => loop.Expression == mention,
+                    AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment => assignment.Left == mention && assignment.Parent is ExpressionStatementSyntax,
+                    _ => false,
+                };
+                if (!isInside) return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static IEnumerable<BodyKey> BodiesOf(INamedTypeSymbol type, bool onlyConstructors)
+    {
+        foreach (var member in type.GetMembers())
+        {
+            switch (member)
+            {
+                case IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor:
+                    yield return BodyKey.Of(constructor);
+                    break;
+                case IMethodSymbol method when !onlyConstructors && !method.IsAbstract:
+                    yield return BodyKey.Of(method);
+                    break;
+                case IFieldSymbol or IPropertySymbol or IEventSymbol when !member.DeclaringSyntaxReferences.IsEmpty:
+                    yield return BodyKey.Of(member);
+                    break;
+                case INamedTypeSymbol nested when !onlyConstructors:
+                    foreach (var key in BodiesOf(nested, false)) yield return key;
+                    break;
+            }
+        }
+    }
+}

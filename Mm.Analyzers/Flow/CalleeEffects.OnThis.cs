@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>
+/// What an inherited member calls on 'this' is run by the override of whatever class the object is. Its summary keeps, with each effect,
+/// which overrides lead to it; the caller, who knows more of the object, leaves aside those that its class does not run.
+/// </summary>
+internal sealed partial class CalleeEffects
+{
+    // Overrides that call overridden members: beyond this many, the rest counts for every object.
+    private const int DispatchLimit = 3;
+
+    private static bool IsChoice(CallStep call, Resolution resolution, Site site) =>
+        call is { IsVirtual: true, ConstrainedTo: null } && resolution.Bodies.Length > 1 && Equals(site.Receiver, Symbol.This);
+
+    private static void NoteDispatch(CallStep call, BodyKey body, ImmutableArray<AppliedEffect>.Builder found, int from)
+    {
+        if (body.Method is not { } method) return;
+        var dispatch = new Dispatch(call.Target.OriginalDefinition, ImmutableArray.Create(method));
+        for (int i = from; i < found.Count; i++)
+        {
+            var entry = found[i].Entry;
+            if (entry.OnThis.Length >= DispatchLimit || entry.OnThis.Contains(dispatch)) continue;
+            found[i] = found[i] with { Entry = entry with { OnThis = entry.OnThis.Add(dispatch) } };
+        }
+    }
+
+    /// <summary>Whether the object that the callee is called on may run the overrides that lead to the effect.</summary>
+    private bool MayGetThere(EffectEntry entry, Site site)
+    {
+        bool isExact = site.Receiver is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol };
+        var type = isExact ? (ITypeSymbol)((Symbol)site.Receiver!).Key! : Equals(site.Receiver, Symbol.This) ? _body.Symbol.ContainingType : site.ReceiverType;
+        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Class } receiver) return true;
+        foreach (var dispatch in entry.OnThis)
+        {
+            if (!_session.Resolver.MayRun(dispatch, receiver, isExact, _cancellation)) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>What calls tell beside their result: contexts that a test knows of, arguments that are not null, and whether they return at all.</summary>
+internal sealed partial class StepTransfer
+{
+    /// <summary>Notes what a branch on the result of the call will learn.</summary>
+    private void NoteTellings(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative before)
+    {
+        var tellings = ImmutableArray<Telling>.Empty;
+        var result = Symbol.Result(call.Id);
+        if (resolution.Contract.Tests is { } tested)
+        {
+            object expected = resolution.Contract.TestsFor;
+            var isTrue = expected is true ? result : Fold.Equal(result, Constant.Of(expected));
+            tellings = ImmutableArray.Create(
+                new Telling(isTrue, true) { Context = new TestedContext(tested, true) },
+                new Telling(isTrue, false) { Context = new TestedContext(tested, false) });
+        }
+        else if (call.Target.ReturnType.SpecialType == SpecialType.System_Boolean)
+        {
+            foreach (var (truth, context) in _effects.TestsOf(resolution)) tellings = tellings.Add(new Telling(result, truth) { Context = context });
+            for (int i = 0; i < arguments.Length && i < call.Target.Parameters.Length; i++)
+            {
+                var parameter = call.Target.Parameters[i];
+                if (parameter.Type.IsValueType || AttributeArgument(parameter, "NotNullWhenAttribute") is not { } truth) continue;
+                var value = i < call.References.Length && call.References[i] is { } place ? new Symbol(SymbolRole.Result, call.Id, place) : arguments[i];
+                tellings = tellings.Add(new Telling(result, truth) { NotNull = value });
+            }
+        }
+
+        if (tellings.IsEmpty) return;
+        if (_result.Tellings.TryGetValue(call.Id, out var known))
+        {
+            foreach (var telling in known)
+            {
+                if (!tellings.Contains(telling)) tellings = tellings.Add(telling);
+            }
+        }
+
+        _result.Tellings[call.Id] = tellings;
+    }
+
+    private Alternative Refine(Alternative alternative, Value condition)
+    {
+        foreach (var pair in _result.Tellings)
+        {
+            var result = Symbol.Result(pair.Key);
+            if (condition.Mentions(symbol => symbol.Equals(result))) alternative = Learned(alternative, pair.Value);
+        }
+
+        return alternative;
+    }
+
+    private static Alternative Learned(Alternative alternative, ImmutableArray<Telling> tellings)
+    {
+        foreach (var telling in tellings)
+        {
+            if (alternative.Facts.Truth(telling.Condition) != telling.Truth) continue;
+            if (telling.Context is { } tested && !alternative.Tested.Contains(tested)) alternative = alternative with { Tested = alternative.Tested.Add(tested) };
+            if (telling.NotNull is { } value && alternative.Facts.Learn(value, Known.NotNull) is { } facts) alternative = alternative with { Facts = facts };
+        }
+
+        return alternative;
+    }
+
+    /// <summary>The state behind a call, or null where its arguments say that it never comes back.</summary>
+    private static Alternative? Returning(CallStep call, ImmutableArray<Value> arguments, Alternative after)
+    {
+        for (int i = 0; i < arguments.Length && i < call.Target.Parameters.Length; i++)
+        {
+            var parameter = call.Target.Parameters[i];
+            if (parameter.Type.SpecialType != SpecialType.System_Boolean || AttributeArgument(parameter, "DoesNotReturnIfAttribute") is not { } fatal) continue;
+            if (after.Assume(arguments[i], !fatal) is not { } assumed) return null;
+            after = assumed;
+        }
+
+        return after;
+    }
+
+    private static bool? AttributeArgument(IParameterSymbol parameter, string name)
+    {
+        foreach (var attribute in parameter.OriginalDefinition.GetAttributes())
+        {
+            if (attribute.AttributeClass?.Name == name && attribute.ConstructorArguments is { Length: 1 } given && given[0].Value is bool truth) return truth;
+        }
+
+        return null;
+    }
+
+    private static bool DoesNotReturn(IMethodSymbol method)
+    {
+        foreach (var attribute in method.OriginalDefinition.GetAttributes())
+        {
+            if (attribute.AttributeClass is { Name: "DoesNotReturnAttribute" }) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A guard that is kept in an object, disposed of by a member that is declared to leave its contexts.</summary>
+    private bool IsGivenUp(ImmutableArray<ContextKind> scope, Value guard)
+    {
+        if (guard is not Symbol { Role: SymbolRole.Field }) return false;
+        foreach (var context in scope)
+        {
+            bool isDeclared = false;
+            foreach (var transition in _result.Contract.Transitions) isDeclared |= transition.By < 0 && transition.Context.Equals(context);
+            if (!isDeclared) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a callee may put away the argument that it is given. One whose body shows that it only looks at it does not.</summary>
+    private bool MayKeep(Resolution resolution, int argument)
+    {
+        if (resolution.Bodies.IsEmpty || resolution.IsUnknown) return true;
+        foreach (var key in resolution.Bodies)
+        {
+            if (_session.Bodies.Get(key, _cancellation) is not { } body || body.MayKeep(argument)) return true;
+        }
+
+        return false;
+    }
+}
