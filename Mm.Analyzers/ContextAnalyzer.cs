@@ -60,7 +60,7 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
             var optIn = OptIn.RulesFor(tree, block.Compilation.Options, block.CancellationToken);
             bool isEvery = !optIn.IsEmpty || options.TryGetValue(EveryBody, out string? every) && every == "true";
             if (!isEvery && !names.Matters(block.OwningSymbol, block.CancellationToken)) return;
-            if (block.OwningSymbol is not IMethodSymbol owner || !session.Contracts.Of(owner).IsTrusted)
+            if ((isEvery || names.HasLockValues(block.CancellationToken)) && (block.OwningSymbol is not IMethodSymbol owner || !session.Contracts.Of(owner).IsTrusted))
             {
                 var copies = LockCopies.InBody(session.Contracts.Locks, block.OwningSymbol, block.OperationBlocks, block.CancellationToken);
                 foreach (var violation in AllRules.Copies.Judge(session.Contracts.Locks, copies)) block.ReportDiagnostic(Report.Of(violation));

@@ -34,6 +34,7 @@ internal sealed class Interests
     }
 
     private static readonly Dictionary<int, string> s_vocabulary = Vocabulary();
+    private static readonly int s_readonly = Words.Hash("readonly");
 
     private readonly Dictionary<int, Interest> _words = new();
     private readonly HashSet<int> _bound = new();
@@ -51,6 +52,9 @@ internal sealed class Interests
 
     /// <summary>Names tell nothing apart: an annotation that reaches everything, or a member that runs without being named.</summary>
     public bool IsEverything { get; private set; }
+
+    /// <summary>Some struct may be a lock or guard whose copy is another one.</summary>
+    public bool HasLockValues { get; private set; }
 
     public static Interests Of(Compilation compilation, AnnotationTable annotations, CancellationToken cancellation)
     {
@@ -150,7 +154,9 @@ internal sealed class Interests
             if (name is "Might" or "") Mark(declared, Interest.Flags);
 
             // A copy of a lock that is a struct locks nothing: whoever has one in a field or variable matters.
-            if (declared.IsInValue && name is "Enters" or "Leaves" or "") Raise(declared.Container, Interest.Type | Interest.Mention);
+            if (!declared.IsInValue || name is not ("Enters" or "Leaves" or "")) continue;
+            HasLockValues = true;
+            Raise(declared.Container, Interest.Type | Interest.Mention);
         }
     }
 
@@ -158,10 +164,12 @@ internal sealed class Interests
     {
         if (name == "Scope")
         {
+            HasLockValues |= type.Kind == DeclarationKind.Struct && Array.IndexOf(type.Head, s_readonly) < 0;
             Raise(type.Name, Interest.Type | Interest.Mention | Interest.Context | Interest.ExposedUnlessEnclosed);
             return;
         }
 
+        HasLockValues |= name.Length == 0;
         if (!attribute.IsOnMember) Raise(type.Name, Interest.Type | Interest.Mention);
         _boundTypes.Add(type.Name);
         bool isPrivate = IsPrivateMatter(attribute, name);
@@ -187,6 +195,7 @@ internal sealed class Interests
             bool isState = line.Verb is "enters" or "leaves" or "scope" or "requires" or "runs" or "tests";
             if (line.IsBuiltIn && !isState && !line.IsOnFlags) continue;
             if (line.IsBuiltIn && !IsMentioned(Words.Hash(line.TypeName))) continue;
+            HasLockValues |= line.Verb is "enters" or "leaves" or "scope";
             if (line.Key[0] == 'T')
             {
                 if (line.Verb == "scope")

@@ -81,6 +81,9 @@ internal sealed class NameIndex
             && _initializers.GetOrAdd(type, found => InitializersMatter(interests, (INamedTypeSymbol)found));
     }
 
+    /// <summary>Whether anybody has a lock or guard that a copy would be another one of.</summary>
+    public bool HasLockValues(CancellationToken cancellation) => Get(cancellation) is { IsEverything: true } or { HasLockValues: true };
+
     /// <summary>The name by which callers mention a symbol: without an explicit interface in front.</summary>
     public static string SimpleName(ISymbol symbol) => symbol switch
     {
