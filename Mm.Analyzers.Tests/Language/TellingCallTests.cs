@@ -91,4 +91,22 @@ public class TellingCallTests
                 }
             }
         """);
+
+    [Theory]
+    [InlineData("readonly object _made = new();", "_ = _made ?? Work();")]
+    [InlineData("readonly object _made = new();", "if (_made == null) Scheduler.Schedule();")]
+    [InlineData("static readonly int[] s_made = { 1 };", "if (s_made is null) Scheduler.Schedule();")]
+    [InlineData("readonly object? _made = new(); public Case(bool other) { if (other) _made = null; }", "_ = _made ?? {|MM1001:Work()|};")]
+    [InlineData("object? _made = new();", "_ = _made ?? {|MM1001:Work()|};")]
+    public Task Field_ThatIsAlwaysNew_IsNotNull(string field, string statements) => RuleCase.CheckAsync(
+        $$"""
+            {{field}}
+
+            static object Work() { Scheduler.Schedule(); return ""; }
+
+            void M()
+            {
+                using (_lock.Hold()) { {{statements}} }
+            }
+        """);
 }

@@ -32,6 +32,9 @@ internal sealed class BodyStore
     /// <summary>Whether nothing but a constructor writes the field.</summary>
     internal ConcurrentDictionary<ISymbol, bool> FixedFields { get; } = new(SymbolEqualityComparer.Default);
 
+    /// <summary>Whether every constructor leaves a new object in the field.</summary>
+    internal ConcurrentDictionary<ISymbol, bool> MadeFields { get; } = new(SymbolEqualityComparer.Default);
+
     internal ConcurrentDictionary<ISymbol, Lattice.Constant?> ReadOnlyValues { get; } = new(SymbolEqualityComparer.Default);
 
     public Contracts Contracts { get; }

@@ -101,6 +101,10 @@ internal sealed partial class OperationLowering
             case IFieldReferenceOperation field when ReadOnlyValues.Of(_store, field.Field, _cancellation) is { } fixedValue: return fixedValue;
             case IFlowCaptureReferenceOperation reference when _capturedProperties.TryGetValue(reference.Id, out var captured):
                 return LowerPropertyGet(captured);
+            case IFieldReferenceOperation { Parent: IFlowCaptureOperation or IIsNullOperation or IBinaryOperation or IIsPatternOperation } field
+                when ReadOnlyValues.IsMade(_store, field.Field, _cancellation) && LowerPlace(field) is { } filled:
+                Add(new LearnStep(_next++, field.Syntax.GetLocation(), filled));
+                return filled;
             case ILocalReferenceOperation or IParameterReferenceOperation or IInstanceReferenceOperation
                 or IFlowCaptureReferenceOperation or IFieldReferenceOperation or IEventReferenceOperation:
                 return LowerPlace(operation) ?? Fresh();

@@ -29,6 +29,37 @@ internal static class ReadOnlyValues
         _ => false,
     };
 
+    /// <summary>Whether a readonly field holds a new object from the start, which no constructor replaces.</summary>
+    public static bool IsMade(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
+    {
+        if (!field.IsReadOnly || !field.Type.IsReferenceType || field.DeclaringSyntaxReferences.IsEmpty) return false;
+        if (field is { IsStatic: false, ContainingType.TypeKind: TypeKind.Struct }) return false;
+        field = field.OriginalDefinition;
+        return store.MadeFields.GetOrAdd(field, _ => ReadMade(field, cancellation));
+    }
+
+    private static bool ReadMade(IFieldSymbol field, CancellationToken cancellation)
+    {
+        if (field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is not VariableDeclaratorSyntax
+            {
+                Initializer.Value: BaseObjectCreationExpressionSyntax or ArrayCreationExpressionSyntax or ImplicitArrayCreationExpressionSyntax or InitializerExpressionSyntax or LambdaExpressionSyntax,
+            }) return false;
+        return !IsAssigned(field, cancellation);
+    }
+
+    private static bool IsAssigned(ISymbol field, CancellationToken cancellation)
+    {
+        foreach (var constructor in field.IsStatic ? field.ContainingType.StaticConstructors : field.ContainingType.InstanceConstructors)
+        {
+            foreach (var reference in constructor.DeclaringSyntaxReferences)
+            {
+                if (Assigns(reference.GetSyntax(cancellation), field.Name)) return true;
+            }
+        }
+
+        return false;
+    }
+
     // By name, in all parts of the type: whatever else is called so may only make a field look written.
     private static bool IsWrittenLater(IFieldSymbol field, CancellationToken cancellation)
     {
@@ -80,15 +111,7 @@ internal static class ReadOnlyValues
         if (written is not { Value: var initializer }) return null;
         var constant = store.ModelOf(initializer.SyntaxTree).GetConstantValue(initializer, cancellation);
         if (!constant.HasValue) return null;
-        foreach (var constructor in field.IsStatic ? field.ContainingType.StaticConstructors : field.ContainingType.InstanceConstructors)
-        {
-            foreach (var reference in constructor.DeclaringSyntaxReferences)
-            {
-                if (Assigns(reference.GetSyntax(cancellation), field.Name)) return null;
-            }
-        }
-
-        return Constant.Of(constant.Value);
+        return IsAssigned(field, cancellation) ? null : Constant.Of(constant.Value);
     }
 
     // By name: whatever else is called so keeps the field unknown, which is safe.

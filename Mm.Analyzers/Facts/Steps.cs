@@ -158,6 +158,15 @@ internal sealed class AllocateStep : Step
     public ITypeParameterSymbol? TypeParameter { get; set; }
 }
 
+/// <summary>Runs nothing: what stands in the place is not null, because a constructor always puts something new there.</summary>
+internal sealed class LearnStep : Step
+{
+    public LearnStep(int id, Location location, Symbol place)
+        : base(id, location) => Place = place;
+
+    public Symbol Place { get; }
+}
+
 internal enum SuspendKind
 {
     Await,

@@ -116,6 +116,9 @@ internal sealed partial class StepTransfer
                         HasLostContext = alternative.HasLostContext || suspend.LosesContext,
                     });
                     break;
+                case LearnStep learn:
+                    next.Add(alternative.Facts.Learn(alternative.Evaluate(learn.Place), Known.NotNull) is { } filled ? alternative with { Facts = filled } : alternative);
+                    break;
                 default:
                     reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
                     next.Add(alternative);
