@@ -3,7 +3,9 @@ using System.Collections.Generic;
 using System.Linq;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
+using Mm.Core.Frames;
 using Mm.Core.Locking;
+using Mm.Core.Physical;
 using Xunit;
 
 namespace Mm.Core.Tests.Contexts;
@@ -55,6 +57,18 @@ public class ForbiddenCellTests
         ["rcu-read"] = static (machine, _) => task => { using (machine.Rcu.Read(task)) { } },
         ["might-sleep"] = static (_, _) => static task => task.MightSleep(),
         ["cant-sleep"] = static (_, _) => static task => task.CantSleep(),
+        ["page-where"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.Equal(0, table.OrderOf(table.HeadOf(Page)) + table.ZoneOf(Page)); },
+        ["page-get"] = static (machine, _) => { var table = Pages(machine); return _ => table.Get(Page); },
+        ["page-try-get"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.True(table.TryGet(Page)); },
+        ["page-put"] = static (machine, _) => { var table = Pages(machine); return task => table.Put(task, Page); },
+        ["page-put-test"] = static (machine, _) => { var table = Pages(machine); return task => Assert.True(table.PutAndTest(task, Page)); },
+        ["page-freeze"] = static (machine, _) => { var table = Pages(machine); return task => { Assert.True(table.TryFreeze(task, Page, 1)); table.Unfreeze(task, Page, 1); }; },
+        ["page-flags"] = static (machine, _) => { var table = Pages(machine); return _ => { table.Set(Page, PageFlags.Dirty); table.Clear(Page, PageFlags.Dirty); }; },
+        ["page-flags-plain"] = static (machine, _) => { var table = Pages(machine); return task => table.SetUnpublished(task, Page, PageFlags.Dirty); },
+        ["page-lock"] = static (machine, _) => { var table = Pages(machine); return task => { table.Lock(task, Page); table.Unlock(task, Page); }; },
+        ["page-trylock"] = static (machine, _) => { var table = Pages(machine); return task => Assert.True(table.TryLock(task, Page)); },
+        ["page-unlock"] = static (machine, task) => { var table = Pages(machine); table.Lock(task, Page); return t => table.Unlock(t, Page); },
+        ["page-counts"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.Equal((1, 0), (table.ReferenceCount(Page), table.MapCount(Page))); },
     };
 
     public static IEnumerable<object[]> Cells() =>
@@ -102,6 +116,15 @@ public class ForbiddenCellTests
         "AT" => "BUG: assuming atomic context at ",
         _ => throw new InvalidOperationException($"The matrix has no report {cell}."),
     };
+
+    private static readonly Pfn Page = new(3);
+
+    private static FrameTable Pages(Machine machine)
+    {
+        var table = new FrameTable(machine, new Pfn(0), 8, static (_, _, _) => { });
+        table.Publish(Page);
+        return table;
+    }
 
     private static SpinLock Used(Machine machine, MachineTask task)
     {
