@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Mm.Core.Allocation;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
 using Mm.Core.Locking;
 using Mm.Core.Physical;
+using Mm.Core.Zones;
 using Xunit;
 
 namespace Mm.Core.Tests.Contexts;
@@ -68,6 +70,14 @@ public class ForbiddenCellTests
         ["page-lock"] = static (machine, _) => { var table = Pages(machine); return task => { table.Lock(task, Page); table.Unlock(task, Page); }; },
         ["page-trylock"] = static (machine, _) => { var table = Pages(machine); return task => Assert.True(table.TryLock(task, Page)); },
         ["page-unlock"] = static (machine, task) => { var table = Pages(machine); table.Lock(task, Page); return t => table.Unlock(t, Page); },
+        ["alloc-blocking"] = static (_, task) => { var pages = Allocator(task); return t => Assert.NotNull(pages.Allocate(t, Gfp.Kernel)); },
+        ["alloc-atomic"] = static (_, task) => { var pages = Allocator(task); return t => Assert.NotNull(pages.Allocate(t, Gfp.Atomic)); },
+        ["alloc-nofail"] = static (_, task) => { var pages = Allocator(task); return t => Assert.NotNull(pages.Allocate(t, Gfp.Kernel | Gfp.NoFail)); },
+        ["free"] = static (_, task) => { var pages = Allocator(task); var page = pages.Allocate(task, Gfp.Kernel)!.Value; return t => pages.Free(t, page); },
+        ["drain-local"] = static (_, task) => { var pages = Allocator(task); return t => { t.PreemptDisable(); try { pages.DrainLocal(t); } finally { t.PreemptEnable(); } }; },
+        ["drain-all"] = static (_, task) => Allocator(task).DrainAll,
+        ["watermark"] = static (_, task) => { var pages = Allocator(task); return _ => Assert.True(pages.Zones[0].IsAbove(0, Watermark.Min)); },
+        ["split"] = static (_, task) => { var pages = Allocator(task); var page = pages.Allocate(task, Gfp.Kernel, 1)!.Value; return t => pages.Split(t, page, 1); },
         ["page-counts"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.Equal((1, 0), (table.ReferenceCount(Page), table.MapCount(Page))); },
     };
 
@@ -118,6 +128,8 @@ public class ForbiddenCellTests
     };
 
     private static readonly Pfn Page = new(3);
+
+    private static PageAllocator Allocator(MachineTask task) => new(task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 64)] });
 
     private static FrameTable Pages(Machine machine)
     {

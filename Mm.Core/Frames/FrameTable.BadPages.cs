@@ -60,6 +60,26 @@ public sealed partial class FrameTable
             ReportBug(page, "VM_BUG_ON_PAGE(page_ref_count(page))");
     }
 
+    /// <summary>Whether a page may be handed out; says nothing if not.</summary>
+    internal bool IsGoodForAllocation(Pfn page) => WhyBad(page, PageFlags.CheckedAtAllocation, "") is null;
+
+    /// <summary>Refuses a block that has another order than whoever frees it says.</summary>
+    internal void CheckOrder(Pfn page, int order)
+    {
+        if (Volatile.Read(ref Hot(IndexOf(page)).References) <= 0) ReportBug(page, "VM_BUG_ON_PAGE(page_ref_count(page) == 0)");
+        if ((Hot(IndexOf(page)).Flags & (uint)PageFlags.Tail) != 0) ReportBug(page, "VM_BUG_ON_PAGE(PageTail(page))");
+        if (Cold(page).Order != order) ReportBug(page, "VM_BUG_ON_PAGE(compound_order(page) != order)");
+    }
+
+    /// <summary>Refuses to split what is one page.</summary>
+    internal void CheckSplit(Pfn page)
+    {
+        if ((Hot(IndexOf(page)).Flags & (uint)PageFlags.Head) != 0) ReportBug(page, "VM_BUG_ON_PAGE(PageCompound(page))");
+    }
+
+    /// <summary>Notes with which order a block that is not compound was handed out.</summary>
+    internal void SetOrder(Pfn page, int order) => Cold(page).Order = (byte)order;
+
     private string? WhyBad(Pfn page, PageFlags forbidden, string reasonOfFlags)
     {
         ref var hot = ref Hot(IndexOf(page));

@@ -216,9 +216,11 @@ public sealed partial class FrameTable : IDisposable
 
     private ref ColdPage Cold(Pfn page) => ref _pages.Cold(IndexOf(page));
 
-    private Pfn PfnAt(int index) => First.Plus(index);
+    internal PageDescriptors Descriptors => _pages;
 
-    private int IndexOf(Pfn page)
+    internal Pfn PfnAt(int index) => First.Plus(index);
+
+    internal int IndexOf(Pfn page)
     {
         var index = page.Number - First.Number;
         if (index >= (uint)_pages.Count) ThrowNoDescriptor(page);
