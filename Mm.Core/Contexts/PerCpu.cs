@@ -6,7 +6,7 @@ using Mm.Contexts;
 
 namespace Mm.Core.Contexts;
 
-/// <summary>One value for each CPU of a machine, each in cache lines of its own where <typeparamref name="T"/> is a class.</summary>
+/// <summary>One value for each CPU of a machine.</summary>
 /// <typeparam name="T">What each CPU has.</typeparam>
 public sealed class PerCpu<T>
     where T : class
