@@ -1,0 +1,145 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Mm.Core.Contexts;
+using Mm.Core.Locking;
+using Xunit;
+using SpinLock = Mm.Core.Locking.SpinLock;
+
+namespace Mm.Core.Tests.Contexts;
+
+public class SchedulingTests
+{
+    [Fact]
+    public void Tasks_MoreThanCpus_AllGoOnAndNeverShareOne()
+    {
+        using var machine = Situation.NewMachine(cpus: 2);
+        var users = new int[2];
+        var total = 0;
+        for (var i = 0; i < 8; i++)
+        {
+            machine.Start("worker", task =>
+            {
+                for (var round = 0; round < 2000; round++)
+                {
+                    using (task.PreemptOff())
+                    {
+                        Assert.Equal(1, Interlocked.Increment(ref users[task.CpuIndex]));
+                        Interlocked.Decrement(ref users[task.CpuIndex]);
+                    }
+
+                    if (round % 100 == 0) task.ConditionalReschedule();
+                }
+
+                Interlocked.Increment(ref total);
+            });
+        }
+
+        machine.Run();
+        Assert.Equal(8, total);
+        machine.AssertClean();
+    }
+
+    [Fact]
+    public void Task_OutsideOfSections_LosesItsCpuToOneThatWaits()
+    {
+        using var machine = Situation.NewMachine(cpus: 1);
+        using var idler = machine.Attach("idler");
+        machine.Start("other", static task => { using (task.PreemptOff()) { } });
+        machine.Run();
+        using (idler.PreemptOff()) Assert.Equal(0, idler.CpuIndex);
+    }
+
+    [Fact]
+    public void Thread_ThatEndsWithoutDetaching_GivesItsCpuBack()
+    {
+        using var machine = Situation.NewMachine(cpus: 1);
+        var thread = new Thread(() => machine.Attach("careless"));
+        thread.Start();
+        thread.Join();
+        using var next = machine.Attach("next");
+        using (next.PreemptOff()) Assert.Equal(0, next.CpuIndex);
+    }
+
+    [Fact]
+    public void Token_AfterItsTaskEnded_Throws()
+    {
+        using var machine = Situation.NewMachine();
+        var task = machine.Attach("test");
+        task.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => task.PreemptDisable());
+        task.Dispose();
+    }
+
+    [Fact]
+    public void Schedule_OneSeed_GivesOneOrder()
+    {
+        Assert.Equal(OrderOf(7), OrderOf(7));
+        Assert.True(new HashSet<string> { OrderOf(1), OrderOf(2), OrderOf(3), OrderOf(4) }.Count > 1);
+
+        static string OrderOf(ulong seed)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
+            var order = "";
+            foreach (var name in (string[])["a", "b", "c"])
+            {
+                machine.Start(name, task =>
+                {
+                    for (var i = 0; i < 5; i++)
+                    {
+                        using (task.PreemptOff()) order += task.Name;
+                    }
+                });
+            }
+
+            machine.Run();
+            return order;
+        }
+    }
+
+    [Fact]
+    public void Schedule_LostUpdate_IsFoundBySomeSeedAndCuredByALock()
+    {
+        Assert.Contains(Enumerate(50), static seed => Count(seed, locked: false) != 4);
+        Assert.All(Enumerate(50), static seed => Assert.Equal(4, Count(seed, locked: true)));
+
+        static IEnumerable<ulong> Enumerate(ulong count)
+        {
+            for (var seed = 0UL; seed < count; seed++) yield return seed;
+        }
+
+        static int Count(ulong seed, bool locked)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
+            var gate = new SpinLock(machine, "count");
+            var count = 0;
+            for (var i = 0; i < 2; i++)
+            {
+                machine.Start("adder", task =>
+                {
+                    for (var j = 0; j < 2; j++)
+                    {
+                        if (locked) gate.Acquire(task);
+                        var seen = count;
+                        task.Point();
+                        count = seen + 1;
+                        if (locked) gate.Release(task);
+                    }
+                });
+            }
+
+            machine.Run();
+            return count;
+        }
+    }
+
+    [Fact]
+    public void Schedule_WaitersWithoutWaker_AreADeadlock()
+    {
+        using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = 3 });
+        var done = new Completion(machine, "never");
+        machine.Start("waiter", task => done.Wait(task));
+        var failure = Assert.Throws<MachineDeadlockException>(machine.Run);
+        Assert.Contains("waiter/1", failure.Message, StringComparison.Ordinal);
+    }
+}

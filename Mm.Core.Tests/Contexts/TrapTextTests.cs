@@ -1,0 +1,178 @@
+using System;
+using System.Text.RegularExpressions;
+using Mm.Core.Diagnostics;
+using Mm.Core.Locking;
+using Xunit;
+
+namespace Mm.Core.Tests.Contexts;
+
+/// <summary>The reports, verbatim. Addresses of locks and line numbers are replaced, nothing else.</summary>
+public partial class TrapTextTests
+{
+    [Fact]
+    public void MightSleep_UnderSpinLock_ReportsWithLockAndPlace()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        var zone = new SpinLock(machine, "zone->lock");
+        using (zone.Lock(task)) task.MightSleep();
+        Assert.Equal(
+            """
+            BUG: sleeping function called from invalid context at Contexts/TrapTextTests.cs:N
+            in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: 1, name: reader
+            preempt_count: 1, expected: 0
+            RCU nest depth: 0, expected: 0
+            1 lock held by reader/1:
+             #0: A (zone->lock){+.+.}-{2:2}, at: Contexts/TrapTextTests.cs:N
+            Preemption disabled at:
+            Contexts/TrapTextTests.cs:N
+            """,
+            Normal(machine.TakeSingle()));
+    }
+
+    [Fact]
+    public void MightSleep_WithInterruptsOffOnly_ReportsThatTheCountIsZero()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        using (task.IrqsOff()) task.MightSleep();
+        Assert.Equal(
+            """
+            BUG: sleeping function called from invalid context at Contexts/TrapTextTests.cs:N
+            in_atomic(): 0, irqs_disabled(): 1, non_block: 0, pid: 1, name: reader
+            preempt_count: 0, expected: 0
+            RCU nest depth: 0, expected: 0
+            no locks held by reader/1.
+            hardirqs last disabled on CPU#0
+            """,
+            Normal(machine.TakeSingle()));
+    }
+
+    [Fact]
+    public void MightSleep_InRcuReaderOrWhereBlockingIsForbidden_Reports()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        using (machine.Rcu.Read(task)) task.MightSleep();
+        Assert.Contains("RCU nest depth: 1, expected: 0", machine.TakeSingle().Text, StringComparison.Ordinal);
+        using (task.MustNotBlock()) task.MightSleep();
+        Assert.Contains("non_block: 1", machine.TakeSingle().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MightFault_WithPageFaultsOff_IsSilent()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        using (task.PreemptOff())
+        {
+            using (task.DisablePageFaults()) task.MightFault();
+            machine.AssertClean();
+            task.MightFault();
+        }
+
+        Assert.Equal(TrapKind.SleepInInvalidContext, machine.TakeSingle().Kind);
+    }
+
+    [Fact]
+    public void CantSleep_InTask_Reports()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        task.CantSleep();
+        Assert.Equal(
+            """
+            BUG: assuming atomic context at Contexts/TrapTextTests.cs:N
+            in_atomic(): 0, irqs_disabled(): 0, pid: 1, name: reader
+            no locks held by reader/1.
+            """,
+            Normal(machine.TakeSingle()));
+    }
+
+    [Fact]
+    public void Schedule_WithPreemptionOff_ReportsAndLimpsOn()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        task.PreemptDisable();
+        task.Schedule();
+        Assert.Equal(0, task.PreemptCount);
+        Assert.Equal("BUG: scheduling while atomic: reader/1/0x00000001", machine.TakeSingle().Headline);
+    }
+
+    [Fact]
+    public void CpuIndex_WithPreemptionOn_Reports()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        _ = task.CpuIndex;
+        Assert.Equal("BUG: using smp_processor_id() in preemptible [00000000] code: reader/1", machine.TakeSingle().Text);
+    }
+
+    [Fact]
+    public void PreemptEnable_BelowZero_WarnsAndChangesNothing()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        task.PreemptEnable();
+        Assert.Equal(0, task.PreemptCount);
+        Assert.Equal("WARNING: CPU: 0 PID: 1 DEBUG_LOCKS_WARN_ON(val > preempt_count())", machine.TakeSingle().Text);
+    }
+
+    [Fact]
+    public void IrqRestore_WithInterruptsOn_Warns()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        var flags = task.IrqSave();
+        task.IrqRestore(flags);
+        task.IrqRestore(flags);
+        Assert.Equal("WARNING: CPU: 0 PID: 1 raw_local_irq_restore() called with IRQs enabled", machine.TakeSingle().Text);
+    }
+
+    [Fact]
+    public void Dispose_InSection_ReportsWhatLeaks()
+    {
+        using var machine = Situation.NewMachine();
+        var task = machine.Attach("reader");
+        var zone = new SpinLock(machine, "zone->lock");
+        zone.AcquireIrq(task);
+        task.Dispose();
+        Assert.Equal("context leak: reader preempt +1 irq on→off rcu +0 pagefault +0 locks {zone->lock}", machine.TakeSingle().Text);
+    }
+
+    [Fact]
+    public void Reports_WithinTheInterval_AreDroppedUntilReset()
+    {
+        using var machine = Machine.Create(new MachineOptions { CpuCount = 1, Traps = TrapPolicy.Record });
+        using var task = machine.Attach("reader");
+        using (task.PreemptOff())
+        {
+            task.MightSleep();
+            task.MightSleep();
+            Assert.Equal(1, machine.Traps.Count);
+            machine.Traps.ResetRateLimit();
+            task.MightSleep();
+            Assert.Equal(2, machine.Traps.Count);
+        }
+    }
+
+    [Fact]
+    public void Report_HasTheManagedCalls()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("reader");
+        using (task.PreemptOff()) new Mutex(machine, "m").Lock(task).Dispose();
+        var trace = machine.TakeSingle().CallTrace;
+        Assert.Contains(trace, static line => line.Contains("Mutex.Acquire", StringComparison.Ordinal));
+        Assert.Contains(trace, static line => line.Contains(nameof(Report_HasTheManagedCalls), StringComparison.Ordinal));
+    }
+
+    internal static string Normal(Trap trap) => Address().Replace(Line().Replace(trap.Text, ":N"), "A");
+
+    [GeneratedRegex(@"(?<=\.cs):\d+")]
+    private static partial Regex Line();
+
+    [GeneratedRegex(@"\b[0-9a-f]{16}\b")]
+    private static partial Regex Address();
+}

@@ -1,0 +1,48 @@
+// Looks whether the allocator's books are right. For tests and dumps; nobody may be allocating.
+using System.Collections.Generic;
+using Mm.Contexts;
+using Mm.Core.Frames;
+using Mm.Core.Physical;
+
+namespace Mm.Core.Allocation;
+
+public sealed partial class PageAllocator
+{
+    /// <summary>Looks for broken invariants, in the descriptors and in the zones.</summary>
+    /// <returns>A sentence for each, with the invariant's name.</returns>
+    [Trusted("for tests and dumps")]
+    public IReadOnlyList<string> Validate()
+    {
+        var broken = new List<string>(Pages.Validate());
+        var seen = new HashSet<Pfn>();
+        foreach (var zone in _zones)
+        {
+            var (free, cached) = (0, 0);
+            var heads = new HashSet<(Pfn, int)>();
+            foreach (var (first, order, isCached) in zone.Allocator.FreeBlocks())
+            {
+                var pages = 1 << order;
+                if (isCached) cached += pages;
+                else free += pages;
+                if (first.Number % (uint)pages != 0) broken.Add($"Z1 free block {first} of order {order} is not aligned");
+                if (!isCached && order < FrameTable.MaximalOrder && heads.Contains((new Pfn(first.Number ^ (uint)pages), order)))
+                    broken.Add($"Z2 free block {first} of order {order} has a free buddy");
+                if (!isCached) heads.Add((first, order));
+                for (var i = 0; i < pages; i++)
+                {
+                    var page = first.Plus(i);
+                    if (!seen.Add(page)) broken.Add($"G1 page {page} is free twice");
+                    var isHead = !isCached && i == 0;
+                    if (Pages.TypeOf(page) != (isHead ? PageType.Buddy : PageType.None)) broken.Add($"Z3 page {page} of free block {first} has type {Pages.TypeOf(page)}");
+                    if (Pages.ReferenceCount(page) != 0 || Pages.Flags(page) is not (PageFlags.None or PageFlags.HardwarePoison))
+                        broken.Add($"G4 free page {page} has references or flags");
+                }
+            }
+
+            if (free != zone.Allocator.FreePages) broken.Add($"Z4 zone {zone.Kind} counts {zone.Allocator.FreePages} free pages and has {free}");
+            if (cached != zone.Allocator.CachedPages) broken.Add($"G5 zone {zone.Kind} counts {zone.Allocator.CachedPages} cached pages and has {cached}");
+        }
+
+        return broken;
+    }
+}

@@ -1,0 +1,322 @@
+// The page allocator: zones in order of preference, watermarks, and pages with their first reference.
+//
+//   Allocate ──► zone above its low mark ──► reserves that the flags open ──► drain the CPUs' lists, if it may sleep ──► nothing
+//
+// Context: matrix rows 1–8, 12–16. Without Gfp.Block any context but NMI; with it a task only, which is checked even where memory is at
+// hand. Locks: the zone allocators'; DrainAll a mutex. There is no direct reclaim yet: what is free or cached is all there is.
+// Invariants: A1 a page handed out has one reference; A2 free + cached + allocated + quarantined = managed; those of the allocators.
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Mm.Contexts;
+using Mm.Core.Contexts;
+using Mm.Core.Diagnostics;
+using Mm.Core.Frames;
+using Mm.Core.Physical;
+using Mm.Core.Zones;
+using Mutex = Mm.Core.Locking.Mutex;
+
+namespace Mm.Core.Allocation;
+
+/// <summary>How a page allocator is to be made.</summary>
+public sealed record PageAllocatorOptions
+{
+    /// <summary>The first frame.</summary>
+    public Pfn First { get; init; }
+
+    /// <summary>The zones, lowest first, each with its number of frames.</summary>
+    public required IReadOnlyList<(ZoneKind Kind, int Frames)> Zones { get; init; }
+
+    /// <summary>How many pages are kept free for those who may use the reserve, over all zones.</summary>
+    public int MinFreePages { get; init; }
+
+    /// <summary>How far apart the watermarks are, in ten-thousandths of a zone.</summary>
+    public int WatermarkScale { get; init; } = 10;
+
+    /// <summary>The frames' memory, needed for <see cref="Gfp.Zero"/>; its frame 0 is <see cref="First"/>.</summary>
+    public PhysicalMemory? Memory { get; init; }
+}
+
+/// <summary>Hands out pages and takes them back.</summary>
+public sealed partial class PageAllocator : IDisposable
+{
+    private const int NoFailRounds = 16;
+    private readonly Machine _machine;
+    private readonly PhysicalMemory? _memory;
+    private readonly Zone[] _zones;
+    private readonly Mutex _drain;
+    private long _allocations;
+    private long _frees;
+
+    /// <summary>Makes an allocator all of whose pages are free.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="ArgumentException">There is no zone, a zone has no frames, or zones are not in order.</exception>
+    [Might<Sleep>]
+    public PageAllocator(MachineTask task, PageAllocatorOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(options);
+        task.MightSleep();
+        var total = CheckZones(options);
+        _machine = task.Machine;
+        _memory = options.Memory;
+        _drain = new Mutex(_machine, "pcpu_drain_mutex");
+        Pages = new FrameTable(_machine, options.First, total, Release);
+        _zones = new Zone[options.Zones.Count];
+        var first = options.First;
+        for (var i = 0; i < _zones.Length; i++)
+        {
+            var (kind, frames) = options.Zones[i];
+            var zone = new Zone(kind, first, frames, new BuddyAllocator(_machine, Pages, first, frames));
+            for (var page = 0; page < frames; page++)
+            {
+                Pages.SetZone(first.Plus(page), i);
+                zone.Allocator.Free(task, first.Plus(page), 0);
+            }
+
+            _zones[i] = zone;
+            first = first.Plus(frames);
+        }
+
+        SetWatermarks(options, total);
+    }
+
+    /// <summary>The descriptors.</summary>
+    public FrameTable Pages { get; }
+
+    /// <summary>The zones, lowest first.</summary>
+    public IReadOnlyList<Zone> Zones => _zones;
+
+    /// <summary>How many blocks have been handed out.</summary>
+    public long Allocations => Volatile.Read(ref _allocations);
+
+    /// <summary>How many have come back.</summary>
+    public long Frees => Volatile.Read(ref _frees);
+
+    /// <summary>Allocates 2ⁿ pages that follow each other.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="gfp">What it may do to find memory.</param>
+    /// <param name="order">The binary logarithm of the number of pages, 0 to <see cref="FrameTable.MaximalOrder"/>.</param>
+    /// <returns>The first page, aligned to the size of the block, with one reference; null if there is none.</returns>
+    /// <remarks>Traps: those of sleeping, with <see cref="Gfp.Block"/>; the kernel's warnings of flags that make no sense together.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The order is negative.</exception>
+    [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>]
+    public Pfn? Allocate(MachineTask task, Gfp gfp, int order = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(order);
+        if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
+        if (GfpLattice.Objection(gfp, order) is { } objection)
+        {
+            TrapTexts.ReportWarning(task, objection);
+            if (order > FrameTable.MaximalOrder || ((gfp & Gfp.NoFail) != 0 && (gfp & Gfp.Block) == 0)) return null;
+            if ((gfp & Gfp.Block) != 0) gfp &= ~Gfp.Harder;
+        }
+
+        if ((gfp & Gfp.Block) != 0) task.MightSleep();
+        var preferred = PreferredZone(gfp);
+        var page = Take(task, order, preferred, Watermark.Low, Reserve.None) ?? Take(task, order, preferred, Watermark.Min, ReserveOf(gfp));
+        if (page is null && (gfp & Gfp.Block) != 0) page = AllocateSlowly(task, gfp, order, preferred);
+        if (page is { } found) Prepare(task, found, order, gfp);
+        return page;
+    }
+
+    /// <summary>Allocates single pages, as many as there are and fit.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="gfp">What it may do to find memory.</param>
+    /// <param name="pages">Where they go.</param>
+    /// <returns>How many were found, from the beginning.</returns>
+    [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>]
+    public int AllocateMany(MachineTask task, Gfp gfp, Span<Pfn> pages)
+    {
+        for (var i = 0; i < pages.Length; i++)
+        {
+            if (Allocate(task, gfp) is not { } page) return i;
+            pages[i] = page;
+        }
+
+        return pages.Length;
+    }
+
+    /// <summary>
+    /// Gives the caller's reference to a block back. If it was the last, the pages are free; if others refer to the first page of a
+    /// block that is not compound, the rest is free and the first page goes with its last reference.
+    /// </summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="page">The first page.</param>
+    /// <param name="order">The order with which it was allocated.</param>
+    /// <exception cref="TrapException">The page is free, or its block has another order: nothing has changed.</exception>
+    [Might<SpinOnLock>]
+    public void Free(MachineTask task, Pfn page, int order = 0)
+    {
+        Pages.CheckOrder(page, order);
+        var isCompound = (Pages.Flags(page) & PageFlags.Head) != 0;
+        if (Pages.PutAndTest(task, page))
+        {
+            Release(task, page, order);
+            return;
+        }
+
+        if (isCompound) return;
+        Pages.SetOrder(page, 0);
+        while (order-- > 0) Release(task, page.Plus(1 << order), order);
+    }
+
+    /// <summary>Makes single pages of a block, each with a reference of its own.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="page">The first page; the block is not compound.</param>
+    /// <param name="order">The order with which it was allocated.</param>
+    /// <exception cref="TrapException">The block is compound, free, or has another order: nothing has changed.</exception>
+    [ForbiddenIn<Nmi>]
+    public void Split(MachineTask task, Pfn page, int order)
+    {
+        if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
+        Pages.CheckOrder(page, order);
+        Pages.CheckSplit(page);
+        Pages.SetOrder(page, 0);
+        for (var i = 1; i < 1 << order; i++) Pages.Publish(page.Plus(i));
+    }
+
+    /// <summary>Empties the lists of this CPU.</summary>
+    /// <param name="task">The running task, with preemption off, so that it stays on this CPU.</param>
+    [Requires<PreemptOff>, ForbiddenIn<SoftIrq>, ForbiddenIn<HardIrq>, Might<SpinOnLock>]
+    public void DrainLocal(MachineTask task)
+    {
+        foreach (var zone in _zones) zone.Allocator.Drain(task, task.CpuIndex);
+    }
+
+    /// <summary>Empties the lists of all CPUs.</summary>
+    /// <param name="task">The running task.</param>
+    [Might<Sleep>]
+    public void DrainAll(MachineTask task)
+    {
+        using (_drain.Lock(task))
+        {
+            foreach (var zone in _zones)
+            {
+                for (var cpu = 0; cpu < _machine.CpuCount; cpu++) zone.Allocator.Drain(task, cpu);
+            }
+        }
+    }
+
+    /// <summary>Gives the descriptors back.</summary>
+    public void Dispose() => Pages.Dispose();
+
+    private static int CheckZones(PageAllocatorOptions options)
+    {
+        if (options.Zones.Count == 0) throw new ArgumentException("There is no zone.", nameof(options));
+        long total = 0;
+        for (var i = 0; i < options.Zones.Count; i++)
+        {
+            if (options.Zones[i].Frames <= 0) throw new ArgumentException($"Zone {options.Zones[i].Kind} has no frames.", nameof(options));
+            if (i != 0 && options.Zones[i].Kind <= options.Zones[i - 1].Kind) throw new ArgumentException("Zones come lowest first, each once.", nameof(options));
+            total += options.Zones[i].Frames;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(total, int.MaxValue, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MinFreePages, nameof(options));
+        if (options.Memory is { } memory && memory.FrameCount < total) throw new ArgumentException("The zones have more frames than the memory.", nameof(options));
+        return (int)total;
+    }
+
+    // The kernel's shares: the reserve by size; and a lower zone keeps a 256th, or a 32nd, of the higher ones for those who need it.
+    private void SetWatermarks(PageAllocatorOptions options, int total)
+    {
+        for (var i = 0; i < _zones.Length; i++)
+        {
+            _zones[i].SetWatermarks((int)((long)options.MinFreePages * _zones[i].ManagedPages / total), options.WatermarkScale, _machine.CpuCount);
+            var above = 0;
+            for (var j = i + 1; j < _zones.Length; j++)
+            {
+                above += _zones[j].ManagedPages;
+                _zones[i].SetReserveFor(_zones[j].Kind, above / (_zones[i].Kind == ZoneKind.Dma ? 256 : 32));
+            }
+        }
+    }
+
+    private static ZoneKind PreferredZone(Gfp gfp) =>
+        (gfp & Gfp.Dma) != 0 ? ZoneKind.Dma : (gfp & Gfp.Movable) != 0 ? ZoneKind.Movable : ZoneKind.Normal;
+
+    private static Reserve ReserveOf(Gfp gfp)
+    {
+        if ((gfp & Gfp.AllReserves) != 0 && (gfp & Gfp.NoReserves) == 0) return Reserve.All;
+        var reserve = (gfp & Gfp.High) != 0 ? Reserve.High : Reserve.None;
+        return (gfp & Gfp.Harder) != 0 ? reserve | Reserve.Harder : reserve;
+    }
+
+    [Never<Sleep>]
+    private Pfn? Take(MachineTask task, int order, ZoneKind preferred, Watermark mark, Reserve reserve)
+    {
+        for (var i = _zones.Length - 1; i >= 0; i--)
+        {
+            var zone = _zones[i];
+            if (zone.Kind > preferred || !zone.IsAbove(order, mark, reserve, preferred)) continue;
+            while (zone.Allocator.TryAllocate(task, order, out var page))
+            {
+                if (IsGood(task, page, order)) return page;
+            }
+        }
+
+        return null;
+    }
+
+    [Might<Sleep>]
+    private Pfn? AllocateSlowly(MachineTask task, Gfp gfp, int order, ZoneKind preferred)
+    {
+        for (var round = 0; ; round++)
+        {
+            DrainAll(task);
+            if (Take(task, order, preferred, Watermark.Min, ReserveOf(gfp)) is { } page) return page;
+            if ((gfp & Gfp.NoFail) == 0) return null;
+            if (Take(task, order, preferred, Watermark.Min, Reserve.All) is { } last) return last;
+            if (round == NoFailRounds) TrapTexts.ReportBug(task, "nofail deadlock: an allocation must not fail, and nothing is left");
+            task.Schedule();
+        }
+    }
+
+    // A block with a broken page is not handed out; what is good of it goes back, page by page.
+    private bool IsGood(MachineTask task, Pfn page, int order)
+    {
+        var good = true;
+        for (var i = 0; i < 1 << order; i++) good &= Pages.IsGoodForAllocation(page.Plus(i));
+        if (good) return true;
+        for (var i = 0; i < 1 << order; i++)
+        {
+            if (Pages.CheckAtAllocation(task, page.Plus(i))) ZoneOf(page).Allocator.Free(task, page.Plus(i), 0);
+        }
+
+        return false;
+    }
+
+    private void Prepare(MachineTask task, Pfn page, int order, Gfp gfp)
+    {
+        if ((gfp & Gfp.Zero) != 0 && _memory is { } memory) memory.Frames(new Pfn(page.Number - Pages.First.Number), 1 << order).Clear();
+        if ((gfp & Gfp.Compound) != 0 && order != 0) Pages.MakeCompound(task, page, order);
+        else Pages.SetOrder(page, order);
+        Pages.Publish(page);
+        Interlocked.Increment(ref _allocations);
+    }
+
+    // Takes a block that nobody refers to any more: from a free, or from the last put of a page.
+    [Never<Sleep>, Might<SpinOnLock>]
+    private void Release(MachineTask task, Pfn page, int order)
+    {
+        if ((Pages.Flags(page) & PageFlags.Head) != 0) Pages.BreakCompound(task, page);
+        Interlocked.Increment(ref _frees);
+        var good = true;
+        for (var i = 0; i < 1 << order; i++) good &= Pages.CheckAtFree(task, page.Plus(i));
+        var allocator = ZoneOf(page).Allocator;
+        if (good)
+        {
+            allocator.Free(task, page, order);
+            return;
+        }
+
+        for (var i = 0; i < 1 << order; i++)
+        {
+            if ((Pages.Flags(page.Plus(i)) & PageFlags.Quarantined) == 0) allocator.Free(task, page.Plus(i), 0);
+        }
+    }
+
+    private Zone ZoneOf(Pfn page) => _zones[Pages.ZoneOf(page)];
+}

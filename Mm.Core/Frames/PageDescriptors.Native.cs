@@ -1,0 +1,71 @@
+// The descriptors of page frames, split: what every get and put touches is dense, eight to a cache line; the rest lies apart.
+//
+//   hot   0 reference count · 4 flags                                                           8 bytes
+//   cold  0 mappings or type · 4 owner · 5 order · 8 mapping · 16 index · 24 private ·
+//         32 next · 36 previous · 40 head                                                      48 bytes
+//
+// Native memory, so that no collection moves or scans it. Unsafe for the indexing only; every index is checked where it comes in.
+using System;
+using System.Runtime.InteropServices;
+
+namespace Mm.Core.Frames;
+
+[StructLayout(LayoutKind.Explicit, Size = Bytes)]
+internal struct HotPage
+{
+    public const int Bytes = 8;
+
+    [FieldOffset(0)] public int References;
+    [FieldOffset(4)] public uint Flags;
+}
+
+[StructLayout(LayoutKind.Explicit, Size = Bytes)]
+internal struct ColdPage
+{
+    public const int Bytes = 48;
+
+    [FieldOffset(0)] public int MapCountOrType;
+    [FieldOffset(4)] public byte Owner;
+    [FieldOffset(5)] public byte Order;
+    [FieldOffset(8)] public long Mapping;
+    [FieldOffset(16)] public long Index;
+    [FieldOffset(24)] public long Private;
+    [FieldOffset(32)] public int Next;
+    [FieldOffset(36)] public int Previous;
+    [FieldOffset(40)] public int Head;
+}
+
+internal sealed unsafe class PageDescriptors : IDisposable
+{
+    private const int CacheLine = 64;
+    private HotPage* _hot;
+    private ColdPage* _cold;
+
+    public PageDescriptors(int count)
+    {
+        Count = count;
+        _hot = (HotPage*)NativeMemory.AlignedAlloc((nuint)count * HotPage.Bytes, CacheLine);
+        _cold = (ColdPage*)NativeMemory.AlignedAlloc((nuint)count * ColdPage.Bytes, CacheLine);
+        NativeMemory.Clear(_hot, (nuint)count * HotPage.Bytes);
+        NativeMemory.Clear(_cold, (nuint)count * ColdPage.Bytes);
+        for (var page = 0; page < count; page++) _cold[page].MapCountOrType = -1;
+    }
+
+    ~PageDescriptors() => Dispose();
+
+    public int Count { get; private set; }
+
+    public ref HotPage Hot(int index) => ref _hot[index];
+
+    public ref ColdPage Cold(int index) => ref _cold[index];
+
+    public void Dispose()
+    {
+        Count = 0;
+        NativeMemory.AlignedFree(_hot);
+        NativeMemory.AlignedFree(_cold);
+        _hot = null;
+        _cold = null;
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,83 @@
+// A lock class: all locks that are used by the same rules. Order and interrupt safety are judged by class, as lockdep does.
+// Context: plain data; written under the registry's gate, read by anyone. Lifetime: as long as the machine.
+using System;
+using System.Collections.Generic;
+
+namespace Mm.Core.Locking;
+
+/// <summary>In which contexts a class has been taken.</summary>
+[Flags]
+internal enum LockUsage
+{
+    None = 0,
+    UsedInHardIrq = 1,
+    UsedInHardIrqRead = 2,
+    TakenWithHardIrqsOn = 4,
+    TakenWithHardIrqsOnRead = 8,
+    UsedInSoftIrq = 16,
+    UsedInSoftIrqRead = 32,
+    TakenWithSoftIrqsOn = 64,
+    TakenWithSoftIrqsOnRead = 128,
+    UsedOutsideNmi = 256,
+}
+
+internal sealed class LockClass(string name, int index, bool sleeps)
+{
+    private readonly HashSet<LockClass> _after = [];
+
+    public string Name { get; } = name;
+
+    public int Index { get; } = index;
+
+    /// <summary>True for locks whose waiters give the CPU up.</summary>
+    public bool Sleeps { get; } = sleeps;
+
+    public LockUsage Usage { get; set; }
+
+    /// <summary>The classes that have been taken while this one was held.</summary>
+    public IReadOnlyCollection<LockClass> After => _after;
+
+    // Read without the gate: a bit that is not seen yet only means a second, harmless look under it.
+    private ulong[] _known = new ulong[4];
+
+    public bool IsKnownBefore(LockClass later)
+    {
+        var known = _known;
+        var word = later.Index >> 6;
+        return word < known.Length && (known[word] & (1UL << (later.Index & 63))) != 0;
+    }
+
+    public void AddAfter(LockClass later)
+    {
+        _after.Add(later);
+        var word = later.Index >> 6;
+        if (word >= _known.Length)
+        {
+            var grown = new ulong[word + 4];
+            _known.CopyTo(grown, 0);
+            _known = grown;
+        }
+
+        _known[word] |= 1UL << (later.Index & 63);
+    }
+
+    /// <summary>Four signs as lockdep prints them: hard and soft interrupts, each for writing and reading. <c>.</c> never, <c>-</c> in an interrupt, <c>+</c> with interrupts on, <c>?</c> both.</summary>
+    public string Signs => string.Create(4, Usage, static (signs, usage) =>
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            var used = (LockUsage)(i switch { 0 => 1, 1 => 2, 2 => 16, _ => 32 });
+            var on = (LockUsage)((int)used << 2);
+            signs[i] = ((usage & used) != 0, (usage & on) != 0) switch
+            {
+                (false, false) => '.',
+                (true, false) => '-',
+                (false, true) => '+',
+                _ => '?',
+            };
+        }
+    });
+
+    /// <summary>The class as reports show it.</summary>
+    public override string ToString() => $"({Name}){{{Signs}}}-{(Sleeps ? "{3:3}" : "{2:2}")}";
+}

@@ -1,0 +1,106 @@
+// What lockdep and the spin lock checks print: kernel/locking/lockdep.c and spinlock_debug.c of Linux 6.1.
+// Context: any; run only when a rule was broken.
+using System.Collections.Generic;
+using System.Text;
+using Mm.Contexts;
+using Mm.Core.Contexts;
+using Mm.Core.Diagnostics;
+
+namespace Mm.Core.Locking;
+
+[Trusted("reports are written by the host, outside of the machine's contexts")]
+internal static class LockReports
+{
+    public static void Inconsistent(MachineTask task, LockClass kind, object instance, string before, string now, string file, int line)
+    {
+        var text = Begin("WARNING: inconsistent lock state");
+        TrapTexts.Line(text, $"inconsistent {{{before}}} -> {{{now}}} usage.");
+        TrapTexts.Line(text, $"{task.Name}/{task.Id} [{StateOf(task)}] takes:");
+        TrapTexts.Line(text, $"{Lock(kind, instance, file, line)}");
+        TrapTexts.Line(text, $"\nother info that might help us debug this:");
+        TrapTexts.Line(text, $" Possible unsafe locking scenario:\n\n       CPU0\n       ----\n  lock({kind.Name});\n  <Interrupt>\n    lock({kind.Name});\n\n *** DEADLOCK ***\n");
+        task.Locks.Describe(task, text);
+        task.Machine.Traps.Report(task, TrapKind.InconsistentLockState, TrapTexts.Done(text));
+    }
+
+    public static void Recursive(MachineTask task, LockClass kind, object instance, HeldLocks.Entry outer, string file, int line)
+    {
+        var text = Begin("WARNING: possible recursive locking detected");
+        TrapTexts.Line(text, $"{task.Name}/{task.Id} is trying to acquire lock:\n{Lock(kind, instance, file, line)}");
+        TrapTexts.Line(text, $"\nbut task is already holding lock:\n{outer}");
+        TrapTexts.Line(text, $"\nother info that might help us debug this:");
+        TrapTexts.Line(text, $" Possible unsafe locking scenario:\n\n       CPU0\n       ----\n  lock({outer.Kind.Name});\n  lock({kind.Name});\n\n *** DEADLOCK ***\n");
+        TrapTexts.Line(text, $" May be due to missing lock nesting notation\n");
+        task.Locks.Describe(task, text);
+        task.Machine.Traps.Report(task, TrapKind.RecursiveLocking, TrapTexts.Done(text));
+    }
+
+    public static void Circular(MachineTask task, LockClass kind, object instance, HeldLocks.Entry outer, List<LockClass> path, string file, int line)
+    {
+        var text = Begin("WARNING: possible circular locking dependency detected");
+        TrapTexts.Line(text, $"{task.Name}/{task.Id} is trying to acquire lock:\n{Lock(kind, instance, file, line)}");
+        TrapTexts.Line(text, $"\nbut task is already holding lock:\n{outer}");
+        TrapTexts.Line(text, $"\nwhich lock already depends on the new lock.\n");
+        TrapTexts.Line(text, $"\nthe existing dependency chain (in reverse order) is:");
+        for (var i = path.Count - 1; i >= 0; i--) TrapTexts.Line(text, $"\n-> #{i} {path[i]}:");
+        TrapTexts.Line(text, $"\nother info that might help us debug this:\n");
+        TrapTexts.Line(text, $" Possible unsafe locking scenario:\n\n       CPU0                    CPU1\n       ----                    ----\n  lock({outer.Kind.Name});\n                               lock({kind.Name});\n                               lock({outer.Kind.Name});\n  lock({kind.Name});\n\n *** DEADLOCK ***\n");
+        task.Locks.Describe(task, text);
+        task.Machine.Traps.Report(task, TrapKind.CircularLocking, TrapTexts.Done(text));
+    }
+
+    public static void IrqOrder(MachineTask task, LockClass safe, LockClass unsafeClass, LockClass changed)
+    {
+        var text = Begin("WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected");
+        TrapTexts.Line(text, $"{task.Name}/{task.Id} [{StateOf(task)}] makes it so by {changed}");
+        TrapTexts.Line(text, $"the HARDIRQ-irq-safe lock:\n {safe}");
+        TrapTexts.Line(text, $"is taken before a HARDIRQ-irq-unsafe lock:\n {unsafeClass}");
+        task.Locks.Describe(task, text);
+        task.Machine.Traps.Report(task, TrapKind.InconsistentLockState, TrapTexts.Done(text));
+    }
+
+    public static void UnlockBalance(MachineTask task, LockClass kind)
+    {
+        var text = Begin("WARNING: bad unlock balance detected!");
+        TrapTexts.Line(text, $"{task.Name}/{task.Id} is trying to release lock ({kind.Name})");
+        TrapTexts.Line(text, $"but there are no more locks to release!");
+        task.Locks.Describe(task, text);
+        task.Machine.Traps.Report(task, TrapKind.UnlockBalance, TrapTexts.Done(text));
+    }
+
+    /// <summary>What spin_bug prints; where <paramref name="fatal"/>, the code cannot go on and the trap is thrown in any case.</summary>
+    public static void SpinBug(MachineTask task, string what, string kind, string message, MachineTask? owner, int ownerCpu, bool fatal)
+    {
+        var text = new StringBuilder();
+        TrapTexts.Line(text, $"BUG: {what} {message} on CPU#{task.RawCpuIndex}, {task.Name}/{task.Id}");
+        TrapTexts.Line(text, $" lock: {kind}, .owner: {owner?.Name ?? "<none>"}/{owner?.Id ?? -1}, .owner_cpu: {ownerCpu}");
+        if (fatal) task.Machine.Traps.ReportFatal(task, TrapKind.SpinLockMisuse, TrapTexts.Done(text));
+        task.Machine.Traps.Report(task, TrapKind.SpinLockMisuse, TrapTexts.Done(text));
+    }
+
+    public static string NameOf(LockUsage usage) => usage switch
+    {
+        _ when (usage & LockUsage.UsedInHardIrq) != 0 => "IN-HARDIRQ-W",
+        _ when (usage & LockUsage.UsedInHardIrqRead) != 0 => "IN-HARDIRQ-R",
+        _ when (usage & LockUsage.TakenWithHardIrqsOn) != 0 => "HARDIRQ-ON-W",
+        _ when (usage & LockUsage.TakenWithHardIrqsOnRead) != 0 => "HARDIRQ-ON-R",
+        _ when (usage & LockUsage.UsedInSoftIrq) != 0 => "IN-SOFTIRQ-W",
+        _ when (usage & LockUsage.UsedInSoftIrqRead) != 0 => "IN-SOFTIRQ-R",
+        _ when (usage & LockUsage.TakenWithSoftIrqsOn) != 0 => "SOFTIRQ-ON-W",
+        _ when (usage & LockUsage.TakenWithSoftIrqsOnRead) != 0 => "SOFTIRQ-ON-R",
+        _ => "INITIAL USE",
+    };
+
+    private static string Lock(LockClass kind, object instance, string file, int line) =>
+        new HeldLocks.Entry(kind, instance, false, false, 0, file, line).ToString();
+
+    private static string StateOf(MachineTask task) => TrapTexts.Format(
+        $"HC{(task.PreemptCount & PreemptBits.HardIrqMask) >> 16}[{TrapTexts.Bit(task.InHardIrq)}]:SC{(task.PreemptCount & PreemptBits.SoftIrqMask) >> 8}[{TrapTexts.Bit(task.InServingSoftIrq)}]:HE{TrapTexts.Bit(!task.IrqsDisabled)}:SE{TrapTexts.Bit((task.PreemptCount & PreemptBits.SoftIrqMask) == 0)}");
+
+    private static StringBuilder Begin(string title)
+    {
+        var text = new StringBuilder();
+        text.Append('=', title.Length).Append('\n').Append(title).Append('\n').Append('-', title.Length).Append('\n');
+        return text;
+    }
+}

@@ -1,0 +1,92 @@
+// Physical memory as Linux makes it: an anonymous file that is mapped.
+// Context: system calls; may sleep in the host. Unsafe because of them: addresses come from the kernel and are given back to it only.
+using System;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Mm.Core.Physical;
+
+[SupportedOSPlatform("linux")]
+internal sealed partial class MemfdMemory : HostMemory
+{
+    private const int ProtNone = 0;
+    private const int ProtReadWrite = 3;
+    private const int MapShared = 0x01;
+    private const int MapPrivate = 0x02;
+    private const int MapFixed = 0x10;
+    private const int MapAnonymous = 0x20;
+    private const int MapNoReserve = 0x4000;
+    private const int CloseOnExec = 1;
+    private const int FallocateKeepSize = 1;
+    private const int FallocatePunchHole = 2;
+    private const int MadviseHugePage = 14;
+    private int _file;
+
+    private MemfdMemory(int file) => _file = file;
+
+    ~MemfdMemory() => Dispose();
+
+    public static MemfdMemory CreateObject(long bytes)
+    {
+        var file = memfd_create("mm-physical", CloseOnExec);
+        if (file < 0) throw Failure("make a memory object");
+        var memory = new MemfdMemory(file);
+        if (ftruncate(file, bytes) == 0) return memory;
+        var failure = Failure($"give the memory object {bytes} bytes");
+        memory.Dispose();
+        throw failure;
+    }
+
+    public override nint Map(long offset, long bytes) =>
+        Checked(mmap(0, (nuint)bytes, ProtReadWrite, MapShared, _file, offset), "map physical memory");
+
+    public override nint Reserve(long bytes) =>
+        Checked(mmap(0, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0), "reserve addresses");
+
+    public override void MapAt(nint address, long offset, long bytes) =>
+        Checked(mmap(address, (nuint)bytes, ProtReadWrite, MapShared | MapFixed, _file, offset), "map a view of physical memory");
+
+    public override void Unmap(nint address, long bytes)
+    {
+        if (munmap(address, (nuint)bytes) != 0) throw Failure("unmap memory");
+    }
+
+    public override void Discard(long offset, long bytes)
+    {
+        if (fallocate(_file, FallocatePunchHole | FallocateKeepSize, offset, bytes) != 0) throw Failure("take physical memory back");
+    }
+
+    public override void AdviseHugePages(nint address, long bytes) => _ = madvise(address, (nuint)bytes, MadviseHugePage);
+
+    public override void Dispose()
+    {
+        if (_file >= 0) _ = close(_file);
+        _file = -1;
+        GC.SuppressFinalize(this);
+    }
+
+    private static nint Checked(nint address, string operation) => address == -1 ? throw Failure(operation) : address;
+
+    private static HostMemoryException Failure(string operation) => new(operation, Marshal.GetLastPInvokeError());
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(int file, long bytes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint mmap(nint address, nuint bytes, int protection, int flags, int file, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int munmap(nint address, nuint bytes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(int file, int mode, long offset, long bytes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int madvise(nint address, nuint bytes, int advice);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int file);
+}

@@ -1,0 +1,136 @@
+// A zone: a range of page frames with its watermarks, and the allocator that hands them out.
+// Context: the watermarks are racy reads, any context (matrix row 15). Locks: the allocator's.
+// Invariants: W1 min ≤ low ≤ high. Numbers: SEEDS of 6.1, mm/page_alloc.c:__zone_watermark_ok.
+using System;
+using System.Numerics;
+using Mm.Core.Allocation;
+using Mm.Core.Physical;
+
+namespace Mm.Core.Zones;
+
+/// <summary>What part of memory a zone is.</summary>
+public enum ZoneKind
+{
+    /// <summary>What old devices reach.</summary>
+    Dma = 0,
+
+    /// <summary>Ordinary memory.</summary>
+    Normal = 1,
+
+    /// <summary>Memory that only movable pages are in.</summary>
+    Movable = 2,
+}
+
+/// <summary>Down to which number of free pages an allocation may go, before its flags lower it.</summary>
+public enum Watermark
+{
+    /// <summary>The reserve begins here.</summary>
+    Min,
+
+    /// <summary>The background reclaim is woken here.</summary>
+    Low,
+
+    /// <summary>The background reclaim rests here.</summary>
+    High,
+}
+
+/// <summary>Who may go below a watermark.</summary>
+[Flags]
+public enum Reserve
+{
+    /// <summary>Nobody.</summary>
+    None = 0,
+
+    /// <summary>By a half.</summary>
+    High = 1,
+
+    /// <summary>By a quarter of the rest.</summary>
+    Harder = 2,
+
+    /// <summary>By a half: a victim of the OOM killer, which frees memory by dying.</summary>
+    OomVictim = 4,
+
+    /// <summary>To the ground.</summary>
+    All = 8,
+}
+
+/// <summary>A range of page frames.</summary>
+public sealed class Zone
+{
+    private readonly int[] _reserveFor = new int[Enum.GetValues<ZoneKind>().Length];
+
+    internal Zone(ZoneKind kind, Pfn first, int count, IZoneAllocator allocator)
+    {
+        Kind = kind;
+        First = first;
+        SpannedPages = PresentPages = ManagedPages = count;
+        Allocator = allocator;
+    }
+
+    /// <summary>What part of memory it is.</summary>
+    public ZoneKind Kind { get; }
+
+    /// <summary>The first frame.</summary>
+    public Pfn First { get; }
+
+    /// <summary>How many frames lie between the first and the last, holes included.</summary>
+    public int SpannedPages { get; }
+
+    /// <summary>How many frames of them exist.</summary>
+    public int PresentPages { get; }
+
+    /// <summary>How many the allocator was given.</summary>
+    public int ManagedPages { get; }
+
+    /// <summary>What hands the pages out.</summary>
+    public IZoneAllocator Allocator { get; }
+
+    /// <summary>The least free pages for ordinary allocations.</summary>
+    public int Min { get; private set; }
+
+    /// <summary>Where the background reclaim is woken.</summary>
+    public int Low { get; private set; }
+
+    /// <summary>Where it rests.</summary>
+    public int High { get; private set; }
+
+    /// <summary>How many pages a CPU moves at a time.</summary>
+    public int Batch => BatchOf(ManagedPages);
+
+    /// <summary>True if a block may be taken so that enough stays free.</summary>
+    /// <param name="order">The order of the block.</param>
+    /// <param name="mark">The watermark.</param>
+    /// <param name="reserve">Who asks.</param>
+    /// <param name="preferred">The zone that would be best: those who could do with a higher one leave more.</param>
+    public bool IsAbove(int order, Watermark mark, Reserve reserve = Reserve.None, ZoneKind preferred = ZoneKind.Normal)
+    {
+        if ((reserve & Reserve.All) != 0) return Allocator.FreePages > 0;
+        var pages = mark switch { Watermark.Min => Min, Watermark.Low => Low, _ => High };
+        return IsAbove(Allocator.FreePages, order, pages, reserve, preferred);
+    }
+
+    internal bool IsAbove(long free, int order, long mark, Reserve reserve, ZoneKind preferred)
+    {
+        if ((reserve & Reserve.High) != 0) mark -= mark / 2;
+        if ((reserve & Reserve.Harder) != 0) mark -= mark / 4;
+        if ((reserve & Reserve.OomVictim) != 0) mark -= mark / 2;
+        if (free - ((1L << order) - 1) <= mark + _reserveFor[(int)preferred]) return false;
+        return order == 0 || Allocator.HasBlock(order);
+    }
+
+    internal static int BatchOf(int managed)
+    {
+        var quarter = Math.Max(1, Math.Min(managed / 1024, (1 << 20) / Pfn.PageSize) / 4);
+        var rounded = 1 << BitOperations.Log2((uint)(quarter + (quarter / 2)));
+        return Math.Max(1, rounded - 1);
+    }
+
+    internal void SetWatermarks(int min, int scale, int cpus)
+    {
+        var step = Math.Max(min / 4, (int)((long)ManagedPages * scale / 10_000));
+        (Min, Low, High) = (min, min + step, min + (2 * step));
+        Allocator.SetCacheLimits(Math.Max(Low / cpus, 4 * Batch), Batch);
+    }
+
+    internal void SetReserveFor(ZoneKind preferred, int pages) => _reserveFor[(int)preferred] = pages;
+}
