@@ -253,7 +253,7 @@ public class RegionTests
         interface IStore { void Put(int value); }
         sealed class Store : IStore { public int Last; public void Put(int value) => Last = value; public override string ToString() => ""; }
 
-        class Case
+        public class Case
         {
             SpinLock _gate = new(false);
             SpinLock _second = new(false);
