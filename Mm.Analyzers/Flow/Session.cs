@@ -203,7 +203,7 @@ internal sealed class Session
     }
 
     private Summary Summarize(
-        BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, HashSet<BodyKey> missing, CancellationToken cancellation)
+        BodyKey key, IReadOnlyDictionary<BodyKey, Summary>? component, HashSet<BodyKey> missing, CancellationToken cancellation)
     {
         if (IsSilent(key, cancellation) || Bodies.Get(key, cancellation) is not { } body) return Summary.Neutral;
         var contract = key.Method is { } method ? Contracts.Of(method) : Contract.None;
@@ -212,8 +212,8 @@ internal sealed class Session
         missing.UnionWith(run.Missing);
         if (missing.Count > 0) return Summary.Neutral;
 
-        // The last run of a cycle had the final summaries before it, so it is as good as any other.
-        if (!key.IsNested) _recent.Add(result);
+        // In a cycle, what the run saw of its callees may not be the last word.
+        if (component is null && !key.IsNested) _recent.Add(result);
         return Summarizer.Summarize(this, result);
     }
 

@@ -26,9 +26,12 @@ internal sealed class SummaryStore
     private readonly Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> _callees;
     private readonly ConcurrentDictionary<BodyKey, Solved> _finished = new();
 
-    /// <summary>Computes one summary from those of its own component so far; adds to the missing what it asked for and did not find.</summary>
+    /// <summary>
+    /// Computes one summary from those of its own component so far, null where it is in no cycle; adds to the missing what it asked for
+    /// and did not find.
+    /// </summary>
     public delegate Summary Summarizing(
-        BodyKey key, IReadOnlyDictionary<BodyKey, Summary> component, HashSet<BodyKey> missing, CancellationToken cancellation);
+        BodyKey key, IReadOnlyDictionary<BodyKey, Summary>? component, HashSet<BodyKey> missing, CancellationToken cancellation);
 
     /// <param name="recorded">What is known of bodies in other assemblies.</param>
     /// <param name="callees">All bodies that a body may run.</param>
@@ -135,7 +138,7 @@ internal sealed class SummaryStore
             foreach (var member in order)
             {
                 var last = current[member.Key];
-                var next = _summarize(member.Key, current, missing, cancellation);
+                var next = _summarize(member.Key, isCycle ? current : null, missing, cancellation);
                 if (missing.Count > 0)
                 {
                     if (!discovered.TryGetValue(member.Key, out var known)) discovered.Add(member.Key, known = new HashSet<BodyKey>());
