@@ -33,6 +33,21 @@ public class MM1005ForbiddenEffectTests
         """);
 
     [Fact]
+    public Task Lambda_ForAPlaceAndATypeThatBothSay_RunsWhereThePlaceSays() => RuleCase.CheckAsync(
+        PrinterVocabulary + """
+            [RunsIn<PreemptOff>] delegate void Handler();
+            static void Register(Handler handler) => handler();
+            static void RegisterQuiet([RunsIn<Quiet>] Handler handler) => handler();
+
+            void M()
+            {
+                Register(() => Print());
+                RegisterQuiet(() => {|MM1005:Print()|});
+                RegisterQuiet(() => { });
+            }
+        """);
+
+    [Fact]
     public Task Direct_CrossCallUnderPlainLock_IsSilent() => RuleCase.CheckAsync(
         """
             void M()

@@ -165,10 +165,12 @@ internal sealed class Inspection
     {
         var contract = _session.Contracts.Of(function.Method!);
         if (outer.IsTrusted && !contract.SaysAnything) contract = contract with { IsTrusted = true };
-        foreach (var visit in around.Visits)
+        var conversions = around.Visits.Select(static visit => visit.Step).OfType<ConvertStep>()
+            .Where(convert => convert.Function is Symbol { Role: SymbolRole.Function, Key: BodyKey { IsLambda: true } key } && key.Equals(function));
+
+        // A place that says something itself is nearer than the type of the delegate alone.
+        foreach (var convert in conversions.OrderBy(static convert => convert.Place is null or ITypeSymbol))
         {
-            if (visit.Step is not ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey key } } convert
-                || !key.Equals(function) || !key.IsLambda) continue;
             var receiving = _session.Contracts.OfOrigin(convert.Place, convert.DelegateType);
             contract = contract.Over(new Contract { RunsIn = receiving.RunsIn, Requires = receiving.Requires, IsDeferred = receiving.IsDeferred });
         }
