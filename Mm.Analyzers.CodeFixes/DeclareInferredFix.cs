@@ -6,7 +6,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Mm.Analyzers.Rules;
@@ -18,49 +17,25 @@ namespace Mm.Analyzers.CodeFixes;
 /// from its callers (MM1008) or leaves otherwise than it found it (MM2001, MM2002), and the promise that a place hands on (MM3002).
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(DeclareInferredFix)), Shared]
-public sealed class DeclareInferredFix : CodeFixProvider
+public sealed class DeclareInferredFix : DocumentFix
 {
-    private static readonly FixAllProvider _fixAll = FixAllProvider.Create(
-        async (context, document, diagnostics) => await DeclareAsync(document, diagnostics, context.CancellationToken).ConfigureAwait(false));
-
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
         RuleIds.MissingContext, RuleIds.ContextNotLeft, RuleIds.ContextNotEntered, RuleIds.ConversionWeakensContract, RuleIds.UndeclaredEffect);
 
-    public override FixAllProvider GetFixAllProvider() => _fixAll;
-
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override IEnumerable<(string Title, string Key)> Offers(
+        Diagnostic diagnostic, SyntaxNode root, SemanticModel model, CancellationToken cancellation)
     {
-        SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root is null || model is null)
-            return;
+        if (OwnerOf(diagnostic, root) is not { } owner)
+            yield break;
 
-        foreach (Diagnostic diagnostic in context.Diagnostics)
-        {
-            if (OwnerOf(diagnostic, root) is not { } owner)
-                continue;
-
-            List<AttributeListSyntax> lists = new AttributeText(model, owner.SpanStart).Lists(RepairProperties.Declarations(diagnostic));
-            if (lists.Count == 0)
-                continue;
-
-            Document document = context.Document;
-            context.RegisterCodeFix(
-                CodeAction.Create(
-                    "Declare " + string.Join(" ", lists),
-                    cancellation => DeclareAsync(document, ImmutableArray.Create(diagnostic), cancellation),
-                    equivalenceKey: nameof(DeclareInferredFix)),
-                diagnostic);
-        }
+        List<AttributeListSyntax> lists = new AttributeText(model, owner.SpanStart).Lists(RepairProperties.Declarations(diagnostic));
+        if (lists.Count > 0)
+            yield return ("Declare " + string.Join(" ", lists), nameof(DeclareInferredFix));
     }
 
-    private static async Task<Document> DeclareAsync(Document document, ImmutableArray<Diagnostic> diagnostics, CancellationToken cancellation)
+    private protected override Task<Document> ChangeAsync(
+        Document document, SyntaxNode root, SemanticModel model, ImmutableArray<Diagnostic> diagnostics, string? key, CancellationToken cancellation)
     {
-        SyntaxNode? root = await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
-        SemanticModel? model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
-        if (root is null || model is null)
-            return document;
-
         var missing = new Dictionary<SyntaxNode, List<DeclarationText>>();
         foreach (Diagnostic diagnostic in diagnostics.OrderBy(one => one.Location.SourceSpan.Start))
         {
@@ -94,7 +69,7 @@ public sealed class DeclareInferredFix : CodeFixProvider
             (before, now) => AttributePlacement.With(now, lists[before], AttributePlacement.IsFirstOnLine(before), endOfLine));
         if (needsUsing && root is CompilationUnitSyntax file)
             root = AttributePlacement.WithUsing(file, endOfLine);
-        return document.WithSyntaxRoot(root);
+        return Task.FromResult(document.WithSyntaxRoot(root));
     }
 
     /// <summary>What the attributes go on; null where that is in another file, or can carry none.</summary>

@@ -7,7 +7,6 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -20,56 +19,31 @@ namespace Mm.Analyzers.CodeFixes;
 /// with what it passes on the way.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MoveOutOfScopeFix)), Shared]
-public sealed class MoveOutOfScopeFix : CodeFixProvider
+public sealed class MoveOutOfScopeFix : DocumentFix
 {
     internal const string ToFront = nameof(MoveOutOfScopeFix) + ".Front";
     internal const string ToBack = nameof(MoveOutOfScopeFix) + ".Back";
 
-    private static readonly FixAllProvider _fixAll = FixAllProvider.Create(
-        async (context, document, diagnostics) => await MoveAsync(document, diagnostics, context.CodeActionEquivalenceKey == ToFront, context.CancellationToken).ConfigureAwait(false));
-
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
         RuleIds.SleepInAtomicContext, RuleIds.FaultInAtomicContext, RuleIds.AllocationInNoGcContext, RuleIds.ForbiddenEffect);
 
-    public override FixAllProvider GetFixAllProvider() => _fixAll;
-
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override IEnumerable<(string Title, string Key)> Offers(
+        Diagnostic diagnostic, SyntaxNode root, SemanticModel model, CancellationToken cancellation)
     {
-        SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root is null || model is null)
-            return;
+        if (ScopedStatement.Find(diagnostic, root, model, cancellation) is not { } scoped)
+            yield break;
 
-        foreach (Diagnostic diagnostic in context.Diagnostics)
-        {
-            if (ScopedStatement.Find(diagnostic, root, model, context.CancellationToken) is not { } scoped)
-                continue;
-
-            if (scoped.CanGoFirst())
-                Register(context, diagnostic, "Move in front of the scope", isToFront: true);
-            if (scoped.CanGoLast())
-                Register(context, diagnostic, "Move behind the scope", isToFront: false);
-        }
+        if (scoped.CanGoFirst())
+            yield return ("Move in front of the scope", ToFront);
+        if (scoped.CanGoLast())
+            yield return ("Move behind the scope", ToBack);
     }
 
-    private static void Register(CodeFixContext context, Diagnostic diagnostic, string title, bool isToFront)
+    private protected override async Task<Document> ChangeAsync(
+        Document document, SyntaxNode root, SemanticModel model, ImmutableArray<Diagnostic> diagnostics, string? key, CancellationToken cancellation)
     {
-        Document document = context.Document;
-        context.RegisterCodeFix(
-            CodeAction.Create(
-                title,
-                cancellation => MoveAsync(document, ImmutableArray.Create(diagnostic), isToFront, cancellation),
-                equivalenceKey: isToFront ? ToFront : ToBack),
-            diagnostic);
-    }
-
-    private static async Task<Document> MoveAsync(Document document, ImmutableArray<Diagnostic> diagnostics, bool isToFront, CancellationToken cancellation)
-    {
-        SyntaxNode? root = await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
-        SemanticModel? model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
+        bool isToFront = key == ToFront;
         SourceText text = await document.GetTextAsync(cancellation).ConfigureAwait(false);
-        if (root is null || model is null)
-            return document;
 
         // Statements keep their order: each has been compared with all that it passes, the others that move with it included.
         var changes = new List<TextChange>();

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -18,41 +17,22 @@ namespace Mm.Analyzers.CodeFixes;
 /// <c>_lock.Lock();</c> becomes <c>using var guard = _lock.Lock();</c>.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ScopeDroppedFix)), Shared]
-public sealed class ScopeDroppedFix : CodeFixProvider
+public sealed class ScopeDroppedFix : DocumentFix
 {
     private const string Title = "Hold the guard to the end of the block (using var)";
 
-    /// <summary>All guards of a document at once, because their names must differ from each other too.</summary>
-    private static readonly FixAllProvider _fixAll = FixAllProvider.Create(
-        async (context, document, diagnostics) => await HoldAsync(document, diagnostics, context.CancellationToken).ConfigureAwait(false));
-
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.ScopeDropped);
 
-    public override FixAllProvider GetFixAllProvider() => _fixAll;
-
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override IEnumerable<(string Title, string Key)> Offers(
+        Diagnostic diagnostic, SyntaxNode root, SemanticModel model, CancellationToken cancellation)
     {
-        SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root is null || model is null)
-            return;
-
-        foreach (Diagnostic diagnostic in context.Diagnostics)
-        {
-            if (DroppedGuard.Find(root, diagnostic.Location.SourceSpan, model, context.CancellationToken) is null)
-                continue;
-
-            Document document = context.Document;
-            context.RegisterCodeFix(
-                CodeAction.Create(
-                    Title,
-                    cancellation => HoldAsync(document, ImmutableArray.Create(diagnostic), cancellation),
-                    equivalenceKey: nameof(ScopeDroppedFix)),
-                diagnostic);
-        }
+        if (DroppedGuard.Find(root, diagnostic.Location.SourceSpan, model, cancellation) is not null)
+            yield return (Title, nameof(ScopeDroppedFix));
     }
 
-    private static async Task<Document> HoldAsync(Document document, ImmutableArray<Diagnostic> diagnostics, CancellationToken cancellation)
+    // All guards of a document at once, because their names must differ from each other too.
+    private protected override async Task<Document> ChangeAsync(
+        Document document, SyntaxNode root, SemanticModel model, ImmutableArray<Diagnostic> diagnostics, string? key, CancellationToken cancellation)
     {
         DocumentEditor editor = await DocumentEditor.CreateAsync(document, cancellation).ConfigureAwait(false);
         var names = new UnusedNames();

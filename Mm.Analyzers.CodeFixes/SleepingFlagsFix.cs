@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Mm.Analyzers.Rules;
@@ -14,44 +13,20 @@ namespace Mm.Analyzers.CodeFixes;
 
 /// <summary>MM1003: passes flags with which the callee does not sleep: <c>Gfp.Kernel</c> becomes <c>Gfp.Atomic</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(SleepingFlagsFix)), Shared]
-public sealed class SleepingFlagsFix : CodeFixProvider
+public sealed class SleepingFlagsFix : DocumentFix
 {
-    private static readonly FixAllProvider _fixAll = FixAllProvider.Create(
-        async (context, document, diagnostics) => await ChangeAsync(document, diagnostics, context.CancellationToken).ConfigureAwait(false));
-
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.SleepingAllocation);
 
-    public override FixAllProvider GetFixAllProvider() => _fixAll;
-
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override IEnumerable<(string Title, string Key)> Offers(
+        Diagnostic diagnostic, SyntaxNode root, SemanticModel model, CancellationToken cancellation)
     {
-        SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root is null || model is null)
-            return;
-
-        foreach (Diagnostic diagnostic in context.Diagnostics)
-        {
-            if (Find(diagnostic, root, model, context.CancellationToken) is not { } change)
-                continue;
-
-            Document document = context.Document;
-            context.RegisterCodeFix(
-                CodeAction.Create(
-                    $"Pass '{change.Replacement.WithoutTrivia()}', which does not sleep",
-                    cancellation => ChangeAsync(document, ImmutableArray.Create(diagnostic), cancellation),
-                    equivalenceKey: nameof(SleepingFlagsFix)),
-                diagnostic);
-        }
+        if (Find(diagnostic, root, model, cancellation) is { } change)
+            yield return ($"Pass '{change.Replacement.WithoutTrivia()}', which does not sleep", nameof(SleepingFlagsFix));
     }
 
-    private static async Task<Document> ChangeAsync(Document document, ImmutableArray<Diagnostic> diagnostics, CancellationToken cancellation)
+    private protected override Task<Document> ChangeAsync(
+        Document document, SyntaxNode root, SemanticModel model, ImmutableArray<Diagnostic> diagnostics, string? key, CancellationToken cancellation)
     {
-        SyntaxNode? root = await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
-        SemanticModel? model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
-        if (root is null || model is null)
-            return document;
-
         var changes = new Dictionary<SyntaxNode, ExpressionSyntax>();
         foreach (Diagnostic diagnostic in diagnostics)
         {
@@ -61,7 +36,7 @@ public sealed class SleepingFlagsFix : CodeFixProvider
 
         // One argument inside of another: the outer is left for the next time.
         List<SyntaxNode> outermost = changes.Keys.Where(node => !node.Ancestors().Any(changes.ContainsKey)).ToList();
-        return document.WithSyntaxRoot(root.ReplaceNodes(outermost, (node, _) => changes[node]));
+        return Task.FromResult(document.WithSyntaxRoot(root.ReplaceNodes(outermost, (node, _) => changes[node])));
     }
 
     private static (ExpressionSyntax Flags, ExpressionSyntax Replacement)? Find(

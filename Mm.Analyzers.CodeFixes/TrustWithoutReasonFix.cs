@@ -1,10 +1,10 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Composition;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -16,7 +16,7 @@ namespace Mm.Analyzers.CodeFixes;
 /// text says what is asked and can be found by its TODO.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TrustWithoutReasonFix)), Shared]
-public sealed class TrustWithoutReasonFix : CodeFixProvider
+public sealed class TrustWithoutReasonFix : DocumentFix
 {
     internal const string Placeholder = "TODO: say why this holds although nobody checks it";
 
@@ -25,31 +25,22 @@ public sealed class TrustWithoutReasonFix : CodeFixProvider
 
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.TrustWithoutReason);
 
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
-
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override IEnumerable<(string Title, string Key)> Offers(
+        Diagnostic diagnostic, SyntaxNode root, SemanticModel model, CancellationToken cancellation)
     {
-        SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root is null || model is null)
-            return;
-
-        foreach (Diagnostic diagnostic in context.Diagnostics)
-        {
-            SyntaxNode reported = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-            AttributeSyntax? attribute = FindUnreasonedTrust(reported, model, context.CancellationToken);
-            if (attribute is null)
-                continue;
-
-            Document document = context.Document;
-            context.RegisterCodeFix(
-                CodeAction.Create(
-                    Title,
-                    _ => Task.FromResult(document.WithSyntaxRoot(root.ReplaceNode(attribute, WithPlaceholder(attribute)))),
-                    equivalenceKey: nameof(TrustWithoutReasonFix)),
-                diagnostic);
-        }
+        if (Find(diagnostic, root, model, cancellation) is not null)
+            yield return (Title, nameof(TrustWithoutReasonFix));
     }
+
+    private protected override Task<Document> ChangeAsync(
+        Document document, SyntaxNode root, SemanticModel model, ImmutableArray<Diagnostic> diagnostics, string? key, CancellationToken cancellation)
+    {
+        IEnumerable<AttributeSyntax> unreasoned = diagnostics.Select(diagnostic => Find(diagnostic, root, model, cancellation)).OfType<AttributeSyntax>();
+        return Task.FromResult(document.WithSyntaxRoot(root.ReplaceNodes(unreasoned, static (attribute, _) => WithPlaceholder(attribute))));
+    }
+
+    private static AttributeSyntax? Find(Diagnostic diagnostic, SyntaxNode root, SemanticModel model, CancellationToken cancellation) =>
+        FindUnreasonedTrust(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), model, cancellation);
 
     /// <summary>The attribute that was reported, or the one on the member whose name was reported.</summary>
     private static AttributeSyntax? FindUnreasonedTrust(SyntaxNode reported, SemanticModel model, CancellationToken cancellation)

@@ -6,7 +6,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -19,44 +18,20 @@ namespace Mm.Analyzers.CodeFixes;
 /// call; in a method <c>bool Try…</c>, <c>x.Lock();</c> becomes <c>if (!x.TryLock()) return false;</c>.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TryInsteadFix)), Shared]
-public sealed class TryInsteadFix : CodeFixProvider
+public sealed class TryInsteadFix : DocumentFix
 {
-    private static readonly FixAllProvider _fixAll = FixAllProvider.Create(
-        async (context, document, diagnostics) => await ChangeAsync(document, diagnostics, context.CancellationToken).ConfigureAwait(false));
-
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.SleepInAtomicContext);
 
-    public override FixAllProvider GetFixAllProvider() => _fixAll;
-
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override IEnumerable<(string Title, string Key)> Offers(
+        Diagnostic diagnostic, SyntaxNode root, SemanticModel model, CancellationToken cancellation)
     {
-        SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root is null || model is null)
-            return;
-
-        foreach (Diagnostic diagnostic in context.Diagnostics)
-        {
-            if (Find(diagnostic, root, model, context.CancellationToken) is not { } change)
-                continue;
-
-            Document document = context.Document;
-            context.RegisterCodeFix(
-                CodeAction.Create(
-                    change.Old is StatementSyntax ? "Try, and return false if that fails" : "Try without waiting",
-                    cancellation => ChangeAsync(document, ImmutableArray.Create(diagnostic), cancellation),
-                    equivalenceKey: nameof(TryInsteadFix)),
-                diagnostic);
-        }
+        if (Find(diagnostic, root, model, cancellation) is { } change)
+            yield return (change.Old is StatementSyntax ? "Try, and return false if that fails" : "Try without waiting", nameof(TryInsteadFix));
     }
 
-    private static async Task<Document> ChangeAsync(Document document, ImmutableArray<Diagnostic> diagnostics, CancellationToken cancellation)
+    private protected override Task<Document> ChangeAsync(
+        Document document, SyntaxNode root, SemanticModel model, ImmutableArray<Diagnostic> diagnostics, string? key, CancellationToken cancellation)
     {
-        SyntaxNode? root = await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
-        SemanticModel? model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
-        if (root is null || model is null)
-            return document;
-
         var changes = new Dictionary<SyntaxNode, SyntaxNode>();
         foreach (Diagnostic diagnostic in diagnostics)
         {
@@ -64,7 +39,7 @@ public sealed class TryInsteadFix : CodeFixProvider
                 changes[change.Old] = change.New;
         }
 
-        return document.WithSyntaxRoot(root.ReplaceNodes(changes.Keys, (node, _) => changes[node]));
+        return Task.FromResult(document.WithSyntaxRoot(root.ReplaceNodes(changes.Keys, (node, _) => changes[node])));
     }
 
     private static (SyntaxNode Old, SyntaxNode New)? Find(Diagnostic diagnostic, SyntaxNode root, SemanticModel model, CancellationToken cancellation)
