@@ -20,10 +20,11 @@ internal sealed partial class OperationLowering
         }
 
         bool boxes = conversion.Operand.Type is { IsValueType: true } from && conversion.Type is { IsReferenceType: true } && !from.IsRefLikeType
-            && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null }
-            && conversion.Parent is not IInvocationOperation { IsImplicit: true, TargetMethod.Name: "Dispose" or "DisposeAsync" };
+            && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null };
         if (boxes)
         {
+            // What 'using' disposes is disposed where it is; the graphs of older compilers show a box that is never made.
+            if (conversion.Parent is IInvocationOperation { IsImplicit: true, TargetMethod.Name: "Dispose" or "DisposeAsync" }) return value;
             var box = Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type));
 
             // A guard in a box is still the guard.
