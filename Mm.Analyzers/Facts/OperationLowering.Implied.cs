@@ -100,13 +100,18 @@ internal sealed partial class OperationLowering
     /// <summary>'with' on a record class copies by its copy constructor, if one is written.</summary>
     private void AddCopy(IOperation at, INamedTypeSymbol record, Value copied)
     {
+        if (WrittenCopyOf(record) is { } constructor) AddCall(at, constructor, Fresh(), ImmutableArray.Create(copied), isVirtual: false);
+    }
+
+    /// <summary>The copy constructor of a record, if one is written.</summary>
+    internal static IMethodSymbol? WrittenCopyOf(INamedTypeSymbol record)
+    {
         foreach (var constructor in record.InstanceConstructors)
         {
-            if (constructor is { IsImplicitlyDeclared: false, Parameters.Length: 1 } && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, record))
-            {
-                AddCall(at, constructor, Fresh(), ImmutableArray.Create(copied), isVirtual: false);
-            }
+            if (constructor is { IsImplicitlyDeclared: false, Parameters.Length: 1 } && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, record)) return constructor;
         }
+
+        return null;
     }
 
     private bool IsSource(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _store.Compilation.Assembly);

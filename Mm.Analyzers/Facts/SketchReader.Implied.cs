@@ -8,6 +8,10 @@ namespace Mm.Analyzers.Facts;
 /// <summary>What the language makes of statements: loops, locks, awaits, disposals, texts, collections.</summary>
 internal sealed partial class SketchReader
 {
+    /// <summary>A member that the compiler calls on a receiver of the type.</summary>
+    private void AddImplied(IMethodSymbol? member, ITypeSymbol? receiver) =>
+        AddCall(member, receiver, member is not null && OperationLowering.IsVirtualCall(member, null));
+
     /// <summary>A part of a string whose text may be made by code of ours.</summary>
     private void AddText(IOperation part, bool isFormatted)
     {
@@ -30,7 +34,7 @@ internal sealed partial class SketchReader
 
         var info = _store.ModelOf(syntax.SyntaxTree).GetAwaitExpressionInfo(syntax);
         Require(info.IsDynamic || info.GetAwaiterMethod is not null);
-        AddCall(info.GetAwaiterMethod, awaited.Operation.Type, isVirtual: info.GetAwaiterMethod is { } awaiter && OperationLowering.IsVirtualCall(awaiter, null));
+        AddImplied(info.GetAwaiterMethod, awaited.Operation.Type);
         AddCall(info.IsCompletedProperty?.GetMethod, null, isVirtual: false);
         AddCall(info.GetResultMethod, null, isVirtual: false);
     }
@@ -60,13 +64,12 @@ internal sealed partial class SketchReader
             return;
         }
 
-        var accessor = assignment.Adds ? target.AddMethod : target.RemoveMethod;
-        if (accessor is not null) AddCall(accessor, TypeOf(reference.Instance), OperationLowering.IsVirtualCall(accessor, reference.Instance));
+        AddAccessor(assignment.Adds ? target.AddMethod : target.RemoveMethod, reference.Instance, TypeOf(reference.Instance));
     }
 
     private void AddDeconstruction(DeconstructionInfo info)
     {
-        AddCall(info.Method, null, isVirtual: info.Method is { } method && OperationLowering.IsVirtualCall(method, null));
+        AddImplied(info.Method, null);
         AddOperator(info.Conversion?.MethodSymbol, null);
         foreach (var nested in info.Nested) AddDeconstruction(nested);
     }
@@ -87,16 +90,6 @@ internal sealed partial class SketchReader
             Require(_store.ModelOf(spread.SyntaxTree).GetTypeInfo(spread.Expression, _cancellation).Type is { } enumerated && (enumerated is IArrayTypeSymbol || !IsSource(enumerated)));
             ReadAll(element);
         }
-    }
-
-    private static bool HasOwnCopy(ITypeSymbol record)
-    {
-        foreach (var member in record.GetMembers(WellKnownMemberNames.InstanceConstructorName))
-        {
-            if (member is IMethodSymbol { IsImplicitlyDeclared: false, Parameters: { Length: 1 } parameters } && SymbolEqualityComparer.Default.Equals(parameters[0].Type, record)) return true;
-        }
-
-        return false;
     }
 
     private void ReadUsing(IOperation operation)
@@ -132,7 +125,7 @@ internal sealed partial class SketchReader
             return;
         }
 
-        AddCall(dispose, type, OperationLowering.IsVirtualCall(dispose, null));
+        AddImplied(dispose, type);
     }
 
     private void ReadLoop(IForEachLoopOperation loop)
@@ -163,10 +156,10 @@ internal sealed partial class SketchReader
             AddOperator(info.CurrentConversion.MethodSymbol, null);
             var enumerator = info.GetEnumeratorMethod!.ReturnType;
             _allocates |= enumerator.TypeKind == TypeKind.Interface;
-            AddCall(info.GetEnumeratorMethod, collection, OperationLowering.IsVirtualCall(info.GetEnumeratorMethod, null));
+            AddImplied(info.GetEnumeratorMethod, collection);
             foreach (var member in new[] { info.MoveNextMethod, info.CurrentProperty?.GetMethod, info.DisposeMethod })
             {
-                if (member is not null) AddCall(member, enumerator, OperationLowering.IsVirtualCall(member, null));
+                AddImplied(member, enumerator);
             }
         }
 

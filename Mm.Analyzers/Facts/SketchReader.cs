@@ -225,7 +225,7 @@ internal sealed partial class SketchReader
                 ReadAll(hole);
                 break;
             case IWithOperation { Initializer: { } initializer } with:
-                Require(with.Type is not { IsReferenceType: true, IsRecord: true } || !HasOwnCopy(with.Type));
+                Require(with.Type is not INamedTypeSymbol { IsReferenceType: true, IsRecord: true } record || OperationLowering.WrittenCopyOf(record) is null);
                 Follow(false);
                 Read(with.Operand);
                 Read(initializer);
