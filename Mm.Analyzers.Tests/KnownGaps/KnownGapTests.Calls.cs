@@ -23,9 +23,11 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task DelegatesOfUnknownOrigin_OutOfACollection_AreTrusted() => RuleCase.CheckAsync(
+    public Task DelegatesOfUnknownOrigin_OutOfACollectionThatOthersSee_AreTrusted() => RuleCase.CheckAsync(
         """
             readonly System.Collections.Generic.List<Action> _actions = new() { () => Scheduler.Schedule() };
+
+            public System.Collections.Generic.List<Action> Actions => _actions;
 
             void M()
             {

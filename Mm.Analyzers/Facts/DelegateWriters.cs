@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -60,7 +61,11 @@ internal sealed class DelegateWriters
         bool isPrivate = place.DeclaredAccessibility == Accessibility.Private;
         switch (place)
         {
-            case IFieldSymbol array when isElement: return isPrivate && IsKeptInside(array, cancellation) ? BodiesOf(type, onlyConstructors: false) : null;
+            case IFieldSymbol when isElement: return isPrivate && IsKeptInside(place, type.DeclaringSyntaxReferences, cancellation) ? BodiesOf(type, onlyConstructors: false) : null;
+            case ILocalSymbol:
+                var around = place.ContainingSymbol;
+                while (around is IMethodSymbol { MethodKind: MethodKind.LambdaMethod or MethodKind.LocalFunction }) around = around.ContainingSymbol;
+                return isElement && around is not null && IsKeptInside(place, around.DeclaringSyntaxReferences, cancellation) ? new[] { BodyKey.Of(around) } : null;
             case IFieldSymbol { IsReadOnly: true }: return BodiesOf(type, onlyConstructors: true);
             case IPropertySymbol property when !IsStored(property): return null;
             case IPropertySymbol { SetMethod: null }: return BodiesOf(type, onlyConstructors: true);
@@ -128,19 +133,22 @@ internal sealed class DelegateWriters
         return false;
     }
 
-    // By name, in all parts of the type: an array that goes anywhere but to its own elements may be written there.
-    private static bool IsKeptInside(IFieldSymbol array, CancellationToken cancellation)
+    // By name, in all parts of what can see it: a container that goes anywhere but to its own members may be written there.
+    private static bool IsKeptInside(ISymbol container, ImmutableArray<SyntaxReference> parts, CancellationToken cancellation)
     {
-        foreach (var part in array.ContainingType.DeclaringSyntaxReferences)
+        foreach (var part in parts)
         {
             foreach (var node in part.GetSyntax(cancellation).DescendantNodes())
             {
-                if (node is not IdentifierNameSyntax identifier || identifier.Identifier.ValueText != array.Name) continue;
+                if (node is not IdentifierNameSyntax identifier || identifier.Identifier.ValueText != container.Name) continue;
                 SyntaxNode mention = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : identifier;
                 bool isInside = mention.Parent switch
                 {
                     ElementAccessExpressionSyntax access => access.Expression == mention && access.Parent is not (ArgumentSyntax { RefKindKeyword.RawKind: not 0 } or RefExpressionSyntax),
-                    MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } => true,
+                    MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax } access => access.Expression == mention,
+                    MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" or "Count" or "IsEmpty" or "Keys" or "Values" } access => access.Expression == mention,
+                    ConditionalAccessExpressionSyntax { WhenNotNull: InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax } } access => access.Expression == mention,
+                    LockStatementSyntax or IsPatternExpressionSyntax { Pattern: ConstantPatternSyntax or UnaryPatternSyntax } or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression or (int)SyntaxKind.NotEqualsExpression } => true,
                     ForEachStatementSyntax loop => loop.Expression == mention,
                     AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment => assignment.Left == mention && assignment.Parent is ExpressionStatementSyntax,
                     _ => false,

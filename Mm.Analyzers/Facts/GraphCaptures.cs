@@ -18,6 +18,9 @@ internal sealed class GraphCaptures
     /// <summary>What a temporary was first taken from, other temporaries apart.</summary>
     public Dictionary<CaptureId, IOperation> Sources { get; } = new();
 
+    /// <summary>The variable or field that a temporary goes to.</summary>
+    public Dictionary<CaptureId, IOperation> Targets { get; } = new();
+
     public static GraphCaptures Of(ControlFlowGraph graph)
     {
         var captures = new GraphCaptures();
@@ -36,6 +39,12 @@ internal sealed class GraphCaptures
                 {
                     var next = pending.Pop();
                     if (next is IAssignmentOperation { Target: IFlowCaptureReferenceOperation target }) captures.Written.Add(target.Id);
+                    if (next is ISimpleAssignmentOperation { Target: IFieldReferenceOperation or ILocalReferenceOperation, Value: var value } stored)
+                    {
+                        while (value is IConversionOperation conversion) value = conversion.Operand;
+                        if (value is IFlowCaptureReferenceOperation built) captures.Targets[built.Id] = stored.Target;
+                    }
+
                     foreach (var child in next.ChildOperations) pending.Push(child);
                 }
             }

@@ -64,7 +64,7 @@ internal sealed partial class OperationLowering
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         var arguments = LowerArguments(call.Arguments, out var references);
         if (call.Instance is null) UseType(call, target.ContainingType);
-        FlowArguments(call.Arguments, arguments);
+        FlowArguments(call.Arguments, arguments, ContainerOf(call.Instance));
         if (target.ContainingType?.TypeKind == TypeKind.Interface && call.IsImplicit && target.Name == "GetEnumerator")
         {
             Allocate(call, "enumeration through an interface");
@@ -80,7 +80,7 @@ internal sealed partial class OperationLowering
         var step = (CallStep)_steps[_steps.Count - 1];
         step.References = references;
         step.IsResultDropped = isDropped;
-        return result;
+        return TakeOut(call, target, call.Instance, receiver, references, result);
     }
 
     // The compiler asks for it only where it has tested.
@@ -243,12 +243,17 @@ internal sealed partial class OperationLowering
         _ => LowerPlace(argument),
     };
 
-    private void FlowArguments(ImmutableArray<IArgumentOperation> arguments, ImmutableArray<Value> values)
+    private void FlowArguments(ImmutableArray<IArgumentOperation> arguments, ImmutableArray<Value> values, ISymbol? container = null)
     {
+        var outer = _elementsOf;
         foreach (var argument in arguments)
         {
-            if (argument.Parameter is { } parameter && IsFunction(parameter.Type)) Flow(argument.Value, values[parameter.Ordinal], parameter);
+            if (argument.Parameter is not { RefKind: not RefKind.Out } parameter || !IsFunction(parameter.Type)) continue;
+            _elementsOf = parameter.OriginalDefinition.Type is ITypeParameterSymbol ? container : null;
+            Flow(argument.Value, values[parameter.Ordinal], parameter);
         }
+
+        _elementsOf = outer;
     }
 
     private Value LowerCreation(IObjectCreationOperation creation)

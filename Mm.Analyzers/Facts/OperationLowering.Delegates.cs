@@ -11,8 +11,6 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Delegates: how one is made, and the places to which it goes.</summary>
 internal sealed partial class OperationLowering
 {
-    private ISymbol? _elementsOf;
-
     private Value LowerDelegate(IDelegateCreationOperation creation)
     {
         var function = Lower(creation.Target);
@@ -81,10 +79,6 @@ internal sealed partial class OperationLowering
     /// <summary>A delegate type, or that of a function pointer.</summary>
     private static bool IsFunction(ITypeSymbol? type) => type?.TypeKind is TypeKind.Delegate or TypeKind.FunctionPointer;
 
-    /// <summary>The field behind an array of delegates: what becomes an element of it is known by it.</summary>
-    private static IFieldSymbol? ArrayOfFunctions(IOperation array) =>
-        Unconverted(array) is IFieldReferenceOperation { Field: { Type: IArrayTypeSymbol { ElementType: var element } } field } && IsFunction(element) ? field.OriginalDefinition : null;
-
     private void AddConversion(IOperation source, Value value, ITypeSymbol type, ISymbol? place)
     {
         var inner = SourceOf(source);
@@ -100,7 +94,7 @@ internal sealed partial class OperationLowering
         Add(new ConvertStep(_next++, inner is IFlowAnonymousFunctionOperation ? EndLocations.HeadOf(inner.Syntax) : inner.Syntax.GetLocation(), value, type)
         {
             Place = place,
-            Elements = place is ITypeSymbol ? _elementsOf : null,
+            Elements = place is ITypeSymbol or IParameterSymbol ? _elementsOf : null,
             Origin = isMade ? null : DeclaredPlace(origin),
             OriginType = isMade ? null : origin.Type,
         });

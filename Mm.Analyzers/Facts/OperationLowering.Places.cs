@@ -105,7 +105,7 @@ internal sealed partial class OperationLowering
             var arguments = LowerArguments(property.Arguments, out _);
             FlowArguments(property.Arguments, arguments);
             var assigned = Lower(assignment.Value);
-            Flow(assignment.Value, assigned, property.Property);
+            FlowInto(property, assignment.Value, assigned);
             WriteProperty(assignment, property, receiver, arguments.Add(assigned), assigned);
             return assigned;
         }
@@ -119,7 +119,7 @@ internal sealed partial class OperationLowering
 
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
-        _elementsOf = ArrayOfFunctions(assignment.Target);
+        _elementsOf = ContainerOf(assignment.Target);
         var value = Lower(assignment.Value);
         _elementsOf = null;
         if (!assignment.IsRef) value = Copied(assignment, value, assignment.Value.Type, place);
@@ -155,7 +155,7 @@ internal sealed partial class OperationLowering
             IArrayElementReferenceOperation element => Plain(element.Type),
             _ => null,
         };
-        if (target is IArrayElementReferenceOperation { ArrayReference: var array }) _elementsOf = ArrayOfFunctions(array);
+        if (target is IArrayElementReferenceOperation { ArrayReference: var array }) _elementsOf = ContainerOf(array);
         if (source is not null && variable is not null) Flow(source, value, variable);
         _elementsOf = null;
         if (place is { Key: TupleElement })
@@ -164,7 +164,7 @@ internal sealed partial class OperationLowering
             variable = place.Key as ISymbol;
         }
 
-        if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, variable));
+        if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, variable) { IsNewContainer = source is not null && IsContainer(source.Type) && IsNewContainer(source) });
         else if (target is IImplicitIndexerReferenceOperation access) WriteImplicitIndexer(at, access, LowerPlace(access.Instance) ?? Fresh());
     }
 
@@ -254,17 +254,6 @@ internal sealed partial class OperationLowering
         return old;
     }
 
-    /// <summary>The key of a value that stands in an array.</summary>
-    public const string Element = "[]";
-
-    private Value LowerElement(IArrayElementReferenceOperation element)
-    {
-        var array = Lower(element.ArrayReference);
-        foreach (var index in element.Indices) Lower(index);
-        // Elements are one class: good enough to name a lock, not to remember a value.
-        return new Symbol(SymbolRole.Fresh, _next++, Element, array);
-    }
-
     private Value LowerPropertyGet(IPropertyReferenceOperation property)
     {
         var getter = property.Property.GetMethod;
@@ -291,7 +280,9 @@ internal sealed partial class OperationLowering
             if (!lazy.IsLocked) return Fresh();
         }
 
+        if (LowerLoopElement(property) is { } element) return element;
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
+        if (property.Property.IsIndexer) result = TakeOut(property, getter, property.Instance, receiver, ImmutableArray<Symbol?>.Empty, result);
         if (!IsStored(property.Property) || SaysMore(getter)) return result;
         return (IsFixed(property.Property) ? ReadOnlyValues.Of(_store, property.Property, _cancellation) : null)
             ?? (Value)new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);

@@ -150,6 +150,7 @@ internal sealed partial class OperationLowering
             case IFunctionPointerInvocationOperation call: return LowerPointerCall(call);
             case IAddressOfOperation { Reference: IMethodReferenceOperation method }: return LowerMethodReference(method);
             case IArgumentOperation argument: return Lower(argument.Value);
+            case ITranslatedQueryOperation query: return Lower(query.Operation);
             case IWithOperation with: return LowerWith(with);
             case IInvalidOperation { IsImplicit: true, Syntax.Parent: LockStatementSyntax } enter: return LowerLockEntry(enter);
             default: return operation.Syntax is CollectionExpressionSyntax || IsParamsCollection(operation) ? LowerCollection(operation) : LowerChildren(operation);

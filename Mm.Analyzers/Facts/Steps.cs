@@ -113,6 +113,9 @@ internal sealed class AssignStep : Step
 
     /// <summary>Of a field: the first value of something that no other name stands for.</summary>
     public bool IsFirst { get; set; }
+
+    /// <summary>The value is a new array or collection of delegates, whose elements are all seen going in.</summary>
+    public bool IsNewContainer { get; set; }
 }
 
 /// <summary>A delegate goes to a place with a contract of its own or of its type: argument, assignment, return, event.</summary>
@@ -135,7 +138,7 @@ internal sealed class ConvertStep : Step
     /// </summary>
     public ISymbol? Place { get; set; }
 
-    /// <summary>Of what becomes an element: the field that holds the array.</summary>
+    /// <summary>Of what becomes an element: the field or local that holds the array or collection.</summary>
     public ISymbol? Elements { get; set; }
 
     /// <summary>Where the value was read from, if it was read from somewhere.</summary>

@@ -221,8 +221,8 @@ internal sealed partial class CalleeEffects
     private ImmutableArray<Value> FlowsInto(Value place) => place switch
     {
         Symbol { Role: SymbolRole.Field, Key: ISymbol field } => _session.Delegates.Into(field, _cancellation),
-        Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: Symbol { Role: SymbolRole.Field, Key: IFieldSymbol array } } =>
-            _session.Delegates.IntoElements(array, _cancellation),
+        Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: Symbol { Key: IFieldSymbol or ILocalSymbol } container } =>
+            _session.Delegates.IntoElements((ISymbol)container.Key!, _cancellation),
         _ => default,
     };
 

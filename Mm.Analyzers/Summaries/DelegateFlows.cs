@@ -35,11 +35,11 @@ internal sealed class DelegateFlows
         return _flows.TryGetValue(place, out var known) ? known : _flows.GetOrAdd(place, Find(place, isElement: false, cancellation));
     }
 
-    /// <summary>All that flows into the elements of an array that only its own type can see.</summary>
-    public ImmutableArray<Value> IntoElements(IFieldSymbol array, CancellationToken cancellation)
+    /// <summary>All that flows into the elements of an array or collection that only its own type, or its own method, can see.</summary>
+    public ImmutableArray<Value> IntoElements(ISymbol container, CancellationToken cancellation)
     {
-        array = array.OriginalDefinition;
-        return _elements.TryGetValue(array, out var known) ? known : _elements.GetOrAdd(array, Find(array, isElement: true, cancellation));
+        container = container.OriginalDefinition;
+        return _elements.TryGetValue(container, out var known) ? known : _elements.GetOrAdd(container, Find(container, isElement: true, cancellation));
     }
 
     private ImmutableArray<Value> Find(ISymbol place, bool isElement, CancellationToken cancellation)
@@ -129,12 +129,13 @@ internal sealed class DelegateFlows
                     Writes++;
                     return Take(key, convert.Function);
                 case AssignStep assign when IsPlace(assign.Place) || assign.Variable is not null && SymbolEqualityComparer.Default.Equals(assign.Variable.OriginalDefinition, At):
-                    if (IsElement) return assign.Value is Constant or Symbol { Role: SymbolRole.Instance };
+                    if (IsElement) return assign.Value is Constant || assign.IsNewContainer;
                     if (assign.Value is not Constant) open++;
                     return true;
                 case ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
                 case AssignStep { Value: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
                 case CallStep call:
+                    if (IsElement && call.Receiver is Symbol filled && IsPlace(filled) && TakesMany(call.Target)) return false;
                     foreach (var reference in call.References)
                     {
                         if (reference is not null && IsPlace(reference)) return false;
@@ -180,6 +181,18 @@ internal sealed class DelegateFlows
         private bool IsPlace(Symbol place) => place.Key is ISymbol symbol
             ? SymbolEqualityComparer.Default.Equals(symbol.OriginalDefinition, At)
             : false;
+
+        // AddRange, GetOrAdd and their like: elements that nobody sees going in.
+        private static bool TakesMany(IMethodSymbol target)
+        {
+            foreach (var parameter in target.Parameters)
+            {
+                if (OperationLowering.IsContainer(parameter.Type)) return true;
+                if (parameter.Type is INamedTypeSymbol { DelegateInvokeMethod.ReturnType.TypeKind: TypeKind.Delegate }) return true;
+            }
+
+            return false;
+        }
 
         // Somebody may call it through a delegate, and pass what nobody sees.
         private bool IsOwner(BodyKey group) => At is IParameterSymbol { ContainingSymbol: IMethodSymbol owner } && BodyKey.Of(owner).Equals(group);

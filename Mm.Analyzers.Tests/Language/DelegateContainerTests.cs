@@ -1,0 +1,71 @@
+using System;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>Delegates that are kept in collections: who goes in, and by which way they come out.</summary>
+public class DelegateContainerTests
+{
+    private const string Register = "void Register(Action hook) => _hooks.Add(hook); void Set() => Register(Work.Do);";
+    private const string Quiet = "void Register(Action hook) => _hooks.Add(hook); void Set() => Register(static () => { });";
+
+    [Theory]
+    [InlineData("foreach (var hook in _hooks) {|MM1001:hook()|};", Register)]
+    [InlineData("foreach (var hook in _hooks) hook();", Quiet)]
+    [InlineData("for (int i = 0; i < _hooks.Count; i++) {|MM1001:_hooks[i]()|};", Register)]
+    [InlineData("for (int i = 0; i < _hooks.Count; i++) _hooks[i]();", Quiet)]
+    [InlineData("foreach (var hook in _hooks) hook();", Register + " void More(List<Action> more) => _hooks.AddRange(more);")]
+    [InlineData("foreach (var hook in _hooks) hook();", Register + " List<Action> All => _hooks;")]
+    [InlineData("foreach (var hook in _hooks) hook();", Register + " void Give() => Fill(_hooks); static void Fill(List<Action> hooks) { }")]
+    public Task Handlers_InAList_AreWhatIsAdded(string statements, string members) =>
+        JudgeAsync(statements, "readonly List<Action> _hooks = new(); " + members);
+
+    [Theory]
+    [InlineData("{|MM1001:_table[_count]()|};", "_table[1] = Work.Do;")]
+    [InlineData("_table[_count]();", "_table[1] = () => { };")]
+    [InlineData("if (_table.TryGetValue(_count, out var found)) {|MM1001:found()|};", "_table.Add(1, Work.Do);")]
+    [InlineData("if (_table.TryGetValue(_count, out var found)) found();", "_table.Add(1, () => { });")]
+    [InlineData("foreach (var found in _table.Values) {|MM1001:found()|};", "_table.Add(1, Work.Do);")]
+    [InlineData("foreach (var pair in _table) {|MM1001:pair.Value()|};", "_table.Add(1, Work.Do);")]
+    [InlineData("foreach (var pair in _table) pair.Value();", "_table.Add(1, () => { });")]
+    public Task Handlers_InADictionary_AreItsValues(string statements, string filling) =>
+        JudgeAsync(statements, "readonly Dictionary<int, Action> _table = new(); void Set() { " + filling + " }");
+
+    [Theory]
+    [InlineData("_made[1]();", "readonly ConcurrentDictionary<int, Action> _made = new(); void Set() { _made.TryAdd(1, Work.Do); _made.GetOrAdd(1, _ => Work.Do); }")]
+    [InlineData("while (_queue.TryDequeue(out var next)) {|MM1001:next()|};", "readonly ConcurrentQueue<Action> _queue = new(); void Set() => _queue.Enqueue(Work.Do);")]
+    [InlineData("while (_queue.TryDequeue(out var next)) next();", "readonly ConcurrentQueue<Action> _queue = new(); void Set() => _queue.Enqueue(() => { });")]
+    [InlineData("{|MM1001:_stack.Pop()()|};", "readonly Stack<Action> _stack = new(); void Set() => _stack.Push(Work.Do);")]
+    [InlineData("{|MM1001:s_fixed[0]()|};", "static readonly List<Action> s_fixed = new() { Work.Do };")]
+    [InlineData("{|MM1001:s_fixed[0]()|};", "static readonly List<Action> s_fixed = [Work.Do];")]
+    [InlineData("s_fixed[0]();", "static readonly Action[] s_others = { Work.Do }; static readonly List<Action> s_fixed = [.. s_others];")]
+    public Task Handlers_InOtherCollections_AreTakenOut(string statements, string members) => JudgeAsync(statements, members);
+
+    [Theory]
+    [InlineData("foreach (var hook in s_hooks) {|MM1001:hook()|};", "static readonly Action[] s_hooks = { Work.Do };")]
+    [InlineData("foreach (var hook in s_hooks) hook();", "static readonly Action[] s_hooks = { () => { } };")]
+    [InlineData("Action[] hooks = { Work.Do }; foreach (var hook in hooks) {|MM1001:hook()|};", "")]
+    [InlineData("Action[] hooks = { () => { } }; hooks[_count]();", "")]
+    [InlineData("var hooks = new List<Action>(); hooks.Add(Work.Do); {|MM1001:hooks[0]()|};", "")]
+    [InlineData("var hooks = new List<Action>(); hooks.Add(() => { }); hooks[0]();", "")]
+    [InlineData("foreach (Action hook in Raised!.GetInvocationList()) {|MM1001:hook()|};", "event Action? Raised; void Set() => Raised += Work.Do;")]
+    [InlineData("foreach (Action hook in Raised!.GetInvocationList()) hook();", "event Action? Raised; void Set() => Raised += () => { };")]
+    public Task Handlers_OfALoopOrALocal_AreFollowed(string statements, string members) => JudgeAsync(statements, members);
+
+    [Theory]
+    [InlineData("_ = {|MM1001:(from x in _numbers where Slow(x) select x).Count()|};")]
+    [InlineData("var later = from x in _numbers where Slow(x) select x; foreach (var x in {|MM1001:later|}) { }")]
+    [InlineData("var later = from x in _numbers where Slow(x) select x; _ = later;")]
+    [InlineData("_ = (from x in _numbers where x > 1 select x).Count();")]
+    public Task Query_InItsOwnSyntax_RunsWhereItIsEnumerated(string statements) =>
+        JudgeAsync(statements, "readonly List<int> _numbers = new(); static bool Slow(int x) { Work.Do(); return x > 0; }");
+
+    private static Task JudgeAsync(string statements, string members)
+    {
+        members = members.Replace("Concurrent", "System.Collections.Concurrent.Concurrent", StringComparison.Ordinal);
+        return statements.Contains("{|", StringComparison.Ordinal)
+            ? LanguageCase.FoundAsync(statements, members)
+            : LanguageCase.SilentAsync(statements, members);
+    }
+}

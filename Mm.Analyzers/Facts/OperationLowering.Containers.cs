@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Delegates in arrays and collections: what goes into one, and what comes out. The elements of one are a class.</summary>
+internal sealed partial class OperationLowering
+{
+    /// <summary>The key of a value that stands in an array or a collection.</summary>
+    public const string Element = "[]";
+
+    private ISymbol? _elementsOf;
+
+    /// <summary>An array of delegates, or one of .NET's collections of them.</summary>
+    internal static bool IsContainer(ITypeSymbol? type)
+    {
+        if (type is IArrayTypeSymbol array) return IsFunction(array.ElementType);
+        if (type is not INamedTypeSymbol { IsGenericType: true, ContainingNamespace: { } home } named) return false;
+        while (home.ContainingNamespace is { IsGlobalNamespace: false } outer && outer.Name != "System") home = outer;
+        if (home is not { Name: "Collections", ContainingNamespace.Name: "System" }) return false;
+        foreach (var argument in named.TypeArguments)
+        {
+            if (IsFunction(argument)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The field or local behind a container: what becomes an element of it is known by it.</summary>
+    private ISymbol? ContainerOf(IOperation? operation)
+    {
+        if (operation is null || !IsContainer(Unconverted(operation).Type)) return null;
+        return Unconverted(operation) switch
+        {
+            IFieldReferenceOperation field => field.Field.OriginalDefinition,
+            ILocalReferenceOperation local => local.Local,
+            IFlowCaptureReferenceOperation capture when _graph is not null => ContainerBehind(capture),
+            _ => null,
+        };
+    }
+
+    // What is built before it is stored, as its initializer asks.
+    private ISymbol? ContainerBehind(IFlowCaptureReferenceOperation capture)
+    {
+        _captures ??= GraphCaptures.Of(_graph!);
+        if (_captures.Sources.TryGetValue(capture.Id, out var source) && source is IFieldReferenceOperation or ILocalReferenceOperation) return ContainerOf(source);
+        return _captures.Targets.TryGetValue(capture.Id, out var target) ? ContainerOf(target) : null;
+    }
+
+    /// <summary>A container that has no elements but those that are seen going into it.</summary>
+    private bool IsNewContainer(IOperation value)
+    {
+        switch (Unconverted(value))
+        {
+            case IArrayCreationOperation: return true;
+            case IObjectCreationOperation creation:
+                foreach (var argument in creation.Arguments)
+                {
+                    if (IsContainer(Unconverted(argument.Value).Type)) return false;
+                }
+
+                return true;
+            case IFlowCaptureReferenceOperation capture when _graph is not null:
+                _captures ??= GraphCaptures.Of(_graph);
+                return _captures.Sources.TryGetValue(capture.Id, out var source) && source is not IFlowCaptureReferenceOperation && IsNewContainer(source);
+            case { Syntax: CollectionExpressionSyntax expression }:
+                foreach (var element in expression.Elements)
+                {
+                    if (element is SpreadElementSyntax) return false;
+                }
+
+                return true;
+            default: return false;
+        }
+    }
+
+    /// <summary>What is assigned to a property; by way of the indexer of a container it becomes an element.</summary>
+    private void FlowInto(IPropertyReferenceOperation property, IOperation source, Value value)
+    {
+        _elementsOf = property.Property.IsIndexer ? ContainerOf(property.Instance) : null;
+        Flow(source, value, _elementsOf is not null && property.Type is { } type ? type : property.Property);
+        _elementsOf = null;
+    }
+
+    private Value LowerElement(IArrayElementReferenceOperation element)
+    {
+        var array = Lower(element.ArrayReference);
+        foreach (var index in element.Indices) Lower(index);
+        return ElementOf(array);
+    }
+
+    // Elements are one class: good enough to name a lock and to find who goes in, not to remember a value.
+    private Symbol ElementOf(Value container) => new(SymbolRole.Fresh, _next++, Element, container is Symbol { Role: SymbolRole.Local, Key: ILocalSymbol local } && IsContainer(local.Type) ? Captured(local) : container);
+
+    /// <summary>What a call takes out of a container of delegates: its result, or what it gives by reference.</summary>
+    private Value TakeOut(IOperation at, IMethodSymbol target, IOperation? instance, Value? receiver, ImmutableArray<Symbol?> references, Value result)
+    {
+        if (receiver is null || ContainerOf(instance) is null) return result;
+        foreach (var parameter in target.Parameters)
+        {
+            if (parameter.RefKind == RefKind.Out && IsFunction(parameter.Type) && references.Length > parameter.Ordinal && references[parameter.Ordinal] is { } place)
+            {
+                Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, ElementOf(receiver), null));
+            }
+        }
+
+        return IsFunction(target.ReturnType) ? ElementOf(receiver) : result;
+    }
+
+    /// <summary>The loop variable of 'foreach' over delegates: an element of the container, or what an event has for handlers.</summary>
+    private Value? LowerLoopElement(IPropertyReferenceOperation property)
+    {
+        if (property is { Property: { Name: "Value", ContainingType.Name: "KeyValuePair" }, Instance: ILocalReferenceOperation { Local: var pair } } && IsFunction(property.Type)) return ValueOfPair(pair);
+        if (!property.IsImplicit || property.Property.Name != "Current") return null;
+        if ((property.Syntax as CommonForEachStatementSyntax ?? property.Syntax.Parent as CommonForEachStatementSyntax) is not { } loop) return null;
+        var model = _store.ModelOf(loop.SyntaxTree);
+        switch (loop.Expression)
+        {
+            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "GetInvocationList", Expression: { } raised } }:
+                return PlaceNamed(model, raised);
+            case MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Values", Expression: { } map } when IsContainer(model.GetTypeInfo(map, _cancellation).Type):
+                return PlaceNamed(model, map) is { } values ? ElementOf(values) : null;
+            case var container when IsFunction(model.GetForEachStatementInfo(loop).ElementType):
+                return PlaceNamed(model, container) is { } place && IsContainer(model.GetTypeInfo(container, _cancellation).Type) ? ElementOf(place) : null;
+            default: return null;
+        }
+    }
+
+    // A pair of the dictionary that the loop goes over.
+    private Symbol? ValueOfPair(ILocalSymbol pair)
+    {
+        if (pair.DeclaringSyntaxReferences.IsEmpty || pair.DeclaringSyntaxReferences[0].GetSyntax(_cancellation) is not ForEachStatementSyntax loop) return null;
+        var model = _store.ModelOf(loop.SyntaxTree);
+        return IsContainer(model.GetTypeInfo(loop.Expression, _cancellation).Type) && PlaceNamed(model, loop.Expression) is { } map ? ElementOf(map) : null;
+    }
+
+    private Symbol? PlaceNamed(SemanticModel model, ExpressionSyntax expression) => model.GetSymbolInfo(expression, _cancellation).Symbol switch
+    {
+        _ when expression is PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression, Operand: var operand } => PlaceNamed(model, operand),
+        ILocalSymbol local => PlaceOf(local),
+        IParameterSymbol parameter => PlaceOf(parameter),
+        ISymbol { Kind: SymbolKind.Field or SymbolKind.Event, IsStatic: var isStatic } field when isStatic || expression is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } =>
+            new Symbol(SymbolRole.Field, 0, field.OriginalDefinition, isStatic ? null : Symbol.This),
+        _ => null,
+    };
+}
