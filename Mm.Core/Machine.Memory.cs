@@ -6,6 +6,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using Mm.Contexts;
 using Mm.Core.Allocation;
+using Mm.Core.Diagnostics;
 using Mm.Core.Physical;
 using Mm.Core.Zones;
 
@@ -28,6 +29,22 @@ public sealed partial class Machine
     /// <summary>What hands its pages out.</summary>
     /// <exception cref="InvalidOperationException">The machine was made without memory.</exception>
     public PageAllocator Pages => _pages ?? throw WithoutMemory();
+
+    /// <summary>Free blocks of each order, as /proc/buddyinfo shows them.</summary>
+    /// <exception cref="InvalidOperationException">The machine was made without memory.</exception>
+    public string DumpBuddyInfo() => MachineDump.BuddyInfo(Pages);
+
+    /// <summary>The zones, as /proc/zoneinfo shows them.</summary>
+    /// <exception cref="InvalidOperationException">The machine was made without memory.</exception>
+    public string DumpZoneInfo() => MachineDump.ZoneInfo(Pages);
+
+    /// <summary>What the pages are, in the manner of /proc/pagetypeinfo.</summary>
+    /// <exception cref="InvalidOperationException">The machine was made without memory.</exception>
+    public string DumpPageTypeInfo() => MachineDump.PageTypeInfo(Pages);
+
+    /// <summary>The zones, their free blocks and what the pages are, as JSON.</summary>
+    /// <exception cref="InvalidOperationException">The machine was made without memory.</exception>
+    public string DumpJson() => MachineDump.Json(Pages);
 
     /// <summary>How much is kept free for those who may use the reserve: 4 · √KiB in KiB, from 128 KiB to 256 MiB.</summary>
     /// <remarks>As in Linux 6.1, mm/page_alloc.c:calculate_min_free_kbytes.</remarks>
@@ -83,8 +100,11 @@ public sealed partial class Machine
         return (int)frames;
     }
 
+    internal MachineMetrics? Metrics { get; }
+
     private void DisposeMemory()
     {
+        Metrics?.Dispose();
         _pages?.Dispose();
         _ownMemory?.Dispose();
     }

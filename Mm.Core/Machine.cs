@@ -35,6 +35,9 @@ public sealed record MachineOptions
     /// <summary>For exhaustive exploration, instead of a seed: is asked for a number from 0 up to its argument, exclusive.</summary>
     public Func<int, int>? Choice { get; init; }
 
+    /// <summary>A name, for metrics.</summary>
+    public string Name { get; init; } = "machine";
+
     /// <summary>How much memory, in bytes, a multiple of <see cref="Pfn.PageSize"/>: one zone, with the kernel's reserve. 0 is none.</summary>
     public long MemoryBytes { get; init; }
 
@@ -47,6 +50,7 @@ public sealed partial class Machine : IDisposable
 {
     private readonly List<Thread> _threads = [];
     private readonly List<Exception> _failures = [];
+    private readonly Lazy<TaskLoans> _loans;
 
     private Machine(MachineOptions options)
     {
@@ -62,11 +66,13 @@ public sealed partial class Machine : IDisposable
         CrossCalls = new CrossCalls(this);
         Service = new ServiceLoop(this);
         Cpus = Scheduler.CreateCpus(options.CpuCount);
+        _loans = new Lazy<TaskLoans>(() => new TaskLoans(this));
         SoftIrqs.Open(SoftIrqVector.Timer, Timers.Run);
         SoftIrqs.Open(SoftIrqVector.Rcu, Rcu.RunReady);
         try
         {
             (_memory, _ownMemory, _pages) = CreateMemory(this, options);
+            if (HasMemory) Metrics = new MachineMetrics(this, options.Name);
         }
         catch
         {
@@ -128,6 +134,11 @@ public sealed partial class Machine : IDisposable
         Scheduler.AcquireCpu(task);
         return task;
     }
+
+    /// <summary>Lends the calling thread a task for the time of a call, as threads of a pool need: attaching one each would cost a CPU each.</summary>
+    /// <remarks>Not for a thread that is in a section of this machine already: it may wait for the very CPU that the thread keeps.</remarks>
+    [Might<Sleep>, Trusted("the host gives a CPU")]
+    public BorrowedTask Borrow() => new(_loans.Value.Take());
 
     /// <summary>Starts a thread as a task. In a machine with a seed it goes on only in <see cref="Run"/>.</summary>
     /// <param name="name">The name of the task.</param>

@@ -102,6 +102,9 @@ public sealed partial class PageAllocator : IDisposable
     public Span<byte> BytesOf(Pfn page, int order = 0) => (_memory ?? throw new InvalidOperationException("The allocator was made without memory."))
         .Frames(new Pfn(unchecked(page.Number - Pages.First.Number)), 1 << order);
 
+    /// <summary>Where a page of this allocator is in the linear view.</summary>
+    internal nint AddressOf(Pfn page) => _memory!.LinearAddress + (nint)((long)(page.Number - Pages.First.Number) << Pfn.PageShift);
+
     /// <summary>Allocates 2ⁿ pages that follow each other.</summary>
     /// <param name="task">The running task.</param>
     /// <param name="gfp">What it may do to find memory.</param>
