@@ -5,9 +5,11 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using Mm.Contexts;
+using Mm.Core.Allocation;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Locking;
+using Mm.Core.Physical;
 
 namespace Mm.Core;
 
@@ -32,13 +34,23 @@ public sealed record MachineOptions
 
     /// <summary>For exhaustive exploration, instead of a seed: is asked for a number from 0 up to its argument, exclusive.</summary>
     public Func<int, int>? Choice { get; init; }
+
+    /// <summary>A name, for metrics.</summary>
+    public string Name { get; init; } = "machine";
+
+    /// <summary>How much memory, in bytes, a multiple of <see cref="Pfn.PageSize"/>: one zone, with the kernel's reserve. 0 is none.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>Instead of <see cref="MemoryBytes"/>: which zones, how large a reserve. Memory that it brings along stays its owner's.</summary>
+    public PageAllocatorOptions? Pages { get; init; }
 }
 
 /// <summary>A machine: CPUs, tasks, interrupts, time, locks' rules and the log of those that were broken.</summary>
-public sealed class Machine : IDisposable
+public sealed partial class Machine : IDisposable
 {
     private readonly List<Thread> _threads = [];
     private readonly List<Exception> _failures = [];
+    private readonly Lazy<TaskLoans> _loans;
 
     private Machine(MachineOptions options)
     {
@@ -54,8 +66,19 @@ public sealed class Machine : IDisposable
         CrossCalls = new CrossCalls(this);
         Service = new ServiceLoop(this);
         Cpus = Scheduler.CreateCpus(options.CpuCount);
+        _loans = new Lazy<TaskLoans>(() => new TaskLoans(this));
         SoftIrqs.Open(SoftIrqVector.Timer, Timers.Run);
         SoftIrqs.Open(SoftIrqVector.Rcu, Rcu.RunReady);
+        try
+        {
+            (_memory, _ownMemory, _pages) = CreateMemory(this, options);
+            if (HasMemory) Metrics = new MachineMetrics(this, options.Name);
+        }
+        catch
+        {
+            Service.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The rules that were broken.</summary>
@@ -89,7 +112,10 @@ public sealed class Machine : IDisposable
 
     /// <summary>Makes a machine.</summary>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of CPUs is not between 1 and 1024.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of CPUs is not between 1 and 1024; the size of the memory is negative or too large.</exception>
+    /// <exception cref="ArgumentException">The memory is no whole number of pages, is given twice, or its zones are not in order.</exception>
+    /// <exception cref="HostMemoryException">The host refused the memory.</exception>
+    [Trusted("the host makes a machine")]
     public static Machine Create(MachineOptions? options = null)
     {
         options ??= new MachineOptions();
@@ -108,6 +134,11 @@ public sealed class Machine : IDisposable
         Scheduler.AcquireCpu(task);
         return task;
     }
+
+    /// <summary>Lends the calling thread a task for the time of a call, as threads of a pool need: attaching one each would cost a CPU each.</summary>
+    /// <remarks>Not for a thread that is in a section of this machine already: it may wait for the very CPU that the thread keeps.</remarks>
+    [Might<Sleep>, Trusted("the host gives a CPU")]
+    public BorrowedTask Borrow() => new(_loans.Value.Take());
 
     /// <summary>Starts a thread as a task. In a machine with a seed it goes on only in <see cref="Run"/>.</summary>
     /// <param name="name">The name of the task.</param>
@@ -175,9 +206,13 @@ public sealed class Machine : IDisposable
         body(task);
     }
 
-    /// <summary>Stops the machine. Its tasks must have ended.</summary>
+    /// <summary>Stops the machine, and gives back the memory that it made. Its tasks must have ended.</summary>
     [Trusted("the host waits")]
-    public void Dispose() => Service.Dispose();
+    public void Dispose()
+    {
+        Service.Dispose();
+        DisposeMemory();
+    }
 
     private void Play(MachineTask task, Action<MachineTask> body)
     {

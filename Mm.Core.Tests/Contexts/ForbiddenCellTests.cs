@@ -7,6 +7,7 @@ using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
 using Mm.Core.Locking;
 using Mm.Core.Physical;
+using Mm.Core.Pooling;
 using Mm.Core.Zones;
 using Xunit;
 
@@ -78,6 +79,9 @@ public class ForbiddenCellTests
         ["drain-all"] = static (_, task) => Allocator(task).DrainAll,
         ["watermark"] = static (_, task) => { var pages = Allocator(task); return _ => Assert.True(pages.Zones[0].IsAbove(0, Watermark.Min)); },
         ["split"] = static (_, task) => { var pages = Allocator(task); var page = pages.Allocate(task, Gfp.Kernel, 1)!.Value; return t => pages.Split(t, page, 1); },
+        ["pool-rent"] = static (_, task) => { var pool = Pool(task); return t => Assert.Equal(0, pool.Rent(t).Order); },
+        ["pool-try-rent"] = static (_, task) => { var pool = Pool(task); return t => Assert.True(pool.TryRent(t, 1, out PageBuffer? _)); },
+        ["pool-return"] = static (_, task) => { var buffer = Pool(task).Rent(task); return t => buffer.Return(t); },
         ["page-counts"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.Equal((1, 0), (table.ReferenceCount(Page), table.MapCount(Page))); },
     };
 
@@ -92,7 +96,7 @@ public class ForbiddenCellTests
     public void Call_InEachContext_IsReportedWhereTheMatrixForbidsIt(string call, string column)
     {
         var row = MatrixRow.All.Single(r => r.Call == call);
-        using var machine = Situation.NewMachine(traps: TrapPolicy.Throw);
+        using var machine = Situation.NewMachine(traps: TrapPolicy.Throw, memory: 64 * Pfn.PageSize);
         using var task = machine.Attach("test");
         var action = Calls[call](machine, task);
         machine.AssertClean();
@@ -130,6 +134,8 @@ public class ForbiddenCellTests
     private static readonly Pfn Page = new(3);
 
     private static PageAllocator Allocator(MachineTask task) => new(task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 64)] });
+
+    private static PagePool Pool(MachineTask task) => new(task.Machine);
 
     private static FrameTable Pages(Machine machine)
     {

@@ -8,8 +8,8 @@ namespace Mm.Core.Tests.Contexts;
 /// <summary>A machine that records its traps, and the ways into each context.</summary>
 internal static class Situation
 {
-    public static Machine NewMachine(int cpus = 1, TrapPolicy traps = TrapPolicy.Record) =>
-        Machine.Create(new MachineOptions { CpuCount = cpus, Traps = traps, SleepReportInterval = TimeSpan.Zero });
+    public static Machine NewMachine(int cpus = 1, TrapPolicy traps = TrapPolicy.Record, long memory = 0) =>
+        Machine.Create(new MachineOptions { CpuCount = cpus, Traps = traps, SleepReportInterval = TimeSpan.Zero, MemoryBytes = memory });
 
     /// <summary>Runs an action in one of the columns of the matrix, and puts everything back.</summary>
     public static void In(string column, MachineTask task, Action<MachineTask> action)

@@ -136,6 +136,8 @@ public sealed class BuddyAllocator : IZoneAllocator
     /// <param name="order">The order.</param>
     public int BlockCount(int order) => _areas[order].Count;
 
+    int IZoneAllocator.CountBlocks(int order) => BlockCount(order);
+
     /// <summary>Takes several blocks under one hold of the lock, for a CPU's list.</summary>
     internal int TakeMany(MachineTask task, ref PageChain into, int order, int count)
     {

@@ -34,6 +34,16 @@ public interface IZoneAllocator
     /// <param name="order">The order.</param>
     bool HasBlock(int order);
 
+    /// <summary>How many free blocks of an order there are, those in caches not counted. Racy, for dumps.</summary>
+    /// <param name="order">The order.</param>
+    [Trusted("for tests and dumps")]
+    int CountBlocks(int order)
+    {
+        var count = 0;
+        foreach (var (_, of, cached) in FreeBlocks()) count += of == order && !cached ? 1 : 0;
+        return count;
+    }
+
     /// <summary>Empties the cache of one CPU. Not from interrupts: whom they interrupt may be at it.</summary>
     /// <param name="task">The running task.</param>
     /// <param name="cpu">The CPU, from 0.</param>

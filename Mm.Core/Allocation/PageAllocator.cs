@@ -94,6 +94,17 @@ public sealed partial class PageAllocator : IDisposable
     /// <summary>How many have come back.</summary>
     public long Frees => Volatile.Read(ref _frees);
 
+    /// <summary>The bytes of pages. The span must not be used after the last reference to them is gone.</summary>
+    /// <param name="page">The first page.</param>
+    /// <param name="order">The binary logarithm of the number of pages.</param>
+    /// <exception cref="InvalidOperationException">The allocator was made without memory.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such pages.</exception>
+    public Span<byte> BytesOf(Pfn page, int order = 0) => (_memory ?? throw new InvalidOperationException("The allocator was made without memory."))
+        .Frames(new Pfn(unchecked(page.Number - Pages.First.Number)), 1 << order);
+
+    /// <summary>Where a page of this allocator is in the linear view.</summary>
+    internal nint AddressOf(Pfn page) => _memory!.LinearAddress + (nint)((long)(page.Number - Pages.First.Number) << Pfn.PageShift);
+
     /// <summary>Allocates 2ⁿ pages that follow each other.</summary>
     /// <param name="task">The running task.</param>
     /// <param name="gfp">What it may do to find memory.</param>
@@ -290,7 +301,7 @@ public sealed partial class PageAllocator : IDisposable
 
     private void Prepare(MachineTask task, Pfn page, int order, Gfp gfp)
     {
-        if ((gfp & Gfp.Zero) != 0 && _memory is { } memory) memory.Frames(new Pfn(page.Number - Pages.First.Number), 1 << order).Clear();
+        if ((gfp & Gfp.Zero) != 0 && _memory is not null) BytesOf(page, order).Clear();
         if ((gfp & Gfp.Compound) != 0 && order != 0) Pages.MakeCompound(task, page, order);
         else Pages.SetOrder(page, order);
         Pages.Publish(page);

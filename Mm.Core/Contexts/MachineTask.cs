@@ -112,6 +112,9 @@ public sealed partial class MachineTask : IDisposable
 
     internal Thread? Thread { get; set; }
 
+    /// <summary>True for a token that threads borrow (<see cref="BorrowedTask"/>).</summary>
+    internal bool IsLent { get; set; }
+
     internal Cpu Cpu => Machine.Cpus[State.CpuIndex];
 
     /// <summary>

@@ -66,6 +66,15 @@ internal sealed class Scheduler
         }
     }
 
+    /// <summary>A task for threads that borrow it: outside of sections nobody is on its CPU, so that it is taken without waiting for a slice.</summary>
+    public MachineTask CreateLent(string name)
+    {
+        var task = Create(name);
+        task.Thread = null;
+        task.IsLent = true;
+        return task;
+    }
+
     public void Detach(MachineTask task)
     {
         while (true)
@@ -277,7 +286,7 @@ internal sealed class Scheduler
         {
             if (cpu.IsClaimed || cpu.Current is not { } victim) continue;
             var ended = victim.Thread is { IsAlive: false };
-            if (!ended && _machine.Schedule is null && _machine.Time.GetElapsedTime(cpu.BoundAt) < Slice) continue;
+            if (!ended && !victim.IsLent && _machine.Schedule is null && _machine.Time.GetElapsedTime(cpu.BoundAt) < Slice) continue;
             if (!TryClaim(victim) && !ended)
             {
                 SetAttention(victim, Attention.Reschedule);

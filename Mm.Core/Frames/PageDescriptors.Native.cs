@@ -7,6 +7,7 @@
 // Native memory, so that no collection moves or scans it. Unsafe for the indexing only; every index is checked where it comes in.
 using System;
 using System.Runtime.InteropServices;
+using Mm.Core.Physical;
 
 namespace Mm.Core.Frames;
 
@@ -37,17 +38,14 @@ internal struct ColdPage
 
 internal sealed unsafe class PageDescriptors : IDisposable
 {
-    private const int CacheLine = 64;
     private HotPage* _hot;
     private ColdPage* _cold;
 
     public PageDescriptors(int count)
     {
         Count = count;
-        _hot = (HotPage*)NativeMemory.AlignedAlloc((nuint)count * HotPage.Bytes, CacheLine);
-        _cold = (ColdPage*)NativeMemory.AlignedAlloc((nuint)count * ColdPage.Bytes, CacheLine);
-        NativeMemory.Clear(_hot, (nuint)count * HotPage.Bytes);
-        NativeMemory.Clear(_cold, (nuint)count * ColdPage.Bytes);
+        _hot = (HotPage*)MetadataMemory.Allocate((nuint)count * HotPage.Bytes);
+        _cold = (ColdPage*)MetadataMemory.Allocate((nuint)count * ColdPage.Bytes);
         for (var page = 0; page < count; page++) _cold[page].MapCountOrType = -1;
     }
 
@@ -62,8 +60,8 @@ internal sealed unsafe class PageDescriptors : IDisposable
     public void Dispose()
     {
         Count = 0;
-        NativeMemory.AlignedFree(_hot);
-        NativeMemory.AlignedFree(_cold);
+        MetadataMemory.Free(_hot);
+        MetadataMemory.Free(_cold);
         _hot = null;
         _cold = null;
         GC.SuppressFinalize(this);

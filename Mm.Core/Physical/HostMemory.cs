@@ -1,4 +1,5 @@
 // What a host must be able to do to be physical memory: one object, mapped as often and wherever one likes.
+// Memfd where there is one; anonymous shared memory where Linux refuses one; memory of the process, without views, elsewhere.
 // Context: the host's business; every call may sleep there. Lifetime: the object goes when it is disposed of and its last view is unmapped.
 using System;
 using System.Runtime.InteropServices;
@@ -8,15 +9,17 @@ namespace Mm.Core.Physical;
 /// <summary>A memory object of the host.</summary>
 internal abstract class HostMemory : IDisposable
 {
-    /// <summary>Makes an object that reads as zeros.</summary>
-    /// <exception cref="PlatformNotSupportedException">This host has none.</exception>
+    /// <summary>Makes an object that reads as zeros: the best that this host has.</summary>
+    /// <exception cref="HostMemoryException">The host refused.</exception>
     public static HostMemory Create(long bytes)
     {
         if (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64)
-            return MemfdMemory.CreateObject(bytes);
-        throw new PlatformNotSupportedException(
-            $"Physical memory is made with memfd_create, which Linux on x64 and arm64 has; this is {RuntimeInformation.OSDescription} on {RuntimeInformation.ProcessArchitecture}.");
+            return MemfdMemory.TryCreateObject(bytes) ?? (HostMemory)AnonymousMemory.CreateObject(bytes);
+        return ProcessMemory.CreateObject(bytes);
     }
+
+    /// <summary>True if the object can be mapped more than once.</summary>
+    public abstract bool HasViews { get; }
 
     /// <summary>Maps a part of the object somewhere.</summary>
     public abstract nint Map(long offset, long bytes);

@@ -9,6 +9,9 @@ namespace Mm.Core.Physical;
 [SupportedOSPlatform("linux")]
 internal sealed partial class MemfdMemory : HostMemory
 {
+    private const int NotPermitted = 1;
+    private const int AccessDenied = 13;
+    private const int NotImplemented = 38;
     private const int ProtNone = 0;
     private const int ProtReadWrite = 3;
     private const int MapShared = 0x01;
@@ -26,9 +29,13 @@ internal sealed partial class MemfdMemory : HostMemory
 
     ~MemfdMemory() => Dispose();
 
-    public static MemfdMemory CreateObject(long bytes)
+    public override bool HasViews => true;
+
+    /// <summary>Makes an object; null where the kernel has none, or a sandbox forbids it.</summary>
+    public static MemfdMemory? TryCreateObject(long bytes)
     {
         var file = memfd_create("mm-physical", CloseOnExec);
+        if (file < 0 && Marshal.GetLastPInvokeError() is NotPermitted or AccessDenied or NotImplemented) return null;
         if (file < 0) throw Failure("make a memory object");
         var memory = new MemfdMemory(file);
         if (ftruncate(file, bytes) == 0) return memory;

@@ -38,19 +38,26 @@ public sealed class PhysicalMemory : IDisposable
     /// <summary>Where frame 0 is mapped; frame n follows n pages later.</summary>
     public nint LinearAddress => _linear;
 
+    /// <summary>True if <see cref="MapAlias"/> works: on Linux. Elsewhere there is the linear view alone.</summary>
+    public bool HasViews => _host.HasViews;
+
     /// <summary>How many views are mapped, the linear one not counted.</summary>
     public int ViewCount => Volatile.Read(ref _views);
 
     /// <summary>Makes memory that reads as zeros. The host gives a frame real memory when it is first written.</summary>
     /// <param name="frames">How many page frames, at least one.</param>
     /// <exception cref="ArgumentOutOfRangeException">There must be at least one frame, and at most 2³¹ − 1.</exception>
-    /// <exception cref="PlatformNotSupportedException">This host has no memory objects.</exception>
     /// <exception cref="HostMemoryException">The host refused.</exception>
     [Might<Sleep>, Trusted("system calls of the host")]
     public static PhysicalMemory Create(int frames)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(frames);
-        var host = HostMemory.Create((long)frames * Pfn.PageSize);
+        return Create(HostMemory.Create((long)frames * Pfn.PageSize), frames);
+    }
+
+    /// <summary>Makes memory of an object of the host, which goes with it.</summary>
+    internal static PhysicalMemory Create(HostMemory host, int frames)
+    {
         try
         {
             return new PhysicalMemory(host, frames);
@@ -79,6 +86,7 @@ public sealed class PhysicalMemory : IDisposable
     /// <param name="ranges">The frames in the order in which they are to appear; neighbours are mapped together.</param>
     /// <exception cref="ArgumentException">There are no ranges.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There are no such frames, or too many for a span.</exception>
+    /// <exception cref="PlatformNotSupportedException">This host maps memory only once: <see cref="HasViews"/> is false.</exception>
     /// <exception cref="HostMemoryException">The host refused, as when it has no more mappings to give; nothing stays mapped.</exception>
     [Might<Sleep>, Trusted("system calls of the host")]
     public AliasView MapAlias(MachineTask task, params ReadOnlySpan<FrameRange> ranges)

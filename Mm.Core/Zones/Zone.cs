@@ -132,5 +132,7 @@ public sealed class Zone
         Allocator.SetCacheLimits(Math.Max(Low / cpus, 4 * Batch), Batch);
     }
 
+    internal int ReserveFor(ZoneKind preferred) => _reserveFor[(int)preferred];
+
     internal void SetReserveFor(ZoneKind preferred, int pages) => _reserveFor[(int)preferred] = pages;
 }

@@ -1,0 +1,83 @@
+// Physical memory on Linux without memfd_create: anonymous shared memory, which the kernel also lets one map more than once.
+// Context: system calls; may sleep in the host. Unsafe because of them: addresses come from the kernel and are given back to it only.
+// Lifetime: the mapping that stands for the object lasts until Dispose; views of it keep its memory longer.
+using System;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Mm.Core.Physical;
+
+[SupportedOSPlatform("linux")]
+internal sealed partial class AnonymousMemory : HostMemory
+{
+    private const int ProtNone = 0;
+    private const int ProtReadWrite = 3;
+    private const int MapShared = 0x01;
+    private const int MapPrivate = 0x02;
+    private const int MapAnonymous = 0x20;
+    private const int MapNoReserve = 0x4000;
+    private const int RemapMayMove = 1;
+    private const int RemapFixed = 2;
+    private const int MadviseRemove = 9;
+    private const int MadviseHugePage = 14;
+    private readonly long _bytes;
+    private nint _object;
+
+    private AnonymousMemory(nint address, long bytes)
+    {
+        _object = address;
+        _bytes = bytes;
+    }
+
+    ~AnonymousMemory() => Dispose();
+
+    public override bool HasViews => true;
+
+    public static AnonymousMemory CreateObject(long bytes) =>
+        new(Checked(mmap(0, (nuint)bytes, ProtReadWrite, MapShared | MapAnonymous, -1, 0), $"make {bytes} bytes of shared memory"), bytes);
+
+    // Remapping no bytes of a shared mapping leaves it and makes another one of the same pages (mremap(2)).
+    public override nint Map(long offset, long bytes) =>
+        Checked(mremap(_object + (nint)offset, 0, (nuint)bytes, RemapMayMove, 0), "map physical memory");
+
+    public override nint Reserve(long bytes) =>
+        Checked(mmap(0, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0), "reserve addresses");
+
+    public override void MapAt(nint address, long offset, long bytes) =>
+        Checked(mremap(_object + (nint)offset, 0, (nuint)bytes, RemapMayMove | RemapFixed, address), "map a view of physical memory");
+
+    public override void Unmap(nint address, long bytes)
+    {
+        if (munmap(address, (nuint)bytes) != 0) throw Failure("unmap memory");
+    }
+
+    public override void Discard(long offset, long bytes)
+    {
+        if (madvise(_object + (nint)offset, (nuint)bytes, MadviseRemove) != 0) throw Failure("take physical memory back");
+    }
+
+    public override void AdviseHugePages(nint address, long bytes) => _ = madvise(address, (nuint)bytes, MadviseHugePage);
+
+    public override void Dispose()
+    {
+        if (_object != 0) _ = munmap(_object, (nuint)_bytes);
+        _object = 0;
+        GC.SuppressFinalize(this);
+    }
+
+    private static nint Checked(nint address, string operation) => address == -1 ? throw Failure(operation) : address;
+
+    private static HostMemoryException Failure(string operation) => new(operation, Marshal.GetLastPInvokeError());
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint mmap(nint address, nuint bytes, int protection, int flags, int file, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint mremap(nint old, nuint oldBytes, nuint bytes, int flags, nint address);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int munmap(nint address, nuint bytes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int madvise(nint address, nuint bytes, int advice);
+}
