@@ -49,6 +49,9 @@ public sealed class BuddyAllocator : IZoneAllocator
     public int FreePages => Volatile.Read(ref _freePages);
 
     /// <inheritdoc/>
+    public bool MarksFreePages => true;
+
+    /// <inheritdoc/>
     public int CachedPages
     {
         get

@@ -1,4 +1,4 @@
-// What a zone asks of its allocator. Two are meant to stand behind it: the buddy, as reference, and later the tree allocator.
+// What a zone asks of its allocator. Two stand behind it: the tree allocator, by default, and the buddy, as reference.
 using System.Collections.Generic;
 using Mm.Contexts;
 using Mm.Core.Contexts;
@@ -54,6 +54,13 @@ public interface IZoneAllocator
     /// <param name="high">At which number a CPU gives pages back.</param>
     /// <param name="batch">How many at a time, at least.</param>
     void SetCacheLimits(int high, int batch);
+
+    /// <summary>True if the first page of a free block has type <see cref="Frames.PageType.Buddy"/>; false if nothing of a page tells.</summary>
+    bool MarksFreePages { get; }
+
+    /// <summary>Looks for broken invariants of its own. For a zone that nobody is changing.</summary>
+    /// <returns>A sentence for each, with the invariant's name.</returns>
+    IReadOnlyList<string> Validate() => [];
 
     /// <summary>The pages that are free or cached, each as a block. For a zone that nobody is changing.</summary>
     IReadOnlyList<(Pfn First, int Order, bool Cached)> FreeBlocks();

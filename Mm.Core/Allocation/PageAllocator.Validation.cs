@@ -32,13 +32,14 @@ public sealed partial class PageAllocator
                 {
                     var page = first.Plus(i);
                     if (!seen.Add(page)) broken.Add($"G1 page {page} is free twice");
-                    var isHead = !isCached && i == 0;
+                    var isHead = !isCached && i == 0 && zone.Allocator.MarksFreePages;
                     if (Pages.TypeOf(page) != (isHead ? PageType.Buddy : PageType.None)) broken.Add($"Z3 page {page} of free block {first} has type {Pages.TypeOf(page)}");
                     if (Pages.ReferenceCount(page) != 0 || Pages.Flags(page) is not (PageFlags.None or PageFlags.HardwarePoison))
                         broken.Add($"G4 free page {page} has references or flags");
                 }
             }
 
+            broken.AddRange(zone.Allocator.Validate());
             if (free != zone.Allocator.FreePages) broken.Add($"Z4 zone {zone.Kind} counts {zone.Allocator.FreePages} free pages and has {free}");
             if (cached != zone.Allocator.CachedPages) broken.Add($"G5 zone {zone.Kind} counts {zone.Allocator.CachedPages} cached pages and has {cached}");
         }

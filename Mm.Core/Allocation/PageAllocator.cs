@@ -7,6 +7,7 @@
 // Invariants: A1 a page handed out has one reference; A2 free + cached + allocated + quarantined = managed; those of the allocators.
 using System;
 using System.Collections.Generic;
+using System.Numerics;
 using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Contexts;
@@ -17,6 +18,16 @@ using Mm.Core.Zones;
 using Mutex = Mm.Core.Locking.Mutex;
 
 namespace Mm.Core.Allocation;
+
+/// <summary>What hands out the pages of a zone.</summary>
+public enum ZoneAllocatorKind
+{
+    /// <summary>Bits under counters, without locks: <see cref="TreeAllocator"/>.</summary>
+    Tree = 0,
+
+    /// <summary>A buddy with lists for each CPU, as in Linux: <see cref="BuddyAllocator"/>.</summary>
+    Buddy = 1,
+}
 
 /// <summary>How a page allocator is to be made.</summary>
 public sealed record PageAllocatorOptions
@@ -32,6 +43,9 @@ public sealed record PageAllocatorOptions
 
     /// <summary>How far apart the watermarks are, in ten-thousandths of a zone.</summary>
     public int WatermarkScale { get; init; } = 10;
+
+    /// <summary>What hands out the pages of each zone.</summary>
+    public ZoneAllocatorKind Allocator { get; init; } = ZoneAllocatorKind.Tree;
 
     /// <summary>The frames' memory, needed for <see cref="Gfp.Zero"/>; its frame 0 is <see cref="First"/>.</summary>
     public PhysicalMemory? Memory { get; init; }
@@ -68,11 +82,14 @@ public sealed partial class PageAllocator : IDisposable
         for (var i = 0; i < _zones.Length; i++)
         {
             var (kind, frames) = options.Zones[i];
-            var zone = new Zone(kind, first, frames, new BuddyAllocator(_machine, Pages, first, frames));
-            for (var page = 0; page < frames; page++)
+            var zone = new Zone(kind, first, frames, NewAllocator(options.Allocator, first, frames));
+            for (var page = 0; page < frames; page++) Pages.SetZone(first.Plus(page), i);
+            for (var page = 0; page < frames;)
             {
-                Pages.SetZone(first.Plus(page), i);
-                zone.Allocator.Free(task, first.Plus(page), 0);
+                var order = Math.Min(BitOperations.Log2((uint)(frames - page)), FrameTable.MaximalOrder);
+                order = Math.Min(order, BitOperations.TrailingZeroCount(first.Plus(page).Number));
+                zone.Allocator.Free(task, first.Plus(page), order);
+                page += 1 << order;
             }
 
             _zones[i] = zone;
@@ -212,6 +229,13 @@ public sealed partial class PageAllocator : IDisposable
 
     /// <summary>Gives the descriptors back.</summary>
     public void Dispose() => Pages.Dispose();
+
+    private IZoneAllocator NewAllocator(ZoneAllocatorKind kind, Pfn first, int frames) => kind switch
+    {
+        ZoneAllocatorKind.Tree => new TreeAllocator(_machine, Pages, first, frames),
+        ZoneAllocatorKind.Buddy => new BuddyAllocator(_machine, Pages, first, frames),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There are two allocators: Tree and Buddy."),
+    };
 
     private static int CheckZones(PageAllocatorOptions options)
     {

@@ -77,6 +77,10 @@ public sealed partial class FrameTable
         if ((Hot(IndexOf(page)).Flags & (uint)PageFlags.Head) != 0) ReportBug(page, "VM_BUG_ON_PAGE(PageCompound(page))");
     }
 
+    /// <summary>Refuses a free that an allocator found to be none.</summary>
+    [DoesNotReturn]
+    internal void RefuseFree(Pfn page, string condition) => ReportBug(page, condition);
+
     /// <summary>Notes with which order a block that is not compound was handed out.</summary>
     internal void SetOrder(Pfn page, int order) => Cold(page).Order = (byte)order;
 

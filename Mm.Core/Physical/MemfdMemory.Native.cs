@@ -63,7 +63,10 @@ internal sealed partial class MemfdMemory : HostMemory
         if (fallocate(_file, FallocatePunchHole | FallocateKeepSize, offset, bytes) != 0) throw Failure("take physical memory back");
     }
 
-    public override void AdviseHugePages(nint address, long bytes) => _ = madvise(address, (nuint)bytes, MadviseHugePage);
+    public override void AdviseHugePages(nint address, long bytes) => AdviseHuge(address, bytes);
+
+    /// <summary>Asks for huge pages for any memory of the process; the host may decline.</summary>
+    public static void AdviseHuge(nint address, long bytes) => _ = madvise(address, (nuint)bytes, MadviseHugePage);
 
     public override void Dispose()
     {

@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Mm.Core.Allocation;
+using Mm.Core.Contexts;
+using Mm.Core.Frames;
+using Mm.Core.Physical;
+using Mm.Core.Tests.Contexts;
+using Xunit;
+
+namespace Mm.Core.Tests.Allocation;
+
+/// <summary>An allocator of one zone without a page allocator in front, all of its pages free, and tasks on each of its CPUs.</summary>
+internal sealed class ZoneUnderTest : IDisposable
+{
+    private readonly FrameTable _table;
+
+    public ZoneUnderTest(ZoneAllocatorKind kind, int frames, uint first = 0x1000, int cpus = 1, int high = 0, int batch = 1)
+    {
+        Machine = Situation.NewMachine(cpus);
+        Tasks = [.. Enumerable.Range(0, cpus).Select(i => Machine.Attach("task" + i))];
+        First = new Pfn(first);
+        Frames = frames;
+        _table = new FrameTable(Machine, First, frames, static (_, _, _) => { });
+        Allocator = kind == ZoneAllocatorKind.Tree ? new TreeAllocator(Machine, _table, First, frames) : new BuddyAllocator(Machine, _table, First, frames);
+        for (var page = 0; page < frames;)
+        {
+            var order = Math.Min(Math.Min(int.Log2(frames - page), FrameTable.MaximalOrder), int.TrailingZeroCount((int)first + page));
+            Allocator.Free(Task, First.Plus(page), order);
+            page += 1 << order;
+        }
+
+        Allocator.SetCacheLimits(high, batch);
+    }
+
+    public Machine Machine { get; }
+
+    public MachineTask[] Tasks { get; }
+
+    public MachineTask Task => Tasks[0];
+
+    public IZoneAllocator Allocator { get; }
+
+    public Pfn First { get; }
+
+    public int Frames { get; }
+
+    public Pfn Take(int order, int cpu = 0)
+    {
+        Assert.True(Allocator.TryAllocate(Tasks[cpu], order, out var page));
+        return page;
+    }
+
+    public void Drain()
+    {
+        for (var cpu = 0; cpu < Tasks.Length; cpu++) Allocator.Drain(Task, cpu);
+    }
+
+    /// <summary>The invariants of a zone that nobody is changing: each page is in one place, and all counters say so.</summary>
+    public void Check(int allocated)
+    {
+        var all = new HashSet<Pfn>();
+        var (free, cached) = (0, 0);
+        foreach (var (page, order, isCached) in Allocator.FreeBlocks())
+        {
+            Assert.True(page.Number % (1u << order) == 0, $"Z1 block {page} of order {order} is not aligned");
+            for (var i = 0; i < 1 << order; i++)
+            {
+                Assert.True(all.Add(page.Plus(i)), $"G1 page {page.Plus(i)} is free twice");
+                Assert.InRange(page.Number + i, First.Number, First.Number + Frames - 1);
+            }
+
+            if (isCached) cached += 1 << order;
+            else free += 1 << order;
+        }
+
+        Assert.Empty(Allocator.Validate());
+        Assert.Equal((free, cached), (Allocator.FreePages, Allocator.CachedPages));
+        Assert.Equal(Frames, free + cached + allocated);
+    }
+
+    public void Dispose()
+    {
+        foreach (var task in Tasks) task.Dispose();
+        _table.Dispose();
+        Machine.Dispose();
+    }
+}

@@ -1,0 +1,164 @@
+// Blocks of several rows and of whole children, and everything that is given back.
+// Context and locks: as FrameTrees.cs. A block of several words is taken word by word, and what was taken goes back in reverse if one
+// is missing: then nothing was found, whatever happens meanwhile.
+using System;
+
+namespace Mm.Core.Allocation;
+
+internal sealed partial class FrameTrees<TAtomics, TShape>
+{
+    private int TakeRows(int child, ulong flip, int order, Span<uint> into)
+    {
+        var rows = 1 << (order - TShape.RowOrder);
+        var found = 0;
+        var again = true;
+        while (again)
+        {
+            again = false;
+            for (var row = child * RowsOfChild; row < (child + 1) * RowsOfChild; row += rows)
+            {
+                var taken = 0;
+                while (taken < rows && TAtomics.Read(ref _memory.Row(row + taken)) == (flip & RowMask))
+                {
+                    if (!TAtomics.TrySwap(ref _memory.Row(row + taken), flip & RowMask, ~flip & RowMask))
+                    {
+                        // Another's claim may pass: one more look at the child.
+                        again = found == 0;
+                        break;
+                    }
+
+                    taken++;
+                }
+
+                if (taken != rows)
+                {
+                    while (taken-- > 0) GiveBackRow(row + taken, flip);
+                    continue;
+                }
+
+                into[found++] = (uint)row << TShape.RowOrder;
+                if (found == into.Length) return found;
+            }
+        }
+
+        return found;
+    }
+
+    // All its frames are the caller's: nobody else changes the row.
+    private void GiveBackRow(int row, ulong flip) => _ = TAtomics.TrySwap(ref _memory.Row(row), ~flip & RowMask, flip & RowMask);
+
+    private int TakeWholeChildren(int tree, int order, ref uint frame)
+    {
+        var count = 1 << (order - TShape.ChildOrder);
+        for (var child = ((tree + 1) * ChildrenOfTree) - count; child >= tree * ChildrenOfTree; child -= count)
+        {
+            var taken = 0;
+            while (taken < count && TryTakeWhole(child + taken)) taken++;
+            if (taken == count)
+            {
+                TAtomics.Add(ref _memory.WholeFree, (uint)-count);
+                frame = (uint)child << TShape.ChildOrder;
+                return 1;
+            }
+
+            while (taken-- > 0) _ = TryGiveWhole(child + taken);
+        }
+
+        return 0;
+    }
+
+    private bool TryTakeWhole(int child)
+    {
+        ref var word = ref _memory.Child(child);
+        var old = TAtomics.Read(ref word);
+        return ChildWord.FreeOf(old) == ChildFrames && TAtomics.TrySwap(ref word, old, ChildWord.TakenWhole(old));
+    }
+
+    private bool TryGiveWhole(int child)
+    {
+        ref var word = ref _memory.Child(child);
+        var old = TAtomics.Read(ref word);
+        return ChildWord.IsWhole(old) && TAtomics.TrySwap(ref word, old, ChildWord.GivenWhole(old, (uint)ChildFrames));
+    }
+
+    private FreeOutcome ReleaseWholeChildren(uint frame, int order)
+    {
+        var count = 1 << (order - TShape.ChildOrder);
+        var child = (int)(frame >> TShape.ChildOrder);
+        for (var i = 0; i < count; i++)
+        {
+            if (!ChildWord.IsWhole(TAtomics.Read(ref _memory.Child(child + i)))) return FreeOutcome.NotAllocated;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            // Only a second free of the same block at the same time gets here; what the first one freed is not its to give back.
+            if (!TryGiveWhole(child + i)) return FreeOutcome.NotAllocated;
+            TAtomics.Add(ref _memory.WholeFree, 1);
+        }
+
+        RaiseTree(child, (uint)(count * ChildFrames));
+        return FreeOutcome.Freed;
+    }
+
+    /// <summary>Takes frames of one row back.</summary>
+    public FreeOutcome ReleaseInRow(int row, ulong frames)
+    {
+        var child = ChildOfRow(row);
+        var flip = FlipOfSplit(child);
+        if (((TAtomics.Read(ref _memory.Row(row)) ^ flip) & frames) != frames) return FreeOutcome.NotAllocated;
+        if (!TryClear(row, flip, frames)) return FreeOutcome.NotAllocated;
+        var count = (uint)System.Numerics.BitOperations.PopCount(frames);
+        RaiseChild(child, count);
+        RaiseTree(child, count);
+        return FreeOutcome.Freed;
+    }
+
+    private FreeOutcome ReleaseRows(int row, int rows)
+    {
+        var child = ChildOfRow(row);
+        var flip = FlipOfSplit(child);
+        for (var i = 0; i < rows; i++)
+        {
+            if (TAtomics.Read(ref _memory.Row(row + i)) != (~flip & RowMask)) return FreeOutcome.NotAllocated;
+        }
+
+        for (var i = 0; i < rows; i++)
+        {
+            if (!TryClear(row + i, flip, RowMask)) return FreeOutcome.NotAllocated;
+        }
+
+        RaiseChild(child, (uint)rows << TShape.RowOrder);
+        RaiseTree(child, (uint)rows << TShape.RowOrder);
+        return FreeOutcome.Freed;
+    }
+
+    // The bits are the caller's and allocated, so that adding or subtracting flips exactly them: one instruction, no loop.
+    // Finds them otherwise only where somebody frees the same frames at the same time, and then puts them back.
+    private bool TryClear(int row, ulong flip, ulong frames)
+    {
+        var change = flip == 0 ? 0 - frames : frames;
+        var before = TAtomics.Add(ref _memory.Row(row), change) - change;
+        if (((before ^ flip) & frames) == frames) return true;
+        TAtomics.Add(ref _memory.Row(row), 0 - change);
+        return false;
+    }
+
+    // Part of a whole child is given back: from now on its frames count one by one. Who loses the race finds it done.
+    private ulong FlipOfSplit(int child)
+    {
+        ref var word = ref _memory.Child(child);
+        while (true)
+        {
+            var old = TAtomics.Read(ref word);
+            if (!ChildWord.IsWhole(old)) return ChildWord.Flip(old);
+            if (TAtomics.TrySwap(ref word, old, ChildWord.Split(old))) return ChildWord.Flip(ChildWord.Split(old));
+        }
+    }
+
+    private void RaiseTree(int child, uint frames)
+    {
+        TAtomics.Add(ref _memory.Tree(child / ChildrenOfTree), frames);
+        TAtomics.Add(ref _memory.Free, frames);
+    }
+}

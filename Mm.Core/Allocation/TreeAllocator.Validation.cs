@@ -1,0 +1,91 @@
+// Counts every bit and compares. For tests and dumps; nobody may be allocating.
+using System.Collections.Generic;
+using System.Numerics;
+using Mm.Contexts;
+using Mm.Core.Frames;
+using Mm.Core.Physical;
+
+namespace Mm.Core.Allocation;
+
+public sealed partial class TreeAllocator
+{
+    /// <inheritdoc/>
+    [Trusted("for tests and dumps")]
+    public IReadOnlyList<(Pfn First, int Order, bool Cached)> FreeBlocks()
+    {
+        var blocks = new List<(Pfn, int, bool)>();
+        const uint Step = 1u << FrameTable.MaximalOrder;
+        for (var frame = 0u; frame < _end; frame += Step) AddBlocks(blocks, frame, FrameTable.MaximalOrder);
+        for (var cpu = 0; cpu < _memory.Cpus; cpu++)
+        {
+            ref var at = ref _memory.Cpu(cpu);
+            for (var stack = 0; stack <= CpuFrames.Huge; stack++)
+            {
+                foreach (var frame in at.Stack(stack)[..at.Count(stack)]) blocks.Add((new Pfn(_base + frame), CpuFrames.OrderOf(stack), true));
+            }
+
+            for (var bits = at.Giving; bits != 0; bits &= bits - 1)
+                blocks.Add((new Pfn(_base + ((uint)at.GivingRow << 6) + (uint)BitOperations.TrailingZeroCount(bits)), 0, true));
+        }
+
+        return blocks;
+    }
+
+    /// <inheritdoc/>
+    [Trusted("for tests and dumps")]
+    public IReadOnlyList<string> Validate()
+    {
+        var broken = _trees.Validate();
+        var seen = new HashSet<uint>();
+        for (var cpu = 0; cpu < _memory.Cpus; cpu++)
+        {
+            ref var at = ref _memory.Cpu(cpu);
+            if (at.Busy != 0 || at.Claim != 0) broken.Add($"G1 CPU {cpu} is at its stacks");
+            foreach (var ofSingles in (bool[])[true, false])
+            {
+                var tree = (ofSingles ? at.SinglesTree : at.BlocksTree) - 1;
+                if (tree >= 0 && TreeWord.OwnerOf(_memory.Tree(tree)) != OwnerOf(cpu, ofSingles)) broken.Add($"T5 CPU {cpu} has not reserved tree {tree}");
+            }
+
+            for (var stack = 0; stack <= CpuFrames.Huge; stack++)
+            {
+                var order = CpuFrames.OrderOf(stack);
+                foreach (var frame in at.Stack(stack)[..at.Count(stack)])
+                {
+                    var tree = (int)(frame >> TreeOrder) + 1;
+                    if (stack != CpuFrames.Huge && tree != (stack == 0 ? at.SinglesTree : at.BlocksTree)) broken.Add($"T6 block {frame:x} of CPU {cpu} is not of its tree");
+                    CheckAtHand(broken, seen, frame, order);
+                }
+            }
+
+            for (var bits = at.Giving; bits != 0; bits &= bits - 1)
+                CheckAtHand(broken, seen, ((uint)at.GivingRow << 6) + (uint)BitOperations.TrailingZeroCount(bits), 0);
+        }
+
+        return broken;
+    }
+
+    private void CheckAtHand(List<string> broken, HashSet<uint> seen, uint first, int order)
+    {
+        for (var frame = first; frame < first + (1u << order); frame++)
+        {
+            if (!seen.Add(frame)) broken.Add($"T6 frame {frame:x} is at hand twice");
+            if (!_trees.AreAllocated((int)(frame >> 6), Bits(frame, 0))) broken.Add($"T6 frame {frame:x} is at hand and free below");
+        }
+    }
+
+    // The largest free blocks, from the top down.
+    private void AddBlocks(List<(Pfn, int, bool)> blocks, uint first, int order)
+    {
+        var free = _trees.CountFree(first, order);
+        if (free == 0) return;
+        if (free == 1 << order)
+        {
+            blocks.Add((new Pfn(_base + first), order, false));
+            return;
+        }
+
+        AddBlocks(blocks, first, order - 1);
+        AddBlocks(blocks, first + (1u << (order - 1)), order - 1);
+    }
+}
