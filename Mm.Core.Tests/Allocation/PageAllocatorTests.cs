@@ -211,7 +211,7 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
-        using var pages = New(task, frames: 4);
+        using var pages = new PageAllocator(task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 4)], NoFailRounds = 16 });
         while (pages.Allocate(task, Gfp.Kernel) is not null) { }
         Assert.Contains("nofail deadlock", Assert.Throws<TrapException>(() => pages.Allocate(task, Gfp.Kernel | Gfp.NoFail)).Message, StringComparison.Ordinal);
     }

@@ -1,9 +1,9 @@
 // The page allocator: zones in order of preference, watermarks, and pages with their first reference.
 //
-//   Allocate ──► zone above its low mark ──► reserves that the flags open ──► drain the CPUs' lists, if it may sleep ──► nothing
+//   Allocate ──► zone above its low mark ──► reserves that the flags open ──► the slow path, if it may sleep ──► nothing
 //
 // Context: matrix rows 1–8, 12–16. Without Gfp.Block any context but NMI; with it a task only, which is checked even where memory is at
-// hand. Locks: the zone allocators'; DrainAll a mutex. There is no direct reclaim yet: what is free or cached is all there is.
+// hand. Locks: the zone allocators'; DrainAll a mutex. The slow path stands in PageAllocator.SlowPath.cs, with reclaim and its locks.
 // Invariants: A1 a page handed out has one reference; A2 free + cached + allocated + quarantined = managed; those of the allocators.
 using System;
 using System.Collections.Generic;
@@ -13,6 +13,7 @@ using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
+using Mm.Core.Locking;
 using Mm.Core.Physical;
 using Mm.Core.Zones;
 using Mutex = Mm.Core.Locking.Mutex;
@@ -49,16 +50,26 @@ public sealed record PageAllocatorOptions
 
     /// <summary>The frames' memory, needed for <see cref="Gfp.Zero"/>; its frame 0 is <see cref="First"/>.</summary>
     public PhysicalMemory? Memory { get; init; }
+
+    /// <summary>Is asked when nothing can be reclaimed; without it, such an allocation fails.</summary>
+    public OomHandler? OnOom { get; init; }
+
+    /// <summary>After how many rounds, about a millisecond each, an allocation with <see cref="Gfp.NoFail"/> is reported as a deadlock.</summary>
+    public int NoFailRounds { get; init; } = 1000;
 }
 
 /// <summary>Hands out pages and takes them back.</summary>
 public sealed partial class PageAllocator : IDisposable
 {
-    private const int NoFailRounds = 16;
     private readonly Machine _machine;
     private readonly PhysicalMemory? _memory;
     private readonly Zone[] _zones;
     private readonly Mutex _drain;
+    private readonly Mutex _oom;
+    private readonly LockClass _reclaimClass;
+    private readonly WaitQueue _background;
+    private readonly OomHandler? _onOom;
+    private readonly int _noFailRounds;
     private long _allocations;
     private long _frees;
 
@@ -76,6 +87,10 @@ public sealed partial class PageAllocator : IDisposable
         _machine = task.Machine;
         _memory = options.Memory;
         _drain = new Mutex(_machine, "pcpu_drain_mutex");
+        _oom = new Mutex(_machine, "oom_lock");
+        _reclaimClass = _machine.LockOrder.ClassOf("fs_reclaim", sleeps: true);
+        _background = new WaitQueue(_machine, "kswapd_wait");
+        (_onOom, _noFailRounds) = (options.OnOom, options.NoFailRounds);
         Pages = new FrameTable(_machine, options.First, total, Release);
         _zones = new Zone[options.Zones.Count];
         var first = options.First;
@@ -141,9 +156,9 @@ public sealed partial class PageAllocator : IDisposable
             if ((gfp & Gfp.Block) != 0) gfp &= ~Gfp.Harder;
         }
 
-        if ((gfp & Gfp.Block) != 0) task.MightSleep();
+        if ((gfp & Gfp.Block) != 0) MightAllocate(task, gfp);
         var preferred = PreferredZone(gfp);
-        var page = Take(task, order, preferred, Watermark.Low, Reserve.None) ?? Take(task, order, preferred, Watermark.Min, ReserveOf(gfp));
+        var page = Take(task, order, preferred, Watermark.Low, Reserve.None) ?? TakeBelowLow(task, gfp, order, preferred);
         if (page is null && (gfp & Gfp.Block) != 0) page = AllocateSlowly(task, gfp, order, preferred);
         if (page is { } found) Prepare(task, found, order, gfp);
         return page;
@@ -272,13 +287,6 @@ public sealed partial class PageAllocator : IDisposable
     private static ZoneKind PreferredZone(Gfp gfp) =>
         (gfp & Gfp.Dma) != 0 ? ZoneKind.Dma : (gfp & Gfp.Movable) != 0 ? ZoneKind.Movable : ZoneKind.Normal;
 
-    private static Reserve ReserveOf(Gfp gfp)
-    {
-        if ((gfp & Gfp.AllReserves) != 0 && (gfp & Gfp.NoReserves) == 0) return Reserve.All;
-        var reserve = (gfp & Gfp.High) != 0 ? Reserve.High : Reserve.None;
-        return (gfp & Gfp.Harder) != 0 ? reserve | Reserve.Harder : reserve;
-    }
-
     [Never<Sleep>]
     private Pfn? Take(MachineTask task, int order, ZoneKind preferred, Watermark mark, Reserve reserve)
     {
@@ -295,18 +303,11 @@ public sealed partial class PageAllocator : IDisposable
         return null;
     }
 
-    [Might<Sleep>]
-    private Pfn? AllocateSlowly(MachineTask task, Gfp gfp, int order, ZoneKind preferred)
+    [Never<Sleep>]
+    private Pfn? TakeBelowLow(MachineTask task, Gfp gfp, int order, ZoneKind preferred)
     {
-        for (var round = 0; ; round++)
-        {
-            DrainAll(task);
-            if (Take(task, order, preferred, Watermark.Min, ReserveOf(gfp)) is { } page) return page;
-            if ((gfp & Gfp.NoFail) == 0) return null;
-            if (Take(task, order, preferred, Watermark.Min, Reserve.All) is { } last) return last;
-            if (round == NoFailRounds) TrapTexts.ReportBug(task, "nofail deadlock: an allocation must not fail, and nothing is left");
-            task.Schedule();
-        }
+        if ((gfp & Gfp.Wake) != 0) WakeBackground(task);
+        return Take(task, order, preferred, Watermark.Min, ReserveOf(task, gfp));
     }
 
     // A block with a broken page is not handed out; what is good of it goes back, page by page.

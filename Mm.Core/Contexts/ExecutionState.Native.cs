@@ -49,7 +49,7 @@ internal enum Attention
 
 /// <summary>
 /// offset 0 preempt count · 4 interrupts off · 8 attention · 12 page faults off · 16 RCU depth · 20 "must not block" depth ·
-/// 24 CPU · 28 flags · 32 quiescent states. The first two read as one word are the section.
+/// 24 CPU · 28 what its allocations may do · 32 quiescent states. The first two read as one word are the section.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 internal struct ExecutionState
@@ -64,6 +64,7 @@ internal struct ExecutionState
     [FieldOffset(16)] public int RcuDepth;
     [FieldOffset(20)] public int NonBlock;
     [FieldOffset(24)] public int CpuIndex;
+    [FieldOffset(28)] public int MemoryFlags;
     [FieldOffset(32)] public long QuiescentStates;
 }
 
