@@ -99,9 +99,9 @@ public class CombinedDelegateTests
         """);
 
     [Theory]
-    [InlineData("foreach (var one in _all) {|MM1009:one()|};")]
-    [InlineData("Action[] all = [() => Scheduler.Schedule()]; foreach (var one in all) {|MM1009:one()|};")]
-    public Task Collected_InvokedOneByOne_AreUnknown(string statements) => new AnalyzerTest(
+    [InlineData("foreach (var one in _all) {|MM1001:one()|};")]
+    [InlineData("Action[] all = [() => Scheduler.Schedule()]; foreach (var one in all) {|MM1001:one()|};")]
+    public Task Collected_InvokedOneByOne_AreFollowed(string statements) => new AnalyzerTest(
         $$"""
         using System;
 

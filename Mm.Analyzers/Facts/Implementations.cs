@@ -21,8 +21,8 @@ internal sealed class Implementations
     /// </summary>
     public ImmutableArray<IMethodSymbol> Of(IMethodSymbol method, ITypeSymbol? receiver, CancellationToken cancellation)
     {
-        method = method.OriginalDefinition;
         if (Exact(method, receiver) is { } exact) return ImmutableArray.Create(exact);
+        method = method.OriginalDefinition;
         var table = Table(cancellation);
 
         // .NET's own interfaces are not in the table: on a receiver of ours it is what that has, or its subtypes, or those who implement it.
@@ -109,15 +109,28 @@ internal sealed class Implementations
         return method;
     }
 
+    // A type may implement an interface more than once: the one that is called comes first, or else one that is as good as it.
     private static IMethodSymbol? Construct(IMethodSymbol method, INamedTypeSymbol type)
     {
+        IMethodSymbol? found = null;
         foreach (var implemented in type.AllInterfaces)
         {
             if (!SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, method.ContainingType.OriginalDefinition)) continue;
-            foreach (var member in implemented.GetMembers(method.Name))
-            {
-                if (SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, method.OriginalDefinition)) return member as IMethodSymbol;
-            }
+            bool isCalled = SymbolEqualityComparer.Default.Equals(implemented, method.ContainingType);
+            if (found is not null && !isCalled) continue;
+            found = MemberOf(implemented, method);
+            if (isCalled) break;
+        }
+
+        return found;
+    }
+
+    /// <summary>The member, as a constructed type has it.</summary>
+    public static IMethodSymbol? MemberOf(INamedTypeSymbol type, IMethodSymbol method)
+    {
+        foreach (var member in type.GetMembers(method.Name))
+        {
+            if (SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, method.OriginalDefinition)) return member as IMethodSymbol;
         }
 
         return null;

@@ -24,8 +24,8 @@ internal sealed partial class CalleeEffects
         bool isConstructor = call.Target.MethodKind == MethodKind.Constructor;
         if (LockNaming.Of(call.Target, isConstructor ? null : site.Receiver, site.Arguments) is not { } @lock) return;
 
-        // A guard made by hand adopts the lock that was taken by hand.
-        if (isConstructor && site.Alternative.Held.Any(held => @lock.Equals(held.Lock))) return;
+        // A guard made by hand adopts the lock that was taken by hand, or that in the object which it is made for.
+        if (isConstructor && site.Alternative.Held.Any(held => held.Lock is { } taken && taken.Contains(@lock))) return;
         var acquired = new Acquisition(@lock, contexts, isTry);
         var entry = Entry(EffectKind.Acquire(acquired.Name), Naming.Qualified(call.Target), site) with { Acquired = acquired };
         found.Add(new AppliedEffect(entry, site.Alternative.Depths, site.Alternative.Facts, true));
@@ -63,6 +63,9 @@ internal sealed partial class CalleeEffects
         if (transitions.IsEmpty && (resolution.Bodies.Length != 1 || resolution.Contract.IsTrusted)) return ImmutableArray<LockMove>.Empty;
         if (!transitions.IsEmpty && !transitions.Any(static transition => transition.By < 0 && transition.Context.IsLock)) return ImmutableArray<LockMove>.Empty;
         var receiver = call.Receiver is null ? null : alternative.Evaluate(call.Receiver);
+
+        // What a guard does when it is disposed of is how its contexts are left.
+        if (receiver is not null && call.Target.Name == "Dispose" && alternative.Holds(receiver)) return ImmutableArray<LockMove>.Empty;
         var arguments = Arguments(call.Arguments, alternative);
         if (!transitions.IsEmpty && resolution.Bodies.IsEmpty)
         {

@@ -66,7 +66,7 @@ internal sealed partial class CalleeEffects
         var found = ImmutableArray.CreateBuilder<AppliedEffect>();
         Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
         if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
-        bool isGeneric = call.ConstrainedTo is not null && resolution.Bodies.Length > 0;
+        bool isGeneric = call.ConstrainedTo is not null && (resolution.Bodies.Length > 0 || resolution.IsFramework && call.Target is { IsStatic: false, ContainingType: { TypeKind: TypeKind.Interface } or { SpecialType: SpecialType.System_Object } });
         foreach (var key in resolution.Bodies)
         {
             if (_session.IsSilent(key, _cancellation)) continue;

@@ -1,3 +1,4 @@
+using System;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
@@ -60,49 +61,43 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     private static Judgement OfEffect(FlowResult result, Alternative alternative, AppliedEffect effect)
     {
         var entry = effect.Entry;
-        bool hangsOnFlags = entry.IsFlags && !effect.IsDecided;
-        if (hangsOnFlags && HangsOnState(result, alternative, effect)) return new(Verdict.Void);
+        bool hangsOnFlags = entry.IsFlags && !effect.IsDecided && HangsOn(alternative, effect, static _ => true);
+        if (hangsOnFlags && HangsOn(alternative, effect, key => IsState(result, key))) return new(Verdict.Void);
+        bool awaitsFlags = hangsOnFlags && !HangsOn(alternative, effect, static key => key.Mentions(IsOpen));
         if (entry.Own is { } own)
         {
-            if (effect.IsDecided) return new(Verdict.Violates, own.Contexts[0], own);
-            return HangsOnParameters(alternative, effect) ? new(Verdict.AwaitsFlags, own.Contexts[0], own) : new(Verdict.Void);
+            if (!hangsOnFlags) return new(Verdict.Violates, own.Contexts[0], own);
+            return awaitsFlags ? new(Verdict.AwaitsFlags, own.Contexts[0], own) : new(Verdict.Void);
         }
 
         if (alternative.Forbidding(entry.Effect, effect.At) is not { } context) return new(Verdict.Free);
-        var holder = alternative.HolderOf(context);
-        return hangsOnFlags && HangsOnParameters(alternative, effect)
-            ? new(Verdict.AwaitsFlags, context, holder)
-            : new(Verdict.Violates, context, holder);
+        return new(awaitsFlags ? Verdict.AwaitsFlags : Verdict.Violates, context, alternative.HolderOf(context));
     }
 
-    /// <summary>
-    /// Whether what is open about the effect is flags kept in an object: in a field that this body has not written, or behind a
-    /// property, or in an array. What was put there cannot be said yet, so nothing is said of it.
-    /// </summary>
-    private static bool HangsOnState(FlowResult result, Alternative alternative, AppliedEffect effect)
+    /// <summary>Whether bits of flags are open about the effect. Other conditions are paths of the body, and reported in it.</summary>
+    private static bool HangsOn(Alternative alternative, AppliedEffect effect, Func<Value, bool> concerns)
     {
         foreach (var fact in effect.Facts.All)
         {
-            if (alternative.Facts.Of(fact.Key).Equals(fact.Value)) continue;
-            if (fact.Key.Mentions(symbol => symbol is { Role: SymbolRole.Field, Key: ISymbol } or { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element } 
-                || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
-                || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index))) return true;
+            if (IsOnBits(fact.Key, fact.Value) && !alternative.Facts.Of(fact.Key).Equals(fact.Value) && concerns(fact.Key)) return true;
         }
 
         return false;
     }
 
-    /// <summary>Whether all that is open about the effect is flags that came in as parameters.</summary>
-    private static bool HangsOnParameters(Alternative alternative, AppliedEffect effect)
-    {
-        bool any = false;
-        foreach (var fact in effect.Facts.All)
-        {
-            if (alternative.Facts.Of(fact.Key).Equals(fact.Value)) continue;
-            if (fact.Key.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured))) return false;
-            any = true;
-        }
+    private static bool IsOnBits(Value key, Known value) =>
+        value is { IsExact: false } && (value.Ones != 0 || value.Zeros != 0)
+        || key is Operation { Kind: Operator.And, Right: Constant } && value.Excluded.Contains(0L);
 
-        return any;
-    }
+    /// <summary>
+    /// Flags kept in an object: in a field that this body has not written, or behind a property, or in an array. What was put there
+    /// cannot be said yet, so nothing is said of it.
+    /// </summary>
+    private static bool IsState(FlowResult result, Value key) => key.Mentions(symbol =>
+        symbol is { Role: SymbolRole.Field, Key: ISymbol } or { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element }
+        || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
+        || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index));
+
+    // Flags that came in as a parameter are for the caller to tell.
+    private static bool IsOpen(Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured);
 }

@@ -62,12 +62,15 @@ internal sealed partial class StepTransfer
         foreach (var telling in tellings)
         {
             if (alternative.Facts.Truth(telling.Condition) != telling.Truth) continue;
-            if (telling.Context is { } tested && !alternative.Tested.Contains(tested)) alternative = alternative with { Tested = alternative.Tested.Add(tested) };
+            if (telling.Context is { } tested && !alternative.Tested.Contains(tested) && !IsOldNews(alternative, tested)) alternative = alternative with { Tested = alternative.Tested.Add(tested) };
             if (telling.NotNull is { } value && alternative.Facts.Learn(value, Known.NotNull) is { } facts) alternative = alternative with { Facts = facts };
         }
 
         return alternative;
     }
+
+    // What was entered here holds until it is left, whatever was asked in between.
+    private static bool IsOldNews(Alternative alternative, TestedContext tested) => tested.IsIn && alternative.Depths.IsIn(tested.Context);
 
     /// <summary>The state behind a call, or null where its arguments say that it never comes back.</summary>
     private static Alternative? Returning(CallStep call, ImmutableArray<Value> arguments, Alternative after)

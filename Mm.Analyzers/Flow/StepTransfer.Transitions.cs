@@ -111,6 +111,11 @@ internal sealed partial class StepTransfer
 
     private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
     {
+        foreach (var tested in outcome.Contexts)
+        {
+            if (!tested.IsIn && after.IsIn(tested.Context, after.Depths)) return;
+        }
+
         var facts = after.Facts;
         foreach (var fact in outcome.Guard.All)
         {

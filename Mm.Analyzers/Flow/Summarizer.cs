@@ -295,6 +295,7 @@ internal static class Summarizer
                 Disposed = visit.At.Disposed,
                 Guarded = Guarded(visit),
                 Families = Ownership.HandedOut(session, result, visit),
+                Contexts = visit.At.Tested,
             };
             if (!outcomes.Exists(outcome.SameAs)) outcomes.Add(outcome);
         }
@@ -347,10 +348,10 @@ internal static class Summarizer
     /// <summary>Where all ways change nothing, only a result that hangs on the arguments is worth telling apart.</summary>
     private static List<Outcome> Simplify(List<Outcome> outcomes)
     {
-        if (outcomes.Count <= 1) return outcomes.Select(static only => only with { Guard = FactSet.Empty }).ToList();
+        if (outcomes.Count <= 1) return outcomes.Select(static only => only with { Guard = FactSet.Empty, Contexts = ImmutableArray<TestedContext>.Empty }).ToList();
         bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null);
         bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
-            && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0 || outcome.References.Count > 0 && !outcome.Result.IsNothing);
+            && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0 || outcome.Contexts.Length > 0 || outcome.References.Count > 0 && !outcome.Result.IsNothing);
         bool isOwning = outcomes.Exists(static outcome => !outcome.Families.IsEmpty);
         if (isNeutral && !isOwning && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Outcome.Unchanged };
         if (outcomes.Count <= OutcomeLimit && (isTelling || !isNeutral)) return outcomes;

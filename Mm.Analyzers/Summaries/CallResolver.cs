@@ -42,13 +42,14 @@ internal sealed class CallResolver
             return new Resolution(contract, contract.IsTrusted ? ImmutableArray<BodyKey>.Empty : ImmutableArray.Create(key));
         }
 
+        var constructed = target.ConstructedFrom;
         target = target.OriginalDefinition;
         if (!call.IsVirtual) return Direct(target);
         var receiver = call.ReceiverType?.OriginalDefinition;
         var through = Closed(call.Target.ContainingType);
         ISymbol called = through is null ? target : call.Target.ConstructedFrom;
         if (_virtual.TryGetValue((called, receiver), out var known)) return known;
-        return _virtual.GetOrAdd((called, receiver), ResolveVirtual(target, call.ReceiverType, through, cancellation));
+        return _virtual.GetOrAdd((called, receiver), ResolveVirtual(target, through is null ? target : constructed, call.ReceiverType, through, cancellation));
     }
 
     /// <summary>Whether a member called on an object of the class, or exactly of it, may run one of the bodies.</summary>
@@ -68,7 +69,7 @@ internal sealed class CallResolver
 
         foreach (var method in _bodies.Implementations.Of(target, receiver, cancellation))
         {
-            if (MayImplement(method, through) && dispatch.Bodies.Contains(method.OriginalDefinition, SymbolEqualityComparer.Default)) return true;
+            if (MayImplement(method, target, through) && dispatch.Bodies.Contains(method.OriginalDefinition, SymbolEqualityComparer.Default)) return true;
         }
 
         return false;
@@ -111,21 +112,33 @@ internal sealed class CallResolver
         return false;
     }
 
-    private bool MayImplement(IMethodSymbol method, INamedTypeSymbol? through)
+    private bool MayImplement(IMethodSymbol method, IMethodSymbol target, INamedTypeSymbol? through)
     {
         if (through is null) return true;
         bool isOther = false;
         foreach (var implemented in through.TypeKind == TypeKind.Interface ? method.ContainingType.AllInterfaces : BasesOf(method.ContainingType))
         {
             if (!SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, through.OriginalDefinition)) continue;
-            bool may = true;
-            if (Closed(implemented) is not null) may = _bodies.Compilation.HasImplicitConversion(implemented, through);
+            bool may = through.TypeKind != TypeKind.Interface || IsBehind(method, target, implemented);
+            if (Closed(implemented) is not null) may &= _bodies.Compilation.HasImplicitConversion(implemented, through);
             else for (int i = 0; i < through.TypeArguments.Length; i++) may &= MayMatch(implemented.TypeArguments[i], through.TypeArguments[i]);
             if (may) return true;
             isOther = true;
         }
 
         return !isOther;
+    }
+
+    /// <summary>Whether the method is what its type has for the member of one of the interfaces that it implements more than once.</summary>
+    private static bool IsBehind(IMethodSymbol method, IMethodSymbol target, INamedTypeSymbol implemented)
+    {
+        if (Implementations.MemberOf(implemented, target) is not { } member || method.ContainingType.FindImplementationForInterfaceMember(member) is not IMethodSymbol found) return true;
+        for (var at = method; at is not null; at = at.OverriddenMethod)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, found.OriginalDefinition)) return true;
+        }
+
+        return false;
     }
 
     private static ImmutableArray<INamedTypeSymbol> BasesOf(INamedTypeSymbol type)
@@ -156,7 +169,7 @@ internal sealed class CallResolver
         return new Resolution(contract, ImmutableArray.Create(BodyKey.Of(target)));
     }
 
-    private Resolution ResolveVirtual(IMethodSymbol target, ITypeSymbol? receiver, INamedTypeSymbol? through, CancellationToken cancellation)
+    private Resolution ResolveVirtual(IMethodSymbol target, IMethodSymbol called, ITypeSymbol? receiver, INamedTypeSymbol? through, CancellationToken cancellation)
     {
         var contract = _bodies.Contracts.Of(target);
         if (contract.IsTrusted) return new Resolution(contract, ImmutableArray<BodyKey>.Empty);
@@ -169,9 +182,9 @@ internal sealed class CallResolver
         }
 
         var bodies = ImmutableArray.CreateBuilder<BodyKey>();
-        foreach (var method in _bodies.Implementations.Of(target, receiver, cancellation))
+        foreach (var method in _bodies.Implementations.Of(called, receiver, cancellation))
         {
-            if (!MayImplement(method, through)) continue;
+            if (!MayImplement(method, target, through)) continue;
             if (IsSource(method)) bodies.Add(BodyKey.Of(method));
             else if (Implementations.Exact(target, receiver) is not null) AddRecorded(BodyKey.Of(method), bodies);
         }

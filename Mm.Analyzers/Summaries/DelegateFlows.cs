@@ -62,7 +62,7 @@ internal sealed class DelegateFlows
             if (DelegateWriters.ParameterBehind(at) is { } parameter) search.Add(parameter);
 
             // What nobody visibly gives anything gets what it gets from elsewhere.
-            else if (search.Writes == 0 && IsOpen(at)) return default;
+            else if (search.Writes == 0 && (search.IsElement || IsOpen(at))) return default;
         }
 
         return search.Found.ToImmutable();

@@ -259,6 +259,9 @@ internal sealed record Outcome
     /// <summary>The allocator family of the result (-1) and of by-reference parameters, by ordinal, where one is known.</summary>
     public ImmutableSortedDictionary<int, Family> Families { get; init; } = ImmutableSortedDictionary<int, Family>.Empty;
 
+    /// <summary>What tests of contexts have told on this way: a caller who knows better does not come along it.</summary>
+    public ImmutableArray<TestedContext> Contexts { get; init; } = ImmutableArray<TestedContext>.Empty;
+
     /// <summary>Whether the arguments, the result or a by-reference parameter tell a caller which of the two it was.</summary>
     public bool IsToldFrom(Outcome other)
     {
@@ -295,7 +298,7 @@ internal sealed record Outcome
     {
         if (!HasSameFamilies(other)) return false;
         if (!Guard.SameAs(other.Guard) || !Result.Equals(other.Result) || !Equals(Value, other.Value) || !Change.Equals(other.Change)
-            || !Equals(Guarded, other.Guarded) || !Locks.SequenceEqual(other.Locks) || !Disposed.SequenceEqual(other.Disposed)
+            || !Equals(Guarded, other.Guarded) || !Contexts.SequenceEqual(other.Contexts) || !Locks.SequenceEqual(other.Locks) || !Disposed.SequenceEqual(other.Disposed)
             || References.Count != other.References.Count) return false;
         foreach (var pair in References)
         {

@@ -103,6 +103,7 @@ internal static class Widening
         Value = Equals(left.Value, right.Value) ? left.Value : null,
         Change = left.Change.Join(right.Change),
         Disposed = left.Disposed.Intersect(right.Disposed).ToImmutableArray(),
+        Contexts = left.Contexts.Intersect(right.Contexts).ToImmutableArray(),
         Families = left.HasSameFamilies(right) ? left.Families : ImmutableSortedDictionary<int, Family>.Empty,
     };
 
@@ -112,6 +113,6 @@ internal static class Widening
         known.SameAs(outcome)
         || (known.Change.Includes(outcome.Change) && known.Guard.Join(outcome.Guard).SameAs(known.Guard)
             && known.Result.Or(outcome.Result).Equals(known.Result) && (known.Value is null || known.Value.Equals(outcome.Value))
-            && known.References.IsEmpty && known.Locks.IsEmpty && known.Disposed.All(outcome.Disposed.Contains) && known.Guarded is null
+            && known.References.IsEmpty && known.Contexts.All(outcome.Contexts.Contains) && known.Locks.IsEmpty && known.Disposed.All(outcome.Disposed.Contains) && known.Guarded is null
             && (known.Families.IsEmpty || known.HasSameFamilies(outcome)));
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Mm.Core.Allocation;
+using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
@@ -187,7 +188,7 @@ public abstract class ZoneAllocatorTests(ZoneAllocatorKind kind)
                 Play(zone, steps);
                 return null;
             }
-            catch (Exception e) when (e is Xunit.Sdk.XunitException or Diagnostics.TrapException)
+            catch (Exception e) when (e is Xunit.Sdk.XunitException or TrapException)
             {
                 return e;
             }

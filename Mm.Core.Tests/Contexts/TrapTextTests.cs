@@ -164,7 +164,7 @@ public partial class TrapTextTests
         using var task = machine.Attach("reader");
         using (task.PreemptOff()) new Mutex(machine, "m").Lock(task).Dispose();
         var trace = machine.TakeSingle().CallTrace;
-        Assert.Contains(trace, static line => line.Contains("Mutex.Acquire", StringComparison.Ordinal));
+        Assert.Contains(trace, static line => line.Contains("Mutex.Lock", StringComparison.Ordinal));
         Assert.Contains(trace, static line => line.Contains(nameof(Report_HasTheManagedCalls), StringComparison.Ordinal));
     }
 
