@@ -7,7 +7,7 @@ using Mm.Analyzers.Catalog;
 namespace Mm.Analyzers.Facts;
 
 /// <summary>The names of one compilation that make a body matter, closed over declarations and over calls.</summary>
-internal sealed class Interests
+internal sealed partial class Interests
 {
     [Flags]
     private enum Interest
@@ -31,10 +31,22 @@ internal sealed class Interests
 
         /// <summary>A body that mentions it may be in a context by that.</summary>
         Context = 32,
+
+        /// <summary>It may run in a context what its callers hand it: a delegate, a sequence, a type argument.</summary>
+        Invokes = 64,
     }
 
     private static readonly Dictionary<int, string> s_vocabulary = Vocabulary();
     private static readonly int s_readonly = Words.Hash("readonly");
+
+    // What a head mentions that takes code from its caller; delegate types of the compilation are added.
+    private static readonly int[] s_code =
+    {
+        Words.Any, Words.Hash("Action"), Words.Hash("Func"), Words.Hash("Predicate"), Words.Hash("Comparison"), Words.Hash("Converter"), Words.Hash("EventHandler"),
+        Words.Hash("Delegate"), Words.Hash("MulticastDelegate"), Words.Hash("TimerCallback"), Words.Hash("WaitCallback"), Words.Hash("ThreadStart"),
+        Words.Hash("ParameterizedThreadStart"), Words.Hash("AsyncCallback"), Words.Hash("SendOrPostCallback"), Words.Hash("SpanAction"), Words.Hash("delegate"),
+        Words.Hash("IEnumerable"), Words.Hash("IEnumerator"), Words.Hash("IAsyncEnumerable"), Words.Hash("IAsyncEnumerator"), Words.Hash("IQueryable"), Words.Hash("where"),
+    };
 
     private readonly Dictionary<int, Interest> _words = new();
     private readonly HashSet<int> _bound = new();
@@ -44,6 +56,7 @@ internal sealed class Interests
     private readonly HashSet<int> _aliases = new();
     private readonly List<NamedDeclaration> _declarations = new();
     private readonly Stack<int> _pending = new();
+    private readonly HashSet<int> _code = new(s_code);
     private HashSet<int>? _places;
 
     private Interests()
@@ -77,6 +90,7 @@ internal sealed class Interests
         }
 
         interests.AddAliases();
+        interests.AddDelegates();
         foreach (var declared in interests._declarations) interests.AddAttributes(declared);
         interests.AddLines(annotations, compilation);
 
@@ -133,6 +147,24 @@ internal sealed class Interests
         }
     }
 
+    private void AddDelegates()
+    {
+        foreach (var declared in _declarations)
+        {
+            if (declared.Kind is DeclarationKind.Delegate or DeclarationKind.Alias) _code.Add(declared.Name);
+        }
+    }
+
+    private bool TakesCode(NamedDeclaration declared)
+    {
+        foreach (int word in declared.Head)
+        {
+            if (_code.Contains(word)) return true;
+        }
+
+        return false;
+    }
+
     private void AddAttributes(NamedDeclaration declared)
     {
         if (declared.Attributes is null) return;
@@ -140,7 +172,7 @@ internal sealed class Interests
         {
             string? name = s_vocabulary.TryGetValue(attribute.Name, out string? known) ? known : _aliases.Contains(attribute.Name) ? "" : null;
             if (name is null or "Forbids" or "Implies") continue;
-            if (declared.Kind is DeclarationKind.Type or DeclarationKind.Struct)
+            if (declared.Kind is DeclarationKind.Type or DeclarationKind.Struct or DeclarationKind.Delegate)
             {
                 AddTypeAttribute(declared, attribute, name);
                 continue;
@@ -187,74 +219,6 @@ internal sealed class Interests
     /// <summary>Says something of the body, and to callers only where they are in a context by their own doing.</summary>
     private static bool IsPrivateMatter(NamedAttribute attribute, string name) =>
         attribute.IsOnMember && (name is "Never" or "Trusted" or "ForbiddenIn" or "RunsIn" || name == "Might" && !attribute.HasArguments);
-
-    private void AddLines(AnnotationTable annotations, Compilation compilation)
-    {
-        foreach (var line in annotations.Lines)
-        {
-            bool isState = line.Verb is "enters" or "leaves" or "scope" or "requires" or "runs" or "tests";
-            if (line.IsBuiltIn && !isState && !line.IsOnFlags) continue;
-            if (line.IsBuiltIn && !IsMentioned(Words.Hash(line.TypeName))) continue;
-            HasLockValues |= line.Verb is "enters" or "leaves" or "scope";
-            if (line.Key[0] == 'T')
-            {
-                if (line.Verb == "scope")
-                {
-                    Raise(Words.Hash(line.TypeName), Interest.Type | Interest.Mention | Interest.Context | Interest.ExposedUnlessEnclosed);
-                    if (!line.IsBuiltIn) AddGuardsOf(line, compilation);
-                }
-                else if (isState || line.Verb != "might" && !line.IsBuiltIn) IsEverything = true;
-                continue;
-            }
-
-            int name = Words.Hash(line.MemberName);
-            if (!line.IsBuiltIn) _bound.Add(name);
-            if (!isState && !(line.Verb == "might" && line.IsOnFlags)) continue;
-            if (line.Verb is "requires" or "runs" or "leaves") _startsInContext.Add(name);
-            var interest = Interest.Mention | (isState ? Interest.Context : Interest.None) | (line.Verb is "enters" or "leaves" or "tests" ? Interest.Exposed : Interest.None) | (line.IsOnFlags ? Interest.Flags : Interest.None);
-            Raise(name, interest);
-            int type = Words.Hash(line.TypeName);
-            Raise(type, Interest.Type | Interest.Mention);
-            if (line.MemberName is "#ctor" || line.Key[0] == 'P' && line.MemberName == "Item" || TreeNames.IsImplicitName(line.MemberName))
-            {
-                Raise(type, interest | Interest.Type);
-            }
-        }
-    }
-
-    /// <summary>Regions are entered by words of the language, and by members that nobody calls by name.</summary>
-    private void AddRegions(RegionRules regions)
-    {
-        void Add(Region region, params string[] words)
-        {
-            if (regions.ContextOf(region) is null) return;
-            foreach (string word in words) Raise(Words.Hash(word), Interest.Mention | Interest.Context);
-        }
-
-        Add(Region.Lock, "lock");
-        Add(Region.Async, "async");
-        Add(Region.Callback, "UnmanagedCallersOnly", "UnmanagedCallersOnlyAttribute");
-        if (regions.ContextOf(Region.Finalizer) is not null) _bound.Add(Words.Hash("operator"));
-    }
-
-    /// <summary>A guard of another assembly: no declaration here names its type where it is handed out.</summary>
-    private void AddGuardsOf(AnnotationLine line, Compilation compilation)
-    {
-        if (DocumentationCommentId.GetFirstSymbolForDeclarationId(line.Key, compilation) is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: true } guard) return;
-        if (guard.ContainingType is not { } owner)
-        {
-            IsEverything = true;
-            return;
-        }
-
-        foreach (var member in owner.GetMembers())
-        {
-            if (member is not IMethodSymbol method || !SymbolEqualityComparer.Default.Equals(method.ReturnType.OriginalDefinition, guard)) continue;
-            int type = Words.Hash(owner.Name);
-            Raise(Words.Hash(method.Name), Interest.Mention | Interest.Context | Interest.ExposedUnlessEnclosed);
-            Raise(type, Interest.Type | Interest.Mention | (TreeNames.IsImplicitName(method.Name) ? Interest.Context | Interest.ExposedUnlessEnclosed : Interest.None));
-        }
-    }
 
     /// <summary>A member is of interest; one that runs without being named makes its type so.</summary>
     private void Mark(NamedDeclaration member, Interest interest)
@@ -318,7 +282,7 @@ internal sealed class Interests
         states.TryGetValue(declared, out var state);
         var before = state;
         if ((before & Interest.Exposed) != 0) return;
-        state |= interest & (Interest.Mention | Interest.Flags | Interest.Context);
+        state |= interest & (Interest.Mention | Interest.Flags | Interest.Context | Interest.Invokes);
         if (_startsInContext.Contains(declared.Name)) state |= Interest.Context;
         bool isExposed = (interest & Interest.Exposed) != 0
             || (interest & Interest.ExposedUnlessEnclosed) != 0 && Array.IndexOf(declared.Enclosed, word) < 0
@@ -328,6 +292,7 @@ internal sealed class Interests
         states[declared] = state;
         if (IsTrusted(declared)) return;
         if ((state & Interest.Flags) != 0) Mark(declared, Interest.Flags);
+        if ((state & (Interest.Context | Interest.Invokes)) != 0 && TakesCode(declared)) Mark(declared, Interest.Mention | Interest.Invokes);
         if (!isExposed) return;
         Mark(declared, Interest.Exposed);
 

@@ -118,6 +118,7 @@ internal sealed partial class OperationLowering
         IBinaryOperation binary => binary.ConstrainedToType,
         IUnaryOperation unary => unary.ConstrainedToType,
         ICompoundAssignmentOperation compound => compound.ConstrainedToType,
+        IIncrementOrDecrementOperation increment => increment.ConstrainedToType,
         IConversionOperation conversion => conversion.ConstrainedToType,
         IPropertyReferenceOperation property => property.ConstrainedToType,
         _ => null,

@@ -16,7 +16,7 @@ internal sealed partial class OperationLowering
     {
         if (conversion.OperatorMethod is { } convert)
         {
-            return AddCall(conversion, convert, null, ImmutableArray.Create(value), isVirtual: false);
+            return AddCall(conversion, convert, null, ImmutableArray.Create(value), convert.IsVirtual || convert.IsAbstract);
         }
 
         bool boxes = conversion.Operand.Type is { IsValueType: true } from && conversion.Type is { IsReferenceType: true } && !from.IsRefLikeType

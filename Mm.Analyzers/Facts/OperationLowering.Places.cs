@@ -235,7 +235,7 @@ internal sealed partial class OperationLowering
 
         if (increment.OperatorMethod is { } method)
         {
-            Write(increment, increment.Target, place, AddCall(increment, method, null, ImmutableArray.Create<Value>(place), false), null);
+            Write(increment, increment.Target, place, AddCall(increment, method, null, ImmutableArray.Create<Value>(place), method.IsVirtual || method.IsAbstract), null);
             return Fresh();
         }
 

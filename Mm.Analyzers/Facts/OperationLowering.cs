@@ -127,7 +127,7 @@ internal sealed partial class OperationLowering
                 var made = LowerAllocation(creation, "new " + creation.Type?.Name);
                 ((AllocateStep)_steps[_steps.Count - 1]).TypeParameter = creation.Type as ITypeParameterSymbol;
                 return made;
-            case IArrayCreationOperation creation: return IsSharedEmptyArray(creation) ? Fresh() : LowerAllocation(creation, "new " + Describe(creation.Type));
+            case IArrayCreationOperation creation: return IsSharedEmptyArray(creation) || IsConstantSpan(creation) ? Fresh() : LowerAllocation(creation, "new " + Describe(creation.Type));
             case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
             case IDelegateCreationOperation creation: return LowerDelegate(creation);
             case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
@@ -222,6 +222,19 @@ internal sealed partial class OperationLowering
     // A params call without arguments passes the one empty array that all share.
     private static bool IsSharedEmptyArray(IArrayCreationOperation creation) =>
         creation is { IsImplicit: true, DimensionSizes.Length: 1 } && creation.DimensionSizes[0].ConstantValue is { HasValue: true, Value: 0 };
+
+    // A span over constants is one over the program's own data.
+    private static bool IsConstantSpan(IArrayCreationOperation creation)
+    {
+        if (creation is not { Parent: IConversionOperation { Type: INamedTypeSymbol { Name: "ReadOnlySpan", ContainingNamespace.Name: "System" } }, Initializer: { } initializer }) return false;
+        if (creation.Type is not IArrayTypeSymbol { ElementType.SpecialType: >= SpecialType.System_Boolean and <= SpecialType.System_Double }) return false;
+        foreach (var element in initializer.ElementValues)
+        {
+            if (!element.ConstantValue.HasValue) return false;
+        }
+
+        return true;
+    }
 
     private Value LowerWith(IWithOperation with)
     {

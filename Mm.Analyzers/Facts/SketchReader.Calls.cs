@@ -180,7 +180,7 @@ internal sealed partial class SketchReader
         Read(property.Instance);
         foreach (var argument in property.Arguments) ReadArgument(argument);
         var receiver = TypeOf(property.Instance);
-        if (!isWritten) AddAccessor(property.Property.GetMethod, property.Instance, receiver);
+        if (!isWritten || property.Property.ReturnsByRef) AddAccessor(property.Property.GetMethod, property.Instance, receiver);
         AddAccessor(property.Property.SetMethod, property.Instance, receiver);
     }
 

@@ -146,9 +146,13 @@ internal sealed partial class SketchReader
             return;
         }
 
-        if (collection.TypeKind != TypeKind.Array && collection.SpecialType != SpecialType.System_String)
+        var info = _store.ModelOf(syntax.SyntaxTree).GetForEachStatementInfo(syntax);
+        if (collection.TypeKind == TypeKind.Array || collection.SpecialType == SpecialType.System_String)
         {
-            var info = _store.ModelOf(syntax.SyntaxTree).GetForEachStatementInfo(syntax);
+            AddOperator(info.ElementConversion.MethodSymbol, null);
+        }
+        else
+        {
             Require(info.GetEnumeratorMethod is not null);
             if (!_isListed) return;
             Follow(!info.GetEnumeratorMethod!.IsExtensionMethod);

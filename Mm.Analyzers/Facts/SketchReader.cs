@@ -207,7 +207,7 @@ internal sealed partial class SketchReader
                 break;
             case ICompoundAssignmentOperation compound: ReadCompound(compound); break;
             case IIncrementOrDecrementOperation increment:
-                AddOperator(increment.OperatorMethod, null);
+                AddOperator(increment.OperatorMethod, increment.ConstrainedToType);
                 ReadAll(increment);
                 break;
             case IUnaryOperation unary:

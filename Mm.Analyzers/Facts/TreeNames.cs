@@ -17,6 +17,7 @@ internal enum DeclarationKind
     Place,
     Type,
     Struct,
+    Delegate,
     Alias,
 }
 
@@ -235,7 +236,7 @@ internal sealed class TreeNames
 
                 return;
             case DelegateDeclarationSyntax type:
-                var declared = Add(Words.Hash(type.Identifier.ValueText), DeclarationKind.Type, type.Span, container);
+                var declared = Add(Words.Hash(type.Identifier.ValueText), DeclarationKind.Delegate, type.Span, container);
                 declared.Head = Collect(text, type.Span, scan);
                 foreach (var list in type.AttributeLists) AddAttributes(declared, list, isOnMember: false);
                 AddAttributes(declared, type.ParameterList);

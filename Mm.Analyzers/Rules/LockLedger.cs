@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Lattice;
@@ -99,6 +100,7 @@ internal sealed class LockLedger
 
     public void Note(FlowResult result, CancellationToken cancellation)
     {
+        foreach (var conversion in result.Conversions) NoteHandler(result, conversion);
         foreach (var visit in result.Visits)
         {
             foreach (var reach in visit.Reaches)
@@ -121,6 +123,19 @@ internal sealed class LockLedger
         }
     }
 
+    /// <summary>A method that is given to be run in a context takes its locks there, wherever else it takes them.</summary>
+    private void NoteHandler(FlowResult result, ConversionVisit conversion)
+    {
+        if (conversion.Function is not Symbol { Role: SymbolRole.Function, Key: BodyKey { IsLambda: false } }) return;
+        var handled = HandledBy(conversion.Place, conversion.Inside, conversion.Inside.Depths);
+        if (handled == Interruption.None) return;
+        foreach (var effect in conversion.Effects)
+        {
+            if (effect.Entry.Acquired is not { IsTry: false } acquired || LockIdentity.ClassOf(acquired.Lock) is not { } @lock) continue;
+            _takings.Add(new Taking(@lock, result.Body.Key, conversion.Step.Location, effect.Entry.Witness) { Handled = handled });
+        }
+    }
+
     private void NoteTaking(
         FlowResult result, StepVisit visit, Alternative before, AppliedEffect effect, Acquisition acquired, CancellationToken cancellation)
     {
@@ -135,17 +150,17 @@ internal sealed class LockLedger
 
         _takings.Add(new Taking(@lock, result.Body.Key, visit.Step.Location, effect.Entry.Witness)
         {
-            Handled = acquired.IsTry ? Interruption.None : HandledBy(result, before, effect.At),
+            Handled = acquired.IsTry ? Interruption.None : HandledBy(result.Contract, before, effect.At),
             Open = open,
             IsStart = !result.Contract.RunsIn.IsEmpty,
             Callees = visit.Step is CallStep call ? Through(call, @lock, cancellation) : ImmutableArray<BodyKey>.Empty,
         });
     }
 
-    private Interruption HandledBy(FlowResult result, Alternative before, ContextDepths at)
+    private Interruption HandledBy(Contract contract, Alternative before, ContextDepths at)
     {
         var handled = before.IsIn(_hardIrq, at) ? Interruption.Hard : Interruption.None;
-        foreach (var context in result.Contract.RunsIn)
+        foreach (var context in contract.RunsIn)
         {
             if (context.Implies(_irqOff)) handled |= Interruption.Hard;
             if (context.Implies(_softIrq)) handled |= Interruption.Soft;

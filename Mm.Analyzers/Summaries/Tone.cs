@@ -84,6 +84,9 @@ internal sealed record Tone
                 case EffectRole.Acquire when LockIdentity.ClassOf(entry.Acquired?.Lock) is not null && entry.Acquired!.Under.All(static held => LockIdentity.ClassOf(held) is not null):
                     tone = tone with { TakesLocks = true };
                     break;
+                // What it is handed it runs in a context of its own: whoever hands it something is to be judged.
+                case EffectRole.Deferred when !entry.Change.IsNone:
+                    return Loud;
                 case EffectRole.Unknown or EffectRole.Deferred:
                     tone = tone with { IsUnbounded = true };
                     break;
