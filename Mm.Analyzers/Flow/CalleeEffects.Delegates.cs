@@ -79,15 +79,7 @@ internal sealed partial class CalleeEffects
 
     private void FollowDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
-        if (depth > DelegateDepth) return;
-        if (entry.TypeParameter is { } parameter)
-        {
-            OfTypeArgument(entry, parameter, site, found, depth);
-            return;
-        }
-
-        var function = entry.Function!.Substitute(symbol => Replace(symbol, site));
-        if (Substitute(entry.Guard, site, site.Alternative.Facts) is null) return;
+        if (depth > DelegateDepth || Substitute(entry.Guard, site, site.Alternative.Facts) is null) return;
         var inner = site with
         {
             Alternative = site.Alternative with { Depths = site.Alternative.Depths.Add(entry.Change) },
@@ -95,63 +87,9 @@ internal sealed partial class CalleeEffects
             Receiver = null,
             Outer = entry,
         };
-        OfFunction(function, Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
-    }
-
-    private void OfTypeArgument(EffectEntry entry, ITypeParameterSymbol parameter, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
-    {
-        var arguments = parameter.TypeParameterKind == TypeParameterKind.Method
-            ? site.Target?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty
-            : site.Target?.ContainingType?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty;
-        var argument = parameter.Ordinal < arguments.Length ? arguments[parameter.Ordinal] : null;
-        if (entry.Member is null)
-        {
-            OfMade(entry, argument, site, found, depth);
-            return;
-        }
-
-        var inner = site with { Outer = entry };
-        if (argument is INamedTypeSymbol named && named.TypeKind is TypeKind.Class or TypeKind.Struct && named.IsSealed | named.IsValueType
-            && Implementations.InType(entry.Member!, (INamedTypeSymbol)argument) is { } method)
-        {
-            var resolution = _session.Resolver.Direct(method);
-            inner = inner with { Target = Implementations.Constructed(method, (INamedTypeSymbol)argument) };
-            Declared(resolution.Contract, Naming.Qualified(method), inner, found, depth);
-            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
-            return;
-        }
-
-        if (argument is ITypeParameterSymbol outer) Apply(entry with { TypeParameter = outer }, site, found);
-        var receiver = argument as INamedTypeSymbol;
-        foreach (var candidate in _session.Bodies.Implementations.Of(entry.Member!, receiver, _cancellation))
-        {
-            var resolution = _session.Resolver.Direct(candidate);
-            foreach (var key in resolution.Bodies)
-            {
-                OfBody(key, resolution.Contract, inner with { IsGeneric = site.IsGeneric || argument is ITypeParameterSymbol }, found, depth + 1);
-            }
-        }
-    }
-
-    /// <summary>'new T()': a class allocates and a structure does not; the constructor of either runs.</summary>
-    private void OfMade(EffectEntry entry, ITypeSymbol? argument, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
-    {
-        var open = argument as ITypeParameterSymbol;
-        if (open is not null) Apply(entry with { TypeParameter = open }, site, found);
-        if (argument is not { IsValueType: true })
-        {
-            Apply(entry with { Effect = EffectKind.Allocate, TypeParameter = null }, site with { IsGeneric = open is not null }, found);
-        }
-
-        if (argument is not INamedTypeSymbol named) return;
-        foreach (var constructor in named.InstanceConstructors)
-        {
-            if (!constructor.Parameters.IsEmpty) continue;
-            var resolution = _session.Resolver.Direct(constructor);
-            var inner = site with { Outer = entry };
-            Declared(resolution.Contract, Naming.Qualified(constructor), inner, found, depth);
-            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
-        }
+        if (entry.TypeParameter is { } parameter) OfTypeArgument(entry, parameter, site, inner, found, depth);
+        else if (entry.Through is { } through) OfConstructed(entry, through, site, inner, found, depth);
+        else OfFunction(entry.Function!.Substitute(symbol => Replace(symbol, site)), Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
     }
 
     /// <summary>The invocation of a delegate value: what is visible of it, as far as its place is silent.</summary>

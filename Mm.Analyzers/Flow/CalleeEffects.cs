@@ -67,6 +67,7 @@ internal sealed partial class CalleeEffects
         Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
         if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
         bool isGeneric = call.ConstrainedTo is not null && (resolution.Bodies.Length > 0 || resolution.IsFramework && call.Target is { IsStatic: false, ContainingType: { TypeKind: TypeKind.Interface } or { SpecialType: SpecialType.System_Object } });
+        bool isOpen = !isGeneric && call.IsVirtual && resolution.Bodies.Length > 0 && IsOpen(call.Target.ContainingType) && !Equals(call1.Receiver, Symbol.This);
         foreach (var key in resolution.Bodies)
         {
             if (_session.IsSilent(key, _cancellation)) continue;
@@ -77,15 +78,11 @@ internal sealed partial class CalleeEffects
             }
 
             int before = found.Count;
-            OfBody(key, resolution.Contract, call1 with { IsGeneric = isGeneric }, found, 0);
+            OfBody(key, resolution.Contract, call1 with { IsGeneric = isGeneric || isOpen }, found, 0);
             if (IsChoice(call, resolution, call1)) NoteDispatch(call, key, found, before);
         }
 
-        if (isGeneric)
-        {
-            var member = Entry(EffectKind.Deferred, Naming.Of(call.Target), call1) with { Member = call.Target.OriginalDefinition, TypeParameter = call.ConstrainedTo };
-            Apply(member, call1, found);
-        }
+        if (isGeneric || isOpen) OfOpenMember(call, call1, isOpen ? call.Target.ContainingType : null, found);
 
         if (resolution.IsFramework)
         {

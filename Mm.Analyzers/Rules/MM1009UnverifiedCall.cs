@@ -31,7 +31,7 @@ internal sealed class UnverifiedCall : StepRule
         {
             foreach (var effect in reach.Effects)
             {
-                bool isOpen = effect.Entry.Effect.Role == EffectRole.Deferred && effect.Entry.TypeParameter is null;
+                bool isOpen = effect.Entry.Effect.Role == EffectRole.Deferred && effect.Entry is { TypeParameter: null, Through: null };
                 if (effect.Entry.Effect.Role != EffectRole.Unknown && !(isOpen && (isPromise && effect.Entry.Function is Symbol { Role: not SymbolRole.Iterator } || IsVisibleOutside(findings)))) continue;
                 ContextKind? context = null;
                 foreach (var entry in effect.At.Entries)

@@ -88,6 +88,9 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
 
     public ITypeParameterSymbol? TypeParameter { get; init; }
 
+    /// <summary>Of a deferred entry on a type with open type arguments, the type: which of its implementations run, these tell.</summary>
+    public INamedTypeSymbol? Through { get; init; }
+
     /// <summary>The arguments of a deferred invocation, over parameters and captured variables.</summary>
     public ImmutableArray<Value> Arguments { get; init; } = ImmutableArray<Value>.Empty;
 
@@ -110,7 +113,8 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
         Effect.Equals(other.Effect) && IsFlags == other.IsFlags && (Own is null) == (other.Own is null)
         && (Acquired is null) == (other.Acquired is null) && Acquired?.IsTry == other.Acquired?.IsTry && Equals(Function, other.Function)
         && SymbolEqualityComparer.Default.Equals(Member, other.Member)
-        && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter);
+        && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter)
+        && SymbolEqualityComparer.Default.Equals(Through, other.Through);
 
     private bool SameContexts(EffectEntry other)
     {

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>What generic code leaves to the type arguments of its callers.</summary>
+internal sealed partial class CalleeEffects
+{
+    /// <summary>A type that is told apart from others by type arguments which only a caller knows.</summary>
+    private static bool IsOpen(ITypeSymbol? type) => type switch
+    {
+        ITypeParameterSymbol => true,
+        INamedTypeSymbol named => named.TypeArguments.Any(IsOpen) || IsOpen(named.ContainingType),
+        IArrayTypeSymbol array => IsOpen(array.ElementType),
+        _ => false,
+    };
+
+    private void OfOpenMember(CallStep call, Site site, INamedTypeSymbol? through, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        var member = Entry(EffectKind.Deferred, Naming.Of(call.Target), site) with
+        {
+            Member = call.Target.OriginalDefinition,
+            TypeParameter = call.ConstrainedTo,
+            Through = through,
+            Arguments = site.Arguments,
+        };
+        Apply(member, site, found);
+    }
+
+    private void OfTypeArgument(EffectEntry entry, ITypeParameterSymbol parameter, Site site, Site inner, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        var argument = Argument(parameter, site);
+        if (entry.Member is not { } member)
+        {
+            OfMade(entry, argument, site, found, depth);
+            return;
+        }
+
+        // What implements an interface of this compilation was judged where it is called; of .NET's own, only the caller knows.
+        if (!WellKnown.IsFramework(member.ContainingAssembly)) inner = inner with { Alternative = site.Alternative };
+        if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } exact && exact.IsSealed | exact.IsValueType && Implementations.InType(member, exact) is { } method)
+        {
+            var resolution = _session.Resolver.Direct(method);
+            inner = inner with { Target = Implementations.Constructed(method, exact) };
+            Declared(resolution.Contract, Naming.Qualified(method), inner, found, depth);
+            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
+            return;
+        }
+
+        if (argument is ITypeParameterSymbol outer) Apply(entry with { TypeParameter = outer }, site, found);
+        foreach (var candidate in _session.Bodies.Implementations.Of(member, argument as INamedTypeSymbol, _cancellation))
+        {
+            var resolution = _session.Resolver.Direct(candidate);
+            foreach (var key in resolution.Bodies)
+            {
+                OfBody(key, resolution.Contract, inner with { IsGeneric = site.IsGeneric || argument is ITypeParameterSymbol }, found, depth + 1);
+            }
+        }
+    }
+
+    /// <summary>A member of 'IBackend&lt;T&gt;', where this body knows what T is: other backends are not meant.</summary>
+    private void OfConstructed(EffectEntry entry, INamedTypeSymbol through, Site site, Site inner, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        var closed = (INamedTypeSymbol)InCaller(through, site);
+        bool isOpen = IsOpen(closed);
+        if (isOpen) Apply(entry with { Through = closed }, site, found);
+        var member = Implementations.MemberOf(closed, entry.Member!) ?? entry.Member!;
+        var resolution = _session.Resolver.Resolve(new CallStep(-1, Location.None, member) { IsVirtual = true, ReceiverType = closed }, _cancellation);
+        inner = inner with { Alternative = site.Alternative, Target = member, IsGeneric = site.IsGeneric || isOpen };
+        foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
+    }
+
+    private static ITypeSymbol? Argument(ITypeParameterSymbol parameter, Site site)
+    {
+        var arguments = parameter.TypeParameterKind == TypeParameterKind.Method
+            ? site.Target?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty
+            : site.Target?.ContainingType?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty;
+        return parameter.Ordinal < arguments.Length ? arguments[parameter.Ordinal] : null;
+    }
+
+    /// <summary>The type, as the type arguments of a call make it; what they do not tell stays open.</summary>
+    private static ITypeSymbol InCaller(ITypeSymbol type, Site site)
+    {
+        switch (type)
+        {
+            case ITypeParameterSymbol { DeclaringMethod: { } method } parameter:
+                var called = site.Target?.ReducedFrom ?? site.Target;
+                return called is not null && SymbolEqualityComparer.Default.Equals(method.OriginalDefinition, called.OriginalDefinition) ? site.Target!.TypeArguments[parameter.Ordinal] : type;
+            case ITypeParameterSymbol { DeclaringType: { } declaring } parameter:
+                for (var at = site.Target?.ContainingType; at is not null; at = at.BaseType)
+                {
+                    if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, declaring.OriginalDefinition)) return at.TypeArguments[parameter.Ordinal];
+                }
+
+                return type;
+            case INamedTypeSymbol { IsGenericType: true } named:
+                return named.ConstructedFrom.Construct(named.TypeArguments.Select(argument => InCaller(argument, site)).ToArray());
+            default: return type;
+        }
+    }
+
+    /// <summary>'new T()': a class allocates and a structure does not; the constructor of either runs.</summary>
+    private void OfMade(EffectEntry entry, ITypeSymbol? argument, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        var open = argument as ITypeParameterSymbol;
+        if (open is not null) Apply(entry with { TypeParameter = open }, site, found);
+        if (argument is not { IsValueType: true })
+        {
+            Apply(entry with { Effect = EffectKind.Allocate, TypeParameter = null }, site with { IsGeneric = open is not null }, found);
+        }
+
+        if (argument is not INamedTypeSymbol named) return;
+        foreach (var constructor in named.InstanceConstructors)
+        {
+            if (!constructor.Parameters.IsEmpty) continue;
+            var resolution = _session.Resolver.Direct(constructor);
+            var inner = site with { Outer = entry };
+            Declared(resolution.Contract, Naming.Qualified(constructor), inner, found, depth);
+            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
+        }
+    }
+}
