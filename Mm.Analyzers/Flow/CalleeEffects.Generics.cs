@@ -41,6 +41,8 @@ internal sealed partial class CalleeEffects
             return;
         }
 
+        if (entry.Through is { } through) member = Implementations.MemberOf((INamedTypeSymbol)InCaller(through, site), member) ?? member;
+
         // What implements an interface of this compilation was judged where it is called; of .NET's own, only the caller knows.
         if (!WellKnown.IsFramework(member.ContainingAssembly)) inner = inner with { Alternative = site.Alternative };
         if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } exact && exact.IsSealed | exact.IsValueType && Implementations.InType(member, exact) is { } method)

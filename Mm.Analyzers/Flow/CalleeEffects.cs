@@ -82,7 +82,7 @@ internal sealed partial class CalleeEffects
             if (IsChoice(call, resolution, call1)) NoteDispatch(call, key, found, before);
         }
 
-        if (isGeneric || isOpen) OfOpenMember(call, call1, isOpen ? call.Target.ContainingType : null, found);
+        if (isGeneric || isOpen) OfOpenMember(call, call1, call.Target.ContainingType is { IsGenericType: true } through ? through : null, found);
 
         if (resolution.IsFramework)
         {
@@ -350,7 +350,7 @@ internal sealed partial class CalleeEffects
         foreach (var fact in guard.All)
         {
             var key = fact.Key.Substitute(symbol => symbol.Role == SymbolRole.Field ? site.Alternative.Current(symbol) : Replace(symbol, site));
-            if (facts.Of(key).And(fact.Value) is not { } both) return null;
+            if (facts.Of(key).And(fact.Value) is not { } both || fact.Value is { IsExact: true, Exact: null } && IsNeverNull(key)) return null;
             if (both.Equals(facts.Of(key))) continue;
             if (facts.Learn(key, fact.Value) is not { } learned) return null;
             facts = learned;
@@ -358,6 +358,11 @@ internal sealed partial class CalleeEffects
 
         return facts;
     }
+
+    // Whoever declares that a parameter is not null does not mean 'nothing was given'.
+    private bool IsNeverNull(Value value) =>
+        value is Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal, Parent: null } && _body.Method is { } method && ordinal < method.Parameters.Length
+        && method.Parameters[ordinal].Type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
 
     private Value Replace(Symbol symbol, Site site)
     {

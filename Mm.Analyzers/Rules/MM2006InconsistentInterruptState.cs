@@ -45,7 +45,8 @@ internal sealed class InconsistentInterruptState : AssemblyRule
         var inHandlers = new HashSet<Location>();
         foreach (var taking in takings)
         {
-            if ((taking.Handled & kind) == 0) continue;
+            // No bottom half comes in the way of a hardware interrupt's handler.
+            if ((taking.Handled & (kind | Interruption.Hard)) == 0) continue;
             inHandlers.Add(taking.Site);
             for (var hop = taking.Path.Next; hop is not null; hop = hop.Next) inHandlers.Add(hop.Location);
         }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
@@ -14,8 +15,16 @@ internal sealed record Finding(EffectEntry Entry, ContextKind Context, Held? Hol
 /// <summary>What the judgements of all alternatives of one step come to.</summary>
 internal sealed class StepFindings
 {
-    public StepFindings(FlowResult result, StepVisit visit, string unknownCallees, RegionRules regions)
+    private readonly Func<ISymbol, bool> _isSeen;
+
+    /// <param name="result">The body.</param>
+    /// <param name="visit">The step.</param>
+    /// <param name="unknownCallees">The option.</param>
+    /// <param name="regions">Which regions are asked for.</param>
+    /// <param name="isSeen">Whether all that goes to a parameter that holds a delegate is seen.</param>
+    public StepFindings(FlowResult result, StepVisit visit, string unknownCallees, RegionRules regions, Func<ISymbol, bool> isSeen)
     {
+        _isSeen = isSeen;
         Regions = regions;
         Result = result;
         Visit = visit;
@@ -46,6 +55,9 @@ internal sealed class StepFindings
     public string UnknownCallees { get; }
 
     public ImmutableArray<Finding> Forbidden { get; }
+
+    /// <summary>Whether somebody unseen gives the parameter what it holds, or nobody seen does.</summary>
+    public bool IsGivenUnseen(ISymbol parameter) => !_isSeen(parameter);
 
     /// <summary>The finding with the shortest way among those that pass the test.</summary>
     public Finding? Shortest(Func<Finding, bool> test)
