@@ -24,6 +24,43 @@ public class MM1003SleepingAllocationInAtomicContextTests
         """);
 
     [Theory]
+    [InlineData("static object? Make(bool wait) { if (wait) return Slab.Allocate(8, Gfp.Kernel); return null; }", "{|MM1003:Make(Ready())|}")]
+    [InlineData("static object? Make(bool wait) => Slab.Allocate(8, wait ? Gfp.Kernel : Gfp.Atomic);", "{|MM1003:Make(Ready())|}")]
+    [InlineData("static object? Make(int n) { if (n > 100) return Slab.Allocate(8, Gfp.Kernel); return null; }", "{|MM1003:Make(_count)|}")]
+    [InlineData("static object? Make(object? o) { if (o == null) return Slab.Allocate(8, Gfp.Kernel); return null; }", "{|MM1003:Make(other)|}")]
+    [InlineData("static object? Make(bool wait) { if (wait) return Slab.Allocate(8, Gfp.Kernel); return null; }", "Make(false)")]
+    [InlineData("static object? Make(bool wait, Gfp gfp) { if (wait) return Slab.Allocate(8, gfp); return null; }", "{|MM1003:Make(Ready(), Gfp.Kernel)|}")]
+    [InlineData("static object? Make(bool wait, Gfp gfp) { if (wait) return Slab.Allocate(8, gfp); return null; }", "Make(Ready(), Gfp.Atomic)")]
+    public Task Constant_BehindABranchOfACallee_IsAPathOfTheBody(string callee, string call) => RuleCase.CheckAsync(
+        $$"""
+            {{callee}}
+
+            object? M(object? other)
+            {
+                using (_lock.Hold())
+                {
+                    return {{call}};
+                }
+            }
+        """);
+
+    [Fact]
+    public Task OwnFlags_BehindABranch_AreReportedAtTheCallerThatPassesThem() => RuleCase.CheckAsync(
+        """
+            object? Make(bool wait, Gfp gfp)
+            {
+                using (_lock.Hold())
+                {
+                    return wait ? Slab.Allocate(8, gfp) : null;
+                }
+            }
+
+            object? Wrong() => {|MM1003:Make(Ready(), Gfp.Kernel)|};
+
+            object? Right() => Make(Ready(), Gfp.Atomic);
+        """);
+
+    [Theory]
     [InlineData("Gfp.Atomic")]
     [InlineData("Gfp.NoWait | Gfp.Zeroed")]
     [InlineData("Gfp.None")]

@@ -62,6 +62,24 @@ public partial class MM1009UnverifiedCallTests
         }
         """);
 
+    [Theory]
+    [InlineData("", "{|MM1009:action()|}")]
+    [InlineData("void Caller() => Run(() => _count++);", "action()")]
+    [InlineData("void Caller() => Run(() => _count++); public void Other(Action given) => Run(given);", "{|MM1009:action()|}")]
+    public Task Delegate_ThatIsAParameter_IsUnknownUnlessAllThatIsGivenIsSeen(string callers, string invocation) => new AnalyzerTest(
+        RuleCase.InClass(
+        $$"""
+            void Run(Action action)
+            {
+                using (_lock.Hold())
+                {
+                    {{invocation}};
+                }
+            }
+
+            {{callers}}
+        """)) { Options = { ["mm_unknown_callees"] = "report" } }.CheckAsync();
+
     [Fact]
     public Task Delegate_OutOfACollection_IsReportedInAPromisingBody() => RuleCase.CheckAsync(
         """

@@ -135,6 +135,26 @@ public class MM2006InconsistentInterruptStateTests
             void Wrong() { using ({|MM2006:_lock.Hold()|}) _count++; }
         """);
 
+    [Theory]
+    [InlineData("void Register([RunsIn<HardIrq>] Action handler) { } void Start() => Register(Handle);")]
+    [InlineData("[RunsIn<HardIrq>] Action? _handler; void Start() => _handler = Handle;")]
+    [InlineData("[RunsIn<HardIrq>] delegate void Isr(); Isr? _handler; void Start() => _handler = Handle;")]
+    public Task Method_RegisteredAsAHandler_IsOne(string registration) => RuleCase.CheckAsync(registration +
+        """
+            void Handle() { using (_lock.Hold()) _count++; }
+            void Wrong() { using ({|MM2006:_lock.Hold()|}) _count++; }
+            void Right() { using (_lock.HoldIrqSave()) _count++; }
+        """);
+
+    [Fact]
+    public Task Method_GivenToAPlaceWithoutContexts_IsNoHandler() => RuleCase.CheckAsync(
+        """
+            Action? _handler;
+            void Start() => _handler = Handle;
+            void Handle() { using (_lock.Hold()) _count++; }
+            void Right() { using (_lock.Hold()) _count++; }
+        """);
+
     [Fact]
     public Task Lambda_InvokedAtOnce_RunsAsItsCallerDoes() => RuleCase.CheckAsync(Handler +
         """
