@@ -186,7 +186,7 @@ internal sealed class Explorer(byte[] start, Explorer.Restore memory, int most)
     }
 
     /// <summary>Whether a swap puts a word back to what it was before this operation first swapped it.</summary>
-    public bool IsUndo(int offset, ulong value) => _swapped.TryGetValue(offset, out var before) && before == value;
+    public bool IsUndo(int offset, ulong value, ulong mask = ulong.MaxValue) => _swapped.TryGetValue(offset, out var before) && (before & mask) == (value & mask);
 
     public bool Swapped(int offset, ulong old, bool done)
     {
@@ -368,7 +368,7 @@ internal readonly struct ExploredAtomics : IAtomics
     {
         var explorer = Explorer.Current;
         var offset = explorer.OffsetOf(ref Unsafe.As<uint, byte>(ref word));
-        var isUndo = explorer.IsUndo(offset, value);
+        var isUndo = explorer.IsUndo(offset, value, ChildWord.FreeMask | ChildWord.Whole | ChildWord.Polarity);
         if (explorer.TryReplay(out var seen)) return explorer.Swapped(offset, old, seen != 0);
         explorer.DriveOutOwn();
         var isSplit = ChildWord.IsWhole(old) && value == ChildWord.Split(old);
