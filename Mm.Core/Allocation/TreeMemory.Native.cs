@@ -1,7 +1,7 @@
 // The words of a tree allocator, dense and off the managed heap, and what each CPU keeps at hand.
 //
 //   a line each: zone's free frames · free whole children        then the trees, 8 bytes each · the children, 4 bytes each ·
-//   the rows, one bit a frame · the CPUs, 2,560 bytes each        about 0.15 bytes a frame
+//   the rows, one bit a frame · the CPUs, 2,560 bytes each        about 0.16 bytes a frame
 //
 // Unsafe for the indexing only; frames are checked where they come in. Lifetime: until nobody can reach it, so that what comes late
 // finds memory, if no frames.
