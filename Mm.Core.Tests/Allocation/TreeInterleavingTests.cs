@@ -10,7 +10,7 @@ namespace Mm.Core.Tests.Allocation;
 
 /// <summary>
 /// Small programs on two children of four frames, or on four, in all interleavings of their atomic steps. MM_EXPLORE is the number of programs of
-/// two threads with two operations each that are run of each kind, 4 by default; 0 runs them all.
+/// two threads with two operations each that are run of each kind, 2 by default; 0 runs them all.
 /// </summary>
 public class TreeInterleavingTests(ITestOutputHelper output)
 {
@@ -37,7 +37,7 @@ public class TreeInterleavingTests(ITestOutputHelper output)
     public void TwoThreadsWithTwoOperations_InAllInterleavings_KeepTheInvariants_LL_18(string start, string shape)
     {
         var programs = (from a in Alphabet from b in Alphabet from c in Alphabet from d in Alphabet select (ExploredOperation[][])[[a, b], [c, d]]).ToArray();
-        var wanted = int.TryParse(Environment.GetEnvironmentVariable("MM_EXPLORE"), out var n) ? n : 4;
+        var wanted = int.TryParse(Environment.GetEnvironmentVariable("MM_EXPLORE"), out var n) ? n : 2;
         new Random(18).Shuffle(programs);
         var total = new Total();
         foreach (var program in wanted == 0 ? programs : programs.Take(shape == Wide ? (wanted + 3) / 4 : wanted)) Explore(start, shape, program, total: total);
