@@ -175,7 +175,7 @@ public abstract class ZoneAllocatorTests(ZoneAllocatorKind kind)
         var random = new Random(seed);
         var frames = 600 + random.Next(9000);
         var first = 0x1000u + (uint)random.Next(5000);
-        var program = Enumerable.Range(0, 250).Select(_ => Step.Random(random)).ToArray();
+        var program = Enumerable.Range(0, 150).Select(_ => Step.Random(random)).ToArray();
         if (Failure(program) is not { } failure) return;
         var shortest = Shrink(program);
         Assert.Fail($"Zone of {frames} pages from {first:x}, {shortest.Length} steps: {string.Join(", ", shortest)}\n{Failure(shortest)?.Message ?? failure.Message}");

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Mm.Core.Allocation;
 using Mm.Core.Contexts;
 using Mm.Core.Frames;
 using Xunit;
@@ -29,6 +30,16 @@ public class LayoutTests
         Assert.True(Unsafe.SizeOf<HotPage>() + Unsafe.SizeOf<ColdPage>() <= 64);
         Assert.Equal(4, (int)Marshal.OffsetOf<HotPage>(nameof(HotPage.Flags)));
         Assert.Equal(40, (int)Marshal.OffsetOf<ColdPage>(nameof(ColdPage.Head)));
+    }
+
+    [Fact]
+    public void CpuFrames_WhatAHitNeeds_IsInItsFirstCacheLine()
+    {
+        Assert.Equal(CpuFrames.Bytes, Unsafe.SizeOf<CpuFrames>());
+        Assert.Equal(0, CpuFrames.Bytes % 128);
+        foreach (var field in (string[])[nameof(CpuFrames.Busy), nameof(CpuFrames.Claim), nameof(CpuFrames.Singles), nameof(CpuFrames.SinglesTree), nameof(CpuFrames.MostSinglesNow)])
+            Assert.InRange((int)Marshal.OffsetOf<CpuFrames>(field), 0, 60);
+        Assert.Equal((128, 4), (CpuFrames.CapacityOf(0), CpuFrames.CapacityOf(CpuFrames.LargestOrder)));
     }
 
     [Fact]

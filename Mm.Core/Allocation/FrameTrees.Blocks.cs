@@ -12,13 +12,17 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         var rows = 1 << (order - TShape.RowOrder);
         var found = 0;
         var again = true;
+        var hasUndone = false;
         while (again)
         {
             again = false;
             for (var row = child * RowsOfChild; row < (child + 1) * RowsOfChild; row += rows)
             {
+                var free = 0;
+                while (free < rows && TAtomics.Read(ref _memory.Row(row + free)) == (flip & RowMask)) free++;
+                if (free != rows) continue;
                 var taken = 0;
-                while (taken < rows && TAtomics.Read(ref _memory.Row(row + taken)) == (flip & RowMask))
+                while (taken < rows)
                 {
                     if (!TAtomics.TrySwap(ref _memory.Row(row + taken), flip & RowMask, ~flip & RowMask))
                     {
@@ -32,15 +36,20 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
 
                 if (taken != rows)
                 {
+                    hasUndone |= taken != 0;
                     while (taken-- > 0) GiveBackRow(row + taken, flip);
                     continue;
                 }
 
                 into[found++] = (uint)row << TShape.RowOrder;
-                if (found == into.Length) return found;
+                if (found == into.Length) break;
             }
+
+            again &= found != into.Length;
         }
 
+        // Whoever looked meanwhile has seen rows taken that are free again.
+        if (hasUndone) RaiseChild(child, 0);
         return found;
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
             var free = TreeWord.FreeOf(word);
             if (free >> order == 0 || TreeWord.OwnerOf(word) != 0) continue;
             var score = free == TreeFrames ? 4 * TreeFrames : free >= TreeFrames / 64 ? free : (2 * TreeFrames) - free;
-            if (score >= bestScore) continue;
+            if (score >= bestScore || (order != 0 && BestChild(tree, order, 0) < 0)) continue;
             (best, bestScore) = (tree, score);
         }
 
@@ -90,7 +90,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
     private bool HasRun(int child, int order)
     {
         var word = TAtomics.Read(ref _memory.Child(child));
-        if (ChildWord.FreeOf(word) >> order == 0) return false;
+        if (ChildWord.FreeOf(word) >> order == 0 || ChildWord.IsBarren(word, order)) return false;
         if (order == TShape.ChildOrder) return true;
         var flip = ChildWord.Flip(word);
         var rows = order <= TShape.RowOrder ? 1 : 1 << (order - TShape.RowOrder);
@@ -103,6 +103,8 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
             if (rows != 1 && run == rows) return true;
         }
 
+        // If the word is still the same, this holds, and the next look is short.
+        _ = TAtomics.TrySwap(ref _memory.Child(child), word, ChildWord.WithBarren(word, order));
         return false;
     }
 }

@@ -51,6 +51,14 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
 
                 if (ChildWord.IsWhole(word) && (free != ChildFrames || ChildWord.FreeOf(word) != 0)) broken.Add($"T2 child {child} is whole, counts {ChildWord.FreeOf(word)} and has mixed bits");
                 if (!ChildWord.IsWhole(word) && free != ChildWord.FreeOf(word)) broken.Add($"T1 child {child} counts {ChildWord.FreeOf(word)} free frames and has {free}");
+                for (var order = 1; order < TShape.ChildOrder; order++)
+                {
+                    for (var first = 0; first < ChildFrames && ChildWord.IsBarren(word, order) && !ChildWord.IsWhole(word); first += 1 << order)
+                    {
+                        if (CountFree((uint)((child * ChildFrames) + first), order) == 1 << order) broken.Add($"T7 child {child} is marked barren and has a block of order {order}");
+                    }
+                }
+
                 if (ChildWord.FreeOf(word) == ChildFrames) wholeFree++;
                 sum += (int)ChildWord.FreeOf(word);
             }

@@ -7,7 +7,8 @@
 //
 // Context: any. Locks: none, and nothing waits for another CPU: whoever must try again has been overtaken by one that got on.
 // Invariants: T1 free bits of a child = its counter + rights not yet redeemed; T2 a whole child's bits all equal its polarity;
-//             T3 children's counters ≥ their tree's; T4 trees' counters ≥ the zone's; all equal when nobody is at it.
+//             T3 children's counters ≥ their tree's; T4 trees' counters ≥ the zone's; all equal when nobody is at it;
+//             T7 a child that is marked barren for an order has no free block of it.
 using System;
 using System.Numerics;
 
@@ -96,20 +97,23 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
     }
 
     /// <summary>Takes a block wherever one is, without any right yet.</summary>
-    public bool TryTake(int order, int preferred, out uint frame)
+    /// <param name="order">The order of the block.</param>
+    /// <param name="from">The tree where the search begins.</param>
+    /// <param name="frame">The block.</param>
+    public bool TryTake(int order, int from, out uint frame)
     {
         frame = 0;
         if (TakeRights(order, 1) == 0) return false;
-        if (preferred >= 0 && TakeFromTree(preferred, order, new Span<uint>(ref frame)) != 0) return true;
-        if (TakeAnywhere(order, ref frame)) return true;
+        if (TakeAnywhere(order, from, ref frame)) return true;
         ReturnRights(1, order);
         return false;
     }
 
-    /// <summary>Redeems one right of the zone: in trees that nobody has reserved if possible, and in used ones before whole ones.</summary>
+    /// <summary>Redeems one right of the zone: where the search begins if possible, then in trees that nobody has reserved if possible, and in used ones before whole ones.</summary>
     /// <returns>False if no tree has such a block; for single frames it is always found.</returns>
-    public bool TakeAnywhere(int order, ref uint frame)
+    public bool TakeAnywhere(int order, int from, ref uint frame)
     {
+        if (order < TShape.ChildOrder && TakeFromTree(from, order, new Span<uint>(ref frame)) != 0) return true;
         while (true)
         {
             for (var pass = 0; pass < 3; pass++)
@@ -117,9 +121,10 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
                 for (var i = 0; i < Trees; i++)
                 {
                     // Blocks as large as a child are looked for from the other end: small ones keep away from there longest.
-                    var tree = order >= TShape.ChildOrder ? Trees - 1 - i : i;
+                    var tree = order >= TShape.ChildOrder ? Trees - 1 - i : from + i < Trees ? from + i : from + i - Trees;
                     var word = TAtomics.Read(ref _memory.Tree(tree));
                     if (TreeWord.FreeOf(word) >> order == 0 || PassOf(word) != pass) continue;
+                    if (order != 0 && BestChild(tree, Math.Min(order, TShape.ChildOrder), 0) < 0) continue;
                     if (TakeFromTree(tree, order, new Span<uint>(ref frame)) != 0) return true;
                 }
             }
@@ -163,6 +168,9 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
 
     /// <summary>Whether a frame's child went out as one block.</summary>
     public bool IsWhole(uint frame) => ChildWord.IsWhole(TAtomics.Read(ref _memory.Child((int)(frame >> TShape.ChildOrder))));
+
+    /// <summary>How many frames around this one are free.</summary>
+    public int FreeOfChild(uint frame) => (int)ChildWord.FreeOf(TAtomics.Read(ref _memory.Child((int)(frame >> TShape.ChildOrder))));
 
     private static int PassOf(ulong tree) => TreeWord.OwnerOf(tree) != 0 ? 2 : TreeWord.FreeOf(tree) == TreeFrames ? 1 : 0;
 
@@ -209,8 +217,9 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         for (var child = 0; child < ChildrenOfTree; child++)
         {
             if ((tried & (1u << child)) != 0) continue;
-            var free = ChildWord.FreeOf(TAtomics.Read(ref _memory.Child((tree * ChildrenOfTree) + child)));
-            if (free >> order == 0) continue;
+            var word = TAtomics.Read(ref _memory.Child((tree * ChildrenOfTree) + child));
+            var free = ChildWord.FreeOf(word);
+            if (free >> order == 0 || ChildWord.IsBarren(word, order)) continue;
             var score = free == ChildFrames ? 2048 : free >= worth ? free : 1024 + worth - free;
             if (score >= bestScore) continue;
             (best, bestScore) = (child, score);
@@ -228,7 +237,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         {
             old = TAtomics.Read(ref word);
             blocks = Math.Min(into.Length, (int)ChildWord.FreeOf(old) >> order);
-            if (blocks == 0) return 0;
+            if (blocks == 0 || ChildWord.IsBarren(old, order)) return 0;
         }
         while (!TAtomics.TrySwap(ref word, old, old - ((uint)blocks << order)));
 
@@ -236,14 +245,27 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         var found = order <= TShape.RowOrder
             ? TakeFromRows(child, ChildWord.Flip(old), order, into[..blocks])
             : TakeRows(child, ChildWord.Flip(old), order, into[..blocks]);
-        if (found != blocks) RaiseChild(child, (uint)(blocks - found) << order);
+        if (found == blocks) return found;
+
+        // If nothing has changed since the right was taken, no frame was freed during the search, and the next one can be spared.
+        // That is for one block at a time: of several, those that were found have changed nothing either, but none is left.
+        var rest = (uint)(blocks - found) << order;
+        var seen = old - ((uint)blocks << order);
+        if (ChildWord.FreeOf(seen) + rest == ChildFrames || !TAtomics.TrySwap(ref word, seen, ChildWord.WithBarren(seen + rest, order))) RaiseChild(child, rest);
         return found;
     }
 
     private void RaiseChild(int child, uint frames)
     {
-        var now = TAtomics.Add(ref _memory.Child(child), frames);
-        if (ChildWord.FreeOf(now) == ChildFrames) TAtomics.Add(ref _memory.WholeFree, 1);
+        ref var word = ref _memory.Child(child);
+        uint old;
+        do
+        {
+            old = TAtomics.Read(ref word);
+        }
+        while (!TAtomics.TrySwap(ref word, old, ChildWord.Raised(old, frames)));
+
+        if (frames != 0 && ChildWord.FreeOf(old) + frames == ChildFrames) TAtomics.Add(ref _memory.WholeFree, 1);
     }
 
     // With rights in hand. The polarity cannot change meanwhile: it does only where no frame is allocated and no right is out.

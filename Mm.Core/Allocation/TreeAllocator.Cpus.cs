@@ -1,7 +1,7 @@
 // What lies between a CPU's stacks and the trees: filling, giving back, emptying, and finding the last frames in others' stacks.
 // Context: preemption off; the CPU is entered, or claimed, where a method takes its frames by reference.
-// A stack is filled from a tree that the CPU has reserved, and takes back frames of that tree only: so the frames that are used over
-// and over lie close together, and sparse parts of memory are left alone until they are free as a whole.
+// A stack is filled from a tree that the CPU has reserved, and takes back what is freed in that tree or in another crowded place: so
+// the frames that are used over and over lie close together, and sparse parts of memory are left alone until they are free as a whole.
 using System;
 using System.Numerics;
 using System.Threading;
@@ -13,55 +13,47 @@ public sealed partial class TreeAllocator
 {
     private bool TryTake(ref CpuFrames at, int cpu, int order, out uint frame)
     {
-        frame = 0;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
-            var found = order < CpuFrames.SmallOrders ? TryTakeSmall(ref at, cpu, order, out frame)
-                : order == HugeOrder ? TryTakeHuge(ref at, out frame)
-                : _trees.TryTake(order, order < HugeOrder ? at.BlocksTree - 1 : -1, out frame);
+            var found = TryTakeEntered(ref at, cpu, order, out frame);
             CpuGate<HardwareAtomics>.Leave(ref at);
             if (found) return true;
         }
-        else if (_trees.TryTake(order, -1, out frame))
+        else if (_trees.TryTake(order, 0, out frame))
         {
             return true;
         }
 
-        // What is free lies with the CPUs, or what they have breaks larger blocks up.
+        // The last frames lie with the CPUs. For larger blocks the caller decides whether to empty them all.
+        if (order != 0) return false;
         for (var other = 0; other < _memory.Cpus; other++)
         {
             ref var their = ref _memory.Cpu(other);
             if (AtHand(ref their) != 0) _ = TryDrain(ref their, other, isOwn: other == cpu);
         }
 
-        return _trees.TryTake(order, -1, out frame);
+        return _trees.TryTake(order, 0, out frame);
     }
 
-    private bool TryTakeSmall(ref CpuFrames at, int cpu, int order, out uint frame)
+    private bool TryTakeEntered(ref CpuFrames at, int cpu, int order, out uint frame)
     {
-        ref var count = ref at.Count(order);
-        if (count == 0)
+        if (order <= CpuFrames.LargestOrder && (at.Count(order) != 0 || (order < SmallOrders && Fill(ref at, cpu, order))))
         {
-            count = Fill(ref at, cpu, order, out var single);
-            if (count == 0)
-            {
-                frame = single ?? 0;
-                return single is not null;
-            }
+            frame = Pop(ref at, order);
+            return true;
         }
 
-        frame = at.Stack(order)[--count];
-        if (RuntimeChecks.Enabled) at.Mark(order == 0, frame) &= ~Bits(frame, order);
+        if (!_trees.TryTake(order, at.LastTree, out frame)) return false;
+        if (order < HugeOrder) at.LastTree = (int)(frame >> TreeOrder);
         return true;
     }
 
-    // 64 frames at a time, fewer where the limit or what is left says so. What comes from another's tree does not go onto the stack.
-    private int Fill(ref CpuFrames at, int cpu, int order, out uint? single)
+    // 64 frames at a time, fewer where the limit or what is left says so, from the CPU's own tree or a new one.
+    private bool Fill(ref CpuFrames at, int cpu, int order)
     {
-        single = null;
         var stack = at.Stack(order)[..Math.Clamp(64 >> order, 1, Math.Max(1, at.Limit(order)))];
         var rights = _trees.TakeRights(order, stack.Length);
-        if (rights == 0) return 0;
+        if (rights == 0) return false;
         stack = stack[..rights];
         ref var tree = ref order == 0 ? ref at.SinglesTree : ref at.BlocksTree;
         var found = tree == 0 ? 0 : _trees.TakeFromTree(tree - 1, order, stack);
@@ -71,63 +63,70 @@ public sealed partial class TreeAllocator
             var next = _trees.TryReserve(owner, order, tree == 0 ? (int)((long)cpu * _trees.Trees / _memory.Cpus) : tree - 1);
             if (next >= 0)
             {
-                LeaveTree(ref at, cpu, order == 0);
+                if (tree != 0) _trees.EndReservation(tree - 1, owner);
                 tree = next + 1;
                 found = _trees.TakeFromTree(next, order, stack);
             }
         }
 
-        if (found == 0)
-        {
-            if (_trees.TakeAnywhere(order, ref stack[0])) single = stack[0];
-            _trees.ReturnRights(single is null ? rights : rights - 1, order);
-            return 0;
-        }
-
         _trees.ReturnRights(rights - found, order);
-        stack = stack[..found];
-        stack.Reverse();
-        if (RuntimeChecks.Enabled)
+        stack[..found].Reverse();
+        for (var i = found - 1; i >= 0 && RuntimeChecks.Enabled; i--)
         {
-            foreach (var frame in stack) at.Mark(order == 0, frame) |= Bits(frame, order);
+            if (TrySetMark(ref at, stack[i], order)) continue;
+
+            // Another block at hand has its place: it is not kept.
+            _ = _trees.Release(stack[i], order);
+            stack[(i + 1)..found].CopyTo(stack[i..]);
+            found--;
         }
 
-        return found;
+        at.Count(order) = found;
+        return found != 0;
     }
 
-    private bool TryTakeHuge(ref CpuFrames at, out uint frame)
+    private static uint Pop(ref CpuFrames at, int order)
     {
-        ref var count = ref at.Count(CpuFrames.Huge);
-        if (count == 0) return _trees.TryTake(HugeOrder, -1, out frame);
-        frame = at.Stack(CpuFrames.Huge)[--count];
-        return true;
+        ref var count = ref at.Count(order);
+        var frame = at.Stack(order)[--count];
+        if (RuntimeChecks.Enabled) SetMarks(ref at, frame, order, false);
+        return frame;
     }
 
     private FreeOutcome TakeBack(ref CpuFrames at, uint frame, int order)
     {
-        if (RuntimeChecks.Enabled && !IsGiveable(ref at, frame, order)) return FreeOutcome.NotAllocated;
-        if (order == 0) return TakeBackSingle(ref at, frame);
-        var stack = order == HugeOrder ? CpuFrames.Huge : order;
-        if (order < CpuFrames.SmallOrders ? (frame >> TreeOrder) + 1 == (uint)at.BlocksTree : order == HugeOrder && _trees.IsWhole(frame))
+        if (order > CpuFrames.LargestOrder || at.Count(order) == at.Limit(order) || !IsWorthKeeping(ref at, frame, order))
         {
-            ref var count = ref at.Count(stack);
-            if (count < at.Limit(stack))
-            {
-                at.Stack(stack)[count++] = frame;
-                if (RuntimeChecks.Enabled && order != HugeOrder) at.Mark(false, frame) |= Bits(frame, order);
-                return FreeOutcome.Freed;
-            }
+            if (RuntimeChecks.Enabled && !IsGiveable(ref at, frame, order, out _)) return FreeOutcome.NotAllocated;
+            return order == 0 ? TakeBackSingle(ref at, frame) : _trees.Release(frame, order);
         }
 
-        return _trees.Release(frame, order);
+        if (RuntimeChecks.Enabled)
+        {
+            var outcome = TryMark(ref at, frame, order, out var isKept);
+            if (outcome != FreeOutcome.Freed || !isKept) return outcome;
+        }
+
+        ref var count = ref at.Count(order);
+        at.Stack(order)[count++] = frame;
+        return FreeOutcome.Freed;
     }
 
-    // Frames of other trees wait until the next one lies in another row: what is freed in order goes back 64 at a time.
+    private bool IsWorthKeeping(ref CpuFrames at, uint frame, int order)
+    {
+        if (_trees.IsWhole(frame)) return order == HugeOrder;
+        if (order >= HugeOrder) return false;
+        var tree = (int)(frame >> TreeOrder) + 1;
+        if (order == 0 ? tree == at.SinglesTree : order < SmallOrders ? tree == at.BlocksTree : tree - 1 == at.LastTree) return true;
+        return _trees.FreeOfChild(frame) <= (order == 0 ? CrowdedForSingles : CrowdedForBlocks);
+    }
+
+    // Other frames wait until the next one lies in another row: what is freed in order goes back 64 at a time.
     private FreeOutcome TakeBackSingle(ref CpuFrames at, uint frame)
     {
         var row = (int)(frame >> 6);
         var bit = 1UL << (int)(frame & 63);
-        if (at.GivingLimit == 0) return _trees.ReleaseInRow(row, bit);
+        if (at.GivingLimit == 0 || _trees.IsWhole(frame)) return _trees.ReleaseInRow(row, bit);
         if (!_trees.AreAllocated(row, bit)) return FreeOutcome.NotAllocated;
         if (at.Giving != 0 && at.GivingRow != row)
         {
@@ -147,41 +146,23 @@ public sealed partial class TreeAllocator
     private bool TryDrain(ref CpuFrames at, int cpu, bool isOwn)
     {
         if (!(isOwn ? CpuGate<HardwareAtomics>.TryEnter(ref at) : CpuGate<HardwareAtomics>.TryClaim(ref at))) return false;
-        LeaveTree(ref at, cpu, ofSingles: true);
-        LeaveTree(ref at, cpu, ofSingles: false);
+        for (var order = 0; order <= CpuFrames.LargestOrder; order++) GiveBack(ref at, order);
         if (at.Giving != 0) _ = _trees.ReleaseInRow(at.GivingRow, at.Giving);
         at.Giving = 0;
-        GiveBack(ref at, CpuFrames.Huge);
+        if (at.SinglesTree != 0) _trees.EndReservation(at.SinglesTree - 1, OwnerOf(cpu, ofSingles: true));
+        if (at.BlocksTree != 0) _trees.EndReservation(at.BlocksTree - 1, OwnerOf(cpu, ofSingles: false));
+        (at.SinglesTree, at.BlocksTree) = (0, 0);
         if (isOwn) CpuGate<HardwareAtomics>.Leave(ref at);
         else CpuGate<HardwareAtomics>.EndClaim(ref at);
         return true;
     }
 
-    private void LeaveTree(ref CpuFrames at, int cpu, bool ofSingles)
+    private void GiveBack(ref CpuFrames at, int order)
     {
-        if (ofSingles)
+        while (at.Count(order) != 0)
         {
-            GiveBack(ref at, 0);
-        }
-        else
-        {
-            for (var order = 1; order < CpuFrames.SmallOrders; order++) GiveBack(ref at, order);
-        }
-
-        ref var tree = ref ofSingles ? ref at.SinglesTree : ref at.BlocksTree;
-        if (tree != 0) _trees.EndReservation(tree - 1, OwnerOf(cpu, ofSingles));
-        tree = 0;
-    }
-
-    private void GiveBack(ref CpuFrames at, int stack)
-    {
-        ref var count = ref at.Count(stack);
-        var order = CpuFrames.OrderOf(stack);
-        while (count != 0)
-        {
-            var frame = at.Stack(stack)[--count];
-            if (RuntimeChecks.Enabled && stack != CpuFrames.Huge) at.Mark(stack == 0, frame) &= ~Bits(frame, order);
-            if (stack != 0)
+            var frame = Pop(ref at, order);
+            if (order != 0)
             {
                 _ = _trees.Release(frame, order);
                 continue;
@@ -190,42 +171,76 @@ public sealed partial class TreeAllocator
             // Neighbours on the stack that lie in one row go back together.
             var row = frame >> 6;
             var bits = Bits(frame, 0);
-            while (count != 0 && at.Single(count - 1) >> 6 == row)
-            {
-                frame = at.Single(--count);
-                if (RuntimeChecks.Enabled) at.Mark(true, frame) &= ~Bits(frame, 0);
-                bits |= Bits(frame, 0);
-            }
-
+            while (at.Singles != 0 && at.Single(at.Singles - 1) >> 6 == row) bits |= Bits(Pop(ref at, 0), 0);
             _ = _trees.ReleaseInRow((int)row, bits);
         }
     }
 
-    // Allocated below, and not at hand here already. What lies with another CPU is found by the page's reference count only.
-    private bool IsGiveable(ref CpuFrames at, uint frame, int order)
+    // Marks a block that is freed as being at hand. If another block has its place, it goes back at once.
+    private FreeOutcome TryMark(ref CpuFrames at, uint frame, int order, out bool isKept)
     {
-        var tree = (int)(frame >> TreeOrder) + 1;
+        isKept = false;
+        if (!IsGiveable(ref at, frame, order, out var hasPlace)) return FreeOutcome.NotAllocated;
+        if (!hasPlace) return _trees.Release(frame, order);
+        isKept = true;
+        SetMarks(ref at, frame, order, true);
+        return FreeOutcome.Freed;
+    }
+
+    private static bool TrySetMark(ref CpuFrames at, uint frame, int order)
+    {
+        if (((order == 0 ? at.Mark(frame) : at.BlockMark(frame)) & Bits(frame, order)) != 0) return false;
+        SetMarks(ref at, frame, order, true);
+        return true;
+    }
+
+    // Allocated below, and not at hand here already. What lies with another CPU is found by the page's reference count only.
+    private bool IsGiveable(ref CpuFrames at, uint frame, int order, out bool hasPlace)
+    {
+        // Parts of a whole child are not kept: the first one that is freed makes it a child of single frames.
+        var isMarked = (at.LargeMark(frame) & LargeBits(frame, order)) != 0;
+        hasPlace = order < SmallOrders || !isMarked;
+        if (order >= HugeOrder) return !isMarked || !IsAtHand(ref at, frame, order);
+        if (_trees.IsWhole(frame)) hasPlace = false;
         var bits = Bits(frame, order);
-        for (var row = frame >> 6; order < HugeOrder && row < (frame >> 6) + (1 << Math.Max(0, order - 6)); row++)
+        for (var row = frame >> 6; row < (frame >> 6) + (1 << Math.Max(0, order - 6)); row++)
         {
-            if (tree == at.SinglesTree && (at.Mark(true, row << 6) & bits) != 0) return false;
-            if (tree == at.BlocksTree && (at.Mark(false, row << 6) & bits) != 0) return false;
+            var (singles, blocks) = ((at.Mark(row << 6) & bits) != 0, (at.BlockMark(row << 6) & bits) != 0);
+            isMarked |= singles | blocks;
+            if (order == 0 ? singles : blocks && order < SmallOrders) hasPlace = false;
+
             if (at.GivingRow == (int)row && (at.Giving & bits) != 0) return false;
             if (!_trees.AreAllocated((int)row, bits)) return false;
         }
 
-        foreach (var huge in at.Stack(CpuFrames.Huge)[..at.Count(CpuFrames.Huge)])
+        return !isMarked || !IsAtHand(ref at, frame, order);
+    }
+
+    // The marks say that it may be, if not something else with the same place.
+    private static bool IsAtHand(ref CpuFrames at, uint frame, int order)
+    {
+        for (var stack = 0; stack <= CpuFrames.LargestOrder; stack++)
         {
-            if (huge >> HugeOrder == frame >> HugeOrder || (order > HugeOrder && huge >> order == frame >> order)) return false;
+            var lowest = (uint)Math.Max(0, (long)frame - (1 << stack) + 1);
+            if (at.Stack(stack)[..at.Count(stack)].IndexOfAnyInRange(lowest, frame + (1u << order) - 1) >= 0) return true;
         }
 
-        return true;
+        return false;
     }
+
+    private static void SetMarks(ref CpuFrames at, uint frame, int order, bool to)
+    {
+        var bits = order < SmallOrders ? Bits(frame, order) : LargeBits(frame, order);
+        ref var mark = ref order == 0 ? ref at.Mark(frame) : ref order < SmallOrders ? ref at.BlockMark(frame) : ref at.LargeMark(frame);
+        mark = to ? mark | bits : mark & ~bits;
+    }
+
+    private static ulong LargeBits(uint frame, int order) => Bits(frame >> SmallOrders, Math.Max(0, order - SmallOrders));
 
     private static int AtHand(ref CpuFrames at)
     {
         var count = BitOperations.PopCount(Volatile.Read(ref at.Giving));
-        for (var stack = 0; stack <= CpuFrames.Huge; stack++) count += Volatile.Read(ref at.Count(stack)) << CpuFrames.OrderOf(stack);
+        for (var order = 0; order <= CpuFrames.LargestOrder; order++) count += Volatile.Read(ref at.Count(order)) << order;
         return count;
     }
 

@@ -19,9 +19,9 @@ public sealed partial class TreeAllocator
         for (var cpu = 0; cpu < _memory.Cpus; cpu++)
         {
             ref var at = ref _memory.Cpu(cpu);
-            for (var stack = 0; stack <= CpuFrames.Huge; stack++)
+            for (var stack = 0; stack <= CpuFrames.LargestOrder; stack++)
             {
-                foreach (var frame in at.Stack(stack)[..at.Count(stack)]) blocks.Add((new Pfn(_base + frame), CpuFrames.OrderOf(stack), true));
+                foreach (var frame in at.Stack(stack)[..at.Count(stack)]) blocks.Add((new Pfn(_base + frame), stack, true));
             }
 
             for (var bits = at.Giving; bits != 0; bits &= bits - 1)
@@ -47,15 +47,9 @@ public sealed partial class TreeAllocator
                 if (tree >= 0 && TreeWord.OwnerOf(_memory.Tree(tree)) != OwnerOf(cpu, ofSingles)) broken.Add($"T5 CPU {cpu} has not reserved tree {tree}");
             }
 
-            for (var stack = 0; stack <= CpuFrames.Huge; stack++)
+            for (var stack = 0; stack <= CpuFrames.LargestOrder; stack++)
             {
-                var order = CpuFrames.OrderOf(stack);
-                foreach (var frame in at.Stack(stack)[..at.Count(stack)])
-                {
-                    var tree = (int)(frame >> TreeOrder) + 1;
-                    if (stack != CpuFrames.Huge && tree != (stack == 0 ? at.SinglesTree : at.BlocksTree)) broken.Add($"T6 block {frame:x} of CPU {cpu} is not of its tree");
-                    CheckAtHand(broken, seen, frame, order);
-                }
+                foreach (var frame in at.Stack(stack)[..at.Count(stack)]) CheckAtHand(broken, seen, frame, stack);
             }
 
             for (var bits = at.Giving; bits != 0; bits &= bits - 1)

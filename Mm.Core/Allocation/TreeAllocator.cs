@@ -2,7 +2,7 @@
 // Nothing is written into free pages or their descriptors. How it works: docs/allocator.md.
 // Context: any but NMI; never sleeps. Locks: none; a CPU is at its stacks with preemption off and plain stores, and whoever empties them
 // for it claims them first (CpuGate). Order: none. Invariants: T1–T5 of FrameTrees, and
-//   T6 what a CPU has at hand counts as allocated below, is at hand once, and its stacks hold frames of its own trees only.
+//   T6 what a CPU has at hand counts as allocated below, and is at hand once.
 // Lifetime: as long as its zone; its memory goes when nobody can reach it.
 using System;
 using System.Diagnostics.CodeAnalysis;
@@ -19,6 +19,13 @@ public sealed partial class TreeAllocator : IZoneAllocator
 {
     private const int HugeOrder = 9;
     private const int TreeOrder = 12;
+
+    /// <summary>Orders below this are taken several at a time.</summary>
+    private const int SmallOrders = 4;
+
+    /// <summary>A child with no more free frames than this is in use enough that what is freed there may be used again at once.</summary>
+    private const int CrowdedForSingles = 128;
+    private const int CrowdedForBlocks = 384;
     private readonly Machine _machine;
     private readonly FrameTable _table;
     private readonly TreeMemory _memory;
@@ -91,7 +98,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
             {
                 frame = at.Single(count - 1);
                 at.Singles = count - 1;
-                if (RuntimeChecks.Enabled) at.Mark(true, frame) ^= 1UL << (int)(frame & 63);
+                if (RuntimeChecks.Enabled) at.Mark(frame) &= ~(1UL << (int)(frame & 63));
                 CpuGate<HardwareAtomics>.Leave(ref at);
                 task.LeaveSection(PreemptBits.PreemptOffset);
                 first = new Pfn(_base + frame);
@@ -125,10 +132,10 @@ public sealed partial class TreeAllocator : IZoneAllocator
         {
             if (order == 0 && (frame >> TreeOrder) + 1 == (uint)at.SinglesTree && at.Singles < at.MostSinglesNow)
             {
-                outcome = !RuntimeChecks.Enabled || IsGiveable(ref at, frame, 0) ? FreeOutcome.Freed : FreeOutcome.NotAllocated;
-                if (outcome == FreeOutcome.Freed)
+                var isKept = true;
+                outcome = RuntimeChecks.Enabled ? TryMark(ref at, frame, 0, out isKept) : FreeOutcome.Freed;
+                if (isKept)
                 {
-                    if (RuntimeChecks.Enabled) at.Mark(true, frame) |= 1UL << (int)(frame & 63);
                     at.Single(at.Singles) = frame;
                     at.Singles++;
                 }
@@ -176,14 +183,17 @@ public sealed partial class TreeAllocator : IZoneAllocator
     /// <inheritdoc/>
     public void SetCacheLimits(int high, int batch)
     {
-        // Half for single frames, an eighth for each other kind; huge ones where a CPU's share of the zone is large enough to spare some.
+        // Half for single frames, an eighth for each kind of few; of larger blocks a CPU's share of a sixty-fourth of the zone.
+        var share = (int)((_end - _begin) / (64u * (uint)_memory.Cpus));
         for (var cpu = 0; cpu < _memory.Cpus; cpu++)
         {
             ref var at = ref _memory.Cpu(cpu);
             at.GivingLimit = Math.Min(high / 8, 64);
-            at.Limit(0) = Math.Min(high / 2, CpuFrames.MostSingles);
-            for (var order = 1; order < CpuFrames.SmallOrders; order++) at.Limit(order) = Math.Min((high / 8) >> order, CpuFrames.CapacityOf(order));
-            at.Limit(CpuFrames.Huge) = high == 0 ? 0 : (int)Math.Min((_end - _begin) / (512u * 32u * (uint)_memory.Cpus), (uint)CpuFrames.CapacityOf(CpuFrames.Huge));
+            for (var order = 0; order < CpuFrames.Stacks; order++)
+            {
+                var pages = order == 0 ? high / 2 : order < SmallOrders ? high / 8 : high == 0 ? 0 : order == HugeOrder ? share : share / 5;
+                at.Limit(order) = Math.Min(pages >> order, CpuFrames.CapacityOf(order));
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 // The words of a tree allocator, dense and off the managed heap, and what each CPU keeps at hand.
 //
 //   a line each: zone's free frames · free whole children        then the trees, 8 bytes each · the children, 4 bytes each ·
-//   the rows, one bit a frame · the CPUs, 2,048 bytes each        about 0.15 bytes a frame
+//   the rows, one bit a frame · the CPUs, 2,560 bytes each        about 0.16 bytes a frame
 //
 // Unsafe for the indexing only; frames are checked where they come in. Lifetime: until nobody can reach it, so that what comes late
 // finds memory, if no frames.
@@ -84,67 +84,77 @@ internal sealed unsafe class TreeMemory
 }
 
 /// <summary>
-/// What one CPU has at hand: stacks of blocks by order, which come from its own trees, and frames of one row that it will give back.
+/// What one CPU has at hand: stacks of blocks by order, and frames of one row that it will give back.
 /// <see cref="Busy"/> is written by the CPU alone, with plain stores; <see cref="Claim"/> by whoever wants to empty it meanwhile.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 internal unsafe struct CpuFrames
 {
-    public const int Bytes = 2048;
+    public const int Bytes = 2560;
 
-    /// <summary>Orders of small blocks that are kept: 0 to 3. The next stack is that of huge ones.</summary>
-    public const int SmallOrders = 4;
+    /// <summary>A stack for each order from 0 to this one.</summary>
+    public const int LargestOrder = 9;
 
-    /// <summary>Where huge blocks stand among the stacks.</summary>
-    public const int Huge = 4;
-
+    public const int Stacks = LargestOrder + 1;
     public const int MostSingles = 128;
 
     [FieldOffset(0)] public uint Busy;
     [FieldOffset(4)] public uint Claim;
 
-    /// <summary>Single frames at hand; the others' numbers follow it.</summary>
-    [FieldOffset(8)] public int Singles;
-    [FieldOffset(8)] public fixed int Counts[5];
+    /// <summary>One more than the tree that single frames come from, 0 for none.</summary>
+    [FieldOffset(8)] public int SinglesTree;
+
+    /// <summary>Single frames at hand; the numbers of the other blocks follow it.</summary>
+    [FieldOffset(12)] public int Singles;
+    [FieldOffset(12)] public fixed int Counts[Stacks];
 
     /// <summary>How many single frames may be at hand.</summary>
-    [FieldOffset(28)] public int MostSinglesNow;
-    [FieldOffset(28)] public fixed int Limits[5];
+    [FieldOffset(52)] public int MostSinglesNow;
+    [FieldOffset(52)] public fixed int Limits[Stacks];
 
-    /// <summary>One more than the tree that single frames come from, 0 for none.</summary>
-    [FieldOffset(48)] public int SinglesTree;
+    /// <summary>One more than the tree that blocks of a few frames come from.</summary>
+    [FieldOffset(92)] public int BlocksTree;
 
-    /// <summary>The same for blocks of several frames.</summary>
-    [FieldOffset(52)] public int BlocksTree;
-    [FieldOffset(56)] public int GivingRow;
-    [FieldOffset(60)] public int GivingLimit;
-    [FieldOffset(64)] public ulong Giving;
-    [FieldOffset(128)] public fixed uint Frames[MostSingles + 32 + 16 + 8 + 4];
-    [FieldOffset(896)] public fixed ulong Marks[2 * 64];
+    /// <summary>Where the last larger block was found.</summary>
+    [FieldOffset(96)] public int LastTree;
+    [FieldOffset(100)] public int GivingRow;
+    [FieldOffset(104)] public int GivingLimit;
+    [FieldOffset(112)] public ulong Giving;
+    [FieldOffset(128)] public fixed uint Frames[208];
+    [FieldOffset(960)] public fixed ulong Marks[64];
+    [FieldOffset(1472)] public fixed ulong BlockMarks[64];
+    [FieldOffset(1984)] public fixed ulong LargeMarks[64];
 
-    public static int CapacityOf(int stack) => stack switch { 0 => MostSingles, 1 => 32, 2 => 16, 3 => 8, _ => 4 };
+    private static ReadOnlySpan<byte> Starts => [0, 128, 160, 176, 184, 192, 196, 200, 202, 204, 208];
 
-    public static int OrderOf(int stack) => stack == Huge ? 9 : stack;
+    public static int CapacityOf(int order) => Starts[order + 1] - Starts[order];
 
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref uint Single(int index) => ref Frames[index];
 
     [UnscopedRef]
-    public ref int Count(int stack) => ref Counts[stack];
+    public ref int Count(int order) => ref Counts[order];
 
     [UnscopedRef]
-    public ref int Limit(int stack) => ref Limits[stack];
+    public ref int Limit(int order) => ref Limits[order];
 
     /// <summary>A stack, with room for all that it may hold.</summary>
     [UnscopedRef]
-    public Span<uint> Stack(int stack)
-    {
-        var start = stack switch { 0 => 0, 1 => MostSingles, 2 => MostSingles + 32, 3 => MostSingles + 48, _ => MostSingles + 56 };
-        return MemoryMarshal.CreateSpan(ref Frames[start], CapacityOf(stack));
-    }
+    public Span<uint> Stack(int order) => MemoryMarshal.CreateSpan(ref Frames[Starts[order]], CapacityOf(order));
 
-    /// <summary>A bit for each frame at hand of a CPU's tree: 64 words for single frames, 64 for blocks.</summary>
+    /// <summary>A bit for each single frame at hand, by its place in its tree: of two with the same place only one can be at hand.</summary>
     [UnscopedRef]
-    public ref ulong Mark(bool ofSingles, uint frame) => ref Marks[(ofSingles ? 0 : 64) + (int)((frame >> 6) & 63)];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref ulong Mark(uint frame) => ref Marks[(frame >> 6) & 63];
+
+    /// <summary>The same for blocks of a few frames.</summary>
+    [UnscopedRef]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref ulong BlockMark(uint frame) => ref BlockMarks[(frame >> 6) & 63];
+
+    /// <summary>A bit for each sixteen frames of larger blocks at hand, by their place among 64 Ki.</summary>
+    [UnscopedRef]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref ulong LargeMark(uint frame) => ref LargeMarks[(frame >> 10) & 63];
 }

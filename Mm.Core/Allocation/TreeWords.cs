@@ -1,7 +1,9 @@
 // What the words of the tree allocator say. Pure functions of values: a loop that swaps a word can run them as often as it must.
 //
 //   row    one bit a frame: allocated where it differs from the child's polarity
-//   child  0–9 free frames · 10 whole: allocated as one block, no bit means anything · 11 polarity
+//   child  0–9 free frames · 10 whole: allocated as one block, no bit means anything · 11 polarity ·
+//          12–15 barren: one more than an order of which, and above which, there is no free block; 0 if nobody has found out ·
+//          16–31 generation: another one whenever frames were freed, which may have made a block
 //   tree   0–23 free frames · 24–39 owner: 1 + the number of the reservation, 0 for none
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -14,6 +16,10 @@ internal static class ChildWord
     public const uint FreeMask = 0x3ff;
     public const uint Whole = 1 << 10;
     public const uint Polarity = 1 << 11;
+    private const int BarrenShift = 12;
+    private const uint BarrenMask = 0xfu << BarrenShift;
+    private const uint GenerationOne = 1u << 16;
+    private const uint GenerationMask = 0xffffu << 16;
 
     public static uint FreeOf(uint child) => child & FreeMask;
 
@@ -23,12 +29,21 @@ internal static class ChildWord
     public static ulong Flip(uint child) => (child & Polarity) != 0 ? ulong.MaxValue : 0;
 
     /// <summary>All frames go out as one block. Every bit equals the polarity now, and stays as it is.</summary>
-    public static uint TakenWhole(uint child) => (child & Polarity) | Whole;
+    public static uint TakenWhole(uint child) => (child & (Polarity | GenerationMask)) | Whole;
 
-    public static uint GivenWhole(uint child, uint frames) => (child & Polarity) | frames;
+    public static uint GivenWhole(uint child, uint frames) => ((child & (Polarity | GenerationMask)) | frames) + GenerationOne;
 
     /// <summary>All frames count as allocated one by one: the same bits mean the opposite, and none is written.</summary>
-    public static uint Split(uint child) => (child & Polarity) ^ Polarity;
+    public static uint Split(uint child) => ((child & (Polarity | GenerationMask)) ^ Polarity) + GenerationOne;
+
+    /// <summary>Frames have been freed: what was known of blocks is no more.</summary>
+    public static uint Raised(uint child, uint frames) => (child & ~BarrenMask) + frames + GenerationOne;
+
+    /// <summary>There is no free block of an order in it, as long as this word stays as it is but for frames that are taken.</summary>
+    public static uint WithBarren(uint child, int order) => (child & ~BarrenMask) | ((uint)(order + 1) << BarrenShift);
+
+    /// <summary>Whether it is known to have no block of an order.</summary>
+    public static bool IsBarren(uint child, int order) => (child & BarrenMask) is not 0 and var barren && (uint)(order + 1) << BarrenShift >= barren;
 }
 
 /// <summary>The descriptor of a tree.</summary>
