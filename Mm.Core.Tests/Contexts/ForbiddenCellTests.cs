@@ -6,6 +6,7 @@ using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
 using Mm.Core.Locking;
+using Mm.Core.Owners;
 using Mm.Core.Physical;
 using Mm.Core.Pooling;
 using Mm.Core.Zones;
@@ -82,6 +83,13 @@ public partial class ForbiddenCellTests
         ["pool-rent"] = static (_, task) => { var pool = Pool(task); return t => Assert.Equal(0, pool.Rent(t).Order); },
         ["pool-try-rent"] = static (_, task) => { var pool = Pool(task); return t => Assert.True(pool.TryRent(t, 1, out PageBuffer? _)); },
         ["pool-return"] = static (_, task) => { var buffer = Pool(task).Rent(task); return t => buffer.Return(t); },
+        ["owner-register"] = static (_, task) => { var pages = Allocator(task); return t => pages.Owners.Register(t, "x", static (_, _, _) => PageFate.Taken); },
+        ["owner-unregister"] = static (_, task) => { var pages = Allocator(task); var owner = pages.Owners.Register(task, "x", static (_, _, _) => PageFate.Taken); return t => pages.Owners.Unregister(t, owner); },
+        ["owner-set"] = static (_, task) => { var (pages, page, owner) = Owned(task, set: false); return t => pages.Owners.SetOwner(t, page, owner); },
+        ["owner-clear"] = static (_, task) => { var (pages, page, owner) = Owned(task); return t => pages.Owners.ClearOwner(t, page, owner); },
+        ["owner-of"] = static (_, task) => { var (pages, page, owner) = Owned(task); return _ => Assert.Same(owner, pages.Owners.OwnerOf(page)); },
+        ["owner-last-put"] = static (_, task) => { var (pages, page, _) = Owned(task); return t => pages.Pages.Put(t, page); },
+        ["page-put-many"] = static (_, task) => { var (pages, page, _) = Owned(task); return t => pages.FreeMany(t, [page]); },
         ["page-counts"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.Equal((1, 0), (table.ReferenceCount(Page), table.MapCount(Page))); },
     };
 
@@ -138,6 +146,15 @@ public partial class ForbiddenCellTests
     private static PageAllocator Allocator(MachineTask task) => new(task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 64)] });
 
     private static PagePool Pool(MachineTask task) => new(task.Machine);
+
+    private static (PageAllocator Pages, Pfn Page, PageOwner Owner) Owned(MachineTask task, bool set = true)
+    {
+        var pages = Allocator(task);
+        var owner = pages.Owners.Register(task, "x", static (_, _, _) => PageFate.Taken);
+        var page = pages.Allocate(task, Gfp.Kernel)!.Value;
+        if (set) pages.Owners.SetOwner(task, page, owner);
+        return (pages, page, owner);
+    }
 
     private static FrameTable Pages(Machine machine)
     {

@@ -14,6 +14,7 @@ using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
 using Mm.Core.Locking;
+using Mm.Core.Owners;
 using Mm.Core.Physical;
 using Mm.Core.Zones;
 using Mutex = Mm.Core.Locking.Mutex;
@@ -92,6 +93,7 @@ public sealed partial class PageAllocator : IDisposable
         _background = new WaitQueue(_machine, "kswapd_wait");
         (_onOom, _noFailRounds) = (options.OnOom, options.NoFailRounds);
         Pages = new FrameTable(_machine, options.First, total, Release);
+        Owners = new OwnerRegistry(_machine, Pages);
         _zones = new Zone[options.Zones.Count];
         var first = options.First;
         for (var i = 0; i < _zones.Length; i++)
@@ -335,8 +337,14 @@ public sealed partial class PageAllocator : IDisposable
 
     // Takes a block that nobody refers to any more: from a free, or from the last put of a page.
     [Never<Sleep>, Might<SpinOnLock>]
-    private void Release(MachineTask task, Pfn page, int order)
+    internal void Release(MachineTask task, Pfn page, int order)
     {
+        if (Pages.OwnOwnerId(page) != 0)
+        {
+            ReleaseToOwner(task, page, order);
+            return;
+        }
+
         if ((Pages.Flags(page) & PageFlags.Head) != 0) Pages.BreakCompound(task, page);
         Interlocked.Increment(ref _frees);
         var good = true;
