@@ -243,7 +243,7 @@ public class OwnerTests
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
-        using var pages = New(task, 1 << 16);
+        using var pages = new PageAllocator(task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 1 << 16)], Allocator = ZoneAllocatorKind.Buddy });
         var calls = 0;
         var owner = pages.Owners.Register(task, "x", (_, _, _) =>
         {
