@@ -9,6 +9,7 @@
 using System;
 using Mm.Contexts;
 using Mm.Core.Contexts;
+using Mm.Core.Holders;
 using Mm.Core.Owners;
 using Mm.Core.Physical;
 
@@ -20,6 +21,9 @@ public sealed partial class PageAllocator
 
     /// <summary>Who owns which pages.</summary>
     public OwnerRegistry Owners { get; }
+
+    /// <summary>Who holds which pages outside of the memory manager.</summary>
+    public HolderRegistry Holders { get; }
 
     /// <summary>Gives back one reference to each of many pages, single, compound or owned: the kernel's release_pages.</summary>
     /// <param name="task">The running task.</param>

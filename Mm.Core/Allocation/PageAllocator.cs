@@ -13,6 +13,7 @@ using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
+using Mm.Core.Holders;
 using Mm.Core.Locking;
 using Mm.Core.Owners;
 using Mm.Core.Physical;
@@ -94,6 +95,7 @@ public sealed partial class PageAllocator : IDisposable
         (_onOom, _noFailRounds) = (options.OnOom, options.NoFailRounds);
         Pages = new FrameTable(_machine, options.First, total, Release);
         Owners = new OwnerRegistry(_machine, Pages);
+        Holders = new HolderRegistry(_machine, Pages);
         _zones = new Zone[options.Zones.Count];
         var first = options.First;
         for (var i = 0; i < _zones.Length; i++)

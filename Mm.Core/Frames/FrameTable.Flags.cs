@@ -192,7 +192,7 @@ public sealed partial class FrameTable
 
     private static uint Checked(PageFlags flags)
     {
-        const PageFlags Kept = PageFlags.Head | PageFlags.Tail | PageFlags.Quarantined | PageFlags.Locked;
+        const PageFlags Kept = PageFlags.Head | PageFlags.Tail | PageFlags.Quarantined | PageFlags.Locked | PageFlags.Held;
         if ((flags & Kept) != 0 || ((uint)flags & ~FlagMask) != 0)
             throw new ArgumentException($"The table itself keeps {flags & Kept}; it has operations for that.", nameof(flags));
         return (uint)flags;

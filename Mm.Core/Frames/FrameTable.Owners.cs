@@ -80,6 +80,12 @@ public sealed partial class FrameTable
         Quarantine(task, page, reason);
     }
 
+    internal void SetHeld(Pfn page, bool held)
+    {
+        if (held) Interlocked.Or(ref Hot(IndexOf(page)).Flags, (uint)PageFlags.Held);
+        else Interlocked.And(ref Hot(IndexOf(page)).Flags, ~(uint)PageFlags.Held);
+    }
+
     internal void CheckOwner(Pfn page, byte owner)
     {
         if (Cold(page).Owner != owner) ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(page_owner_id(page) != owner->id)");
