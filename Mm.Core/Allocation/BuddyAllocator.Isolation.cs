@@ -134,7 +134,8 @@ public sealed partial class BuddyAllocator : IBlockIsolation
         return true;
     }
 
-    private bool IsIsolated(uint pfn) => _isolatedBlocks[BlockOf(pfn)];
+    // A block before the zone is asked about where the zone does not begin at the largest alignment.
+    private bool IsIsolated(uint pfn) => (uint)BlockOf(pfn) < (uint)_isolatedBlocks.Length && _isolatedBlocks[BlockOf(pfn)];
 
     private int BlockOf(uint pfn) => (int)((pfn >> BlockOrder) - (_table.PfnAt(_begin).Number >> BlockOrder));
 

@@ -204,6 +204,12 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     private void GiveBackLocked(int index, int order)
     {
         var pfn = _table.PfnAt(index).Number;
+        if (order > BlockOrder && IsIsolated(pfn) != IsIsolated(pfn + (1u << BlockOrder)))
+        {
+            for (var i = 0; i < 1 << order; i += 1 << BlockOrder) GiveBackLocked(index + i, BlockOrder);
+            return;
+        }
+
         while (order < FrameTable.MaximalOrder && IsFreeLocked(pfn ^ (1u << order), order, out var buddy))
         {
             RemoveLocked(buddy, order);

@@ -72,6 +72,8 @@ public sealed partial class PageAllocator : IDisposable
     private readonly WaitQueue _background;
     private readonly OomHandler? _onOom;
     private readonly int _noFailRounds;
+    private readonly PageAllocatorOptions _options;
+    private readonly Mutex _cacheLimits;
     private long _allocations;
     private long _frees;
 
@@ -92,7 +94,8 @@ public sealed partial class PageAllocator : IDisposable
         _oom = new Mutex(_machine, "oom_lock");
         _reclaimClass = _machine.LockOrder.ClassOf("fs_reclaim", sleeps: true);
         _background = new WaitQueue(_machine, "kswapd_wait");
-        (_onOom, _noFailRounds) = (options.OnOom, options.NoFailRounds);
+        (_onOom, _noFailRounds, _options) = (options.OnOom, options.NoFailRounds, options);
+        _cacheLimits = new Mutex(_machine, "pcp_batch_high_lock");
         Pages = new FrameTable(_machine, options.First, total, Release);
         Owners = new OwnerRegistry(_machine, Pages);
         Holders = new HolderRegistry(_machine, Pages);

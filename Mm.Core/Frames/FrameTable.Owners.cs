@@ -86,6 +86,22 @@ public sealed partial class FrameTable
         else Interlocked.And(ref Hot(IndexOf(page)).Flags, ~(uint)PageFlags.Held);
     }
 
+    /// <summary>A page is not part of the machine any more: it is in no list and nobody refers to it.</summary>
+    internal void SetOut(Pfn page)
+    {
+        Interlocked.Or(ref Hot(IndexOf(page)).Flags, (uint)PageFlags.Reserved);
+        SetType(page, PageType.Offline);
+    }
+
+    /// <summary>A page is part of the machine again, and as new.</summary>
+    internal void ClearOut(Pfn page)
+    {
+        ref var flags = ref Hot(IndexOf(page)).Flags;
+        if ((Interlocked.And(ref flags, ~(uint)(PageFlags.CheckedAtAllocation | PageFlags.Quarantined)) & (uint)PageFlags.Quarantined) != 0)
+            Interlocked.Decrement(ref _quarantined);
+        SetType(page, PageType.None);
+    }
+
     internal void CheckOwner(Pfn page, byte owner)
     {
         if (Cold(page).Owner != owner) ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(page_owner_id(page) != owner->id)");

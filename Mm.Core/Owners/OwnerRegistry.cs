@@ -153,6 +153,15 @@ public sealed class OwnerRegistry
     /// <param name="page">The page.</param>
     public PageOwner? OwnerOf(Pfn page) => Volatile.Read(ref _owners[_pages.OwnerIdOf(page)]);
 
+    /// <summary>A page is no longer its owner's, whoever else still refers to it: its last put goes to the allocator.</summary>
+    [Might<SpinOnLock>]
+    internal void Abandon(MachineTask task, Pfn page, PageOwner owner)
+    {
+        var pages = 1 << _pages.OrderOf(page);
+        _pages.ForgetOwner(page);
+        Remove(task, owner, pages);
+    }
+
     /// <summary>The owner that a descriptor names, at the last put of its page.</summary>
     internal PageOwner? Find(byte id) => Volatile.Read(ref _owners[id]);
 
