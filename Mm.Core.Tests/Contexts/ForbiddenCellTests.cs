@@ -5,6 +5,8 @@ using Mm.Core.Allocation;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
+using Mm.Core.Holders;
+using Mm.Core.Hotplug;
 using Mm.Core.Locking;
 using Mm.Core.Owners;
 using Mm.Core.Physical;
@@ -90,6 +92,17 @@ public partial class ForbiddenCellTests
         ["owner-of"] = static (_, task) => { var (pages, page, owner) = Owned(task); return _ => Assert.Same(owner, pages.Owners.OwnerOf(page)); },
         ["owner-last-put"] = static (_, task) => { var (pages, page, _) = Owned(task); return t => pages.Pages.Put(t, page); },
         ["page-put-many"] = static (_, task) => { var (pages, page, _) = Owned(task); return t => pages.FreeMany(t, [page]); },
+        ["caches-off"] = static (_, task) => { var pages = Allocator(task); return t => { pages.DisableCaches(t, pages.Zones[0]); pages.EnableCaches(t, pages.Zones[0]); }; },
+        ["caches-on"] = static (_, task) => { var pages = Allocator(task); pages.DisableCaches(task, pages.Zones[0]); return t => pages.EnableCaches(t, pages.Zones[0]); },
+        ["block-isolation"] = static (_, task) => { var buddy = Isolation(task); return t => { Assert.True(buddy.TryIsolate(t, Block)); buddy.EndIsolation(t, Block); }; },
+        ["hold-set"] = static (_, task) => { var (pages, page, _) = Owned(task); var holder = pages.Holders.Register("x"); return t => Assert.True(pages.Holders.SetHold(t, page, holder).Succeeded); },
+        ["hold-unset"] = static (_, task) => { var (pages, page, _) = Owned(task); var hold = pages.Holders.SetHold(task, page, pages.Holders.Register("x")).Token; return t => Assert.Equal(UnsetResult.Removed, pages.Holders.UnsetHold(t, hold)); },
+        ["hold-lookup"] = static (_, task) => { var (pages, page, _) = Owned(task); return _ => Assert.Null(pages.Holders.HolderOf(page)); },
+        ["hold-release"] = static (_, task) => { var (pages, page, _) = Owned(task); return t => Assert.Equal(ReleaseOutcome.NoHolder, pages.Holders.Release(t, page)); },
+        ["page-move"] = static (machine, task) => { var hotplug = new MemoryHotplug(machine, Allocator(task)); return t => Assert.False(hotplug.TryMove(t, Page)); },
+        ["memory-offline"] = static (machine, task) => { var hotplug = new MemoryHotplug(machine, Allocator(task)); return t => Assert.Equal(OfflineOutcome.InvalidRange, hotplug.Offline(t, new FrameRange(Page, 1)).Outcome); },
+        ["memory-online"] = static (machine, task) => { var hotplug = new MemoryHotplug(machine, Allocator(task)); return t => Assert.False(hotplug.Online(t, new FrameRange(Page, 1))); },
+        ["memory-online-get"] = static (machine, task) => { var hotplug = new MemoryHotplug(machine, Allocator(task)); return t => { hotplug.GetOnlineMemory(t); hotplug.PutOnlineMemory(t); }; },
         ["page-counts"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.Equal((1, 0), (table.ReferenceCount(Page), table.MapCount(Page))); },
     };
 
@@ -155,6 +168,11 @@ public partial class ForbiddenCellTests
         if (set) pages.Owners.SetOwner(task, page, owner);
         return (pages, page, owner);
     }
+
+    private static readonly FrameRange Block = new(new Pfn(512), 512);
+
+    private static BuddyAllocator Isolation(MachineTask task) =>
+        (BuddyAllocator)new PageAllocator(task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 1024)], Allocator = ZoneAllocatorKind.Buddy }).Zones[0].Allocator;
 
     private static FrameTable Pages(Machine machine)
     {

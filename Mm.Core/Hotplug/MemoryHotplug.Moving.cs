@@ -29,6 +29,7 @@ public sealed partial class MemoryHotplug
     [MustCheck, Might<Sleep>]
     public bool TryMove(MachineTask task, Pfn page)
     {
+        task.MightSleep();
         if (_movable[_pages.OwnerIdOf(page)] is not { } operations) return false;
         if (!_pages.TryGet(page)) return GiveUp(task, page, operations);
         var owner = _allocator.Owners.OwnerOf(page);
