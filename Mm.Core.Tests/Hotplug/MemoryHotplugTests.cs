@@ -267,6 +267,29 @@ public sealed class MemoryHotplugTests : IDisposable
     }
 
     [Fact]
+    public void Notifier_ThatThrows_LeavesEverythingUndone()
+    {
+        _hotplug.AddNotifier(_task, static (_, what, _) => what == MemoryEvent.GoingOffline ? throw new InvalidOperationException("no") : true, priority: -1);
+        Assert.Throws<InvalidOperationException>(() => _hotplug.Offline(_task, Range));
+        AssertUndone("GoingOffline", "CancelOffline");
+    }
+
+    [Fact]
+    public void PageInQuarantine_GoesOutWithItsBlock_AndIsNeverReused()
+    {
+        var broken = TakeIn(9)[0];
+        _pages.Pages.AddMapping(broken);
+        _pages.Free(_task, broken);
+        Assert.Equal(1, _pages.Pages.QuarantinedCount);
+        Assert.NotEmpty(_machine.Traps.Clear());
+        Assert.True(_hotplug.Offline(_task, Range).Succeeded);
+        Assert.True(_hotplug.Online(_task, Range));
+        _pages.DrainAll(_task);
+        Assert.Equal((1, Frames - 1), (_pages.Pages.QuarantinedCount, FreePages()));
+        Assert.Empty(_pages.Validate());
+    }
+
+    [Fact]
     public void Unmovable_Page_IsNamedBeforeAnybodyIsTold()
     {
         var page = TakeIn(40)[0];
@@ -314,6 +337,54 @@ public sealed class MemoryHotplugTests : IDisposable
         var hotplug = new MemoryHotplug(_machine, trees);
         var result = hotplug.Offline(_task, Range);
         Assert.True(result.Outcome == OfflineOutcome.NotSupported || (result.Succeeded && trees.Zones[0].Allocator is IBlockIsolation), result.ToString());
+    }
+
+    [Fact]
+    public void Offline_WhileOthersAllocateAndFree_LosesNothing()
+    {
+        var outcomes = new HashSet<OfflineOutcome>();
+        for (var seed = 0UL; seed < 8; seed++)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
+            PageAllocator? made = null;
+            machine.Do("setup", task => made = NewAllocator(task, null));
+            using var pages = made!;
+            var hotplug = new MemoryHotplug(machine, pages);
+            for (var t = 0; t < 2; t++)
+            {
+                machine.Start("user", task =>
+                {
+                    var mine = new Queue<Pfn>();
+                    for (var i = 0; i < 40; i++)
+                    {
+                        if (pages.Allocate(task, Gfp.Kernel) is { } page) mine.Enqueue(page);
+                        if (mine.Count == 3) pages.Free(task, mine.Dequeue());
+                    }
+
+                    while (mine.TryDequeue(out var rest)) pages.Free(task, rest);
+                });
+            }
+
+            machine.Start("remover", task =>
+            {
+                for (var i = 0; i < 3; i++)
+                {
+                    var outcome = hotplug.Offline(task, Range).Outcome;
+                    outcomes.Add(outcome);
+                    if (outcome == OfflineOutcome.Done) Assert.True(hotplug.Online(task, Range));
+                }
+            });
+            machine.Run();
+            machine.Do("check", task =>
+            {
+                pages.DrainAll(task);
+                Assert.Equal((Frames, Frames), (pages.Zones[0].ManagedPages, pages.Zones[0].Allocator.FreePages));
+                Assert.Empty(pages.Validate());
+            });
+            machine.AssertClean();
+        }
+
+        Assert.Contains(OfflineOutcome.Done, outcomes);
     }
 
     [Theory]

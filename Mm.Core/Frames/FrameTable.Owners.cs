@@ -89,17 +89,23 @@ public sealed partial class FrameTable
     /// <summary>A page is not part of the machine any more: it is in no list and nobody refers to it.</summary>
     internal void SetOut(Pfn page)
     {
-        Interlocked.Or(ref Hot(IndexOf(page)).Flags, (uint)PageFlags.Reserved);
+        ref var hot = ref Hot(IndexOf(page));
+        ref var cold = ref Cold(page);
+
+        // A page in quarantine goes out with its block, whatever was wrong with it.
+        if ((hot.Flags & (uint)PageFlags.Quarantined) != 0) (hot.References, cold.MapCountOrType, cold.Mapping, cold.Owner) = (0, -1, 0, 0);
+        Interlocked.Or(ref hot.Flags, (uint)PageFlags.Reserved);
         SetType(page, PageType.Offline);
     }
 
-    /// <summary>A page is part of the machine again, and as new.</summary>
-    internal void ClearOut(Pfn page)
+    /// <summary>A page is part of the machine again. False if it was in quarantine: there it stays.</summary>
+    [MustCheck]
+    internal bool ClearOut(Pfn page)
     {
         ref var flags = ref Hot(IndexOf(page)).Flags;
-        if ((Interlocked.And(ref flags, ~(uint)(PageFlags.CheckedAtAllocation | PageFlags.Quarantined)) & (uint)PageFlags.Quarantined) != 0)
-            Interlocked.Decrement(ref _quarantined);
+        Interlocked.And(ref flags, ~(uint)PageFlags.CheckedAtAllocation);
         SetType(page, PageType.None);
+        return (Volatile.Read(ref flags) & (uint)PageFlags.Quarantined) == 0;
     }
 
     internal void CheckOwner(Pfn page, byte owner)

@@ -58,7 +58,7 @@ public sealed class HolderRegistry
         ArgumentNullException.ThrowIfNull(holder);
         task.MightSleep();
         using (_lock.LockIrqSave(task)) holder.IsLeaving = true;
-        _changed.Wait(task, () => Volatile.Read(ref _count) >= 0 && CallsOf(task, holder) == 0);
+        _changed.Wait(task, () => CallsOf(task, holder) == 0);
         using (_lock.LockIrqSave(task))
         {
             foreach (var section in _sections)
@@ -220,6 +220,21 @@ public sealed class HolderRegistry
         Volatile.Write(ref _sections[index >> SectionShift]![index & ((1 << SectionShift) - 1)], null);
         _pages.SetHeld(hold.Page, false);
         _count--;
+    }
+
+    /// <summary>Looks for holds without their flag. For a registry that nobody is changing.</summary>
+    internal void Validate(System.Collections.Generic.List<string> broken)
+    {
+        var count = 0;
+        for (var i = 0; i < _pages.Count; i++)
+        {
+            var page = _pages.PfnAt(i);
+            var isHeld = Find(page) is not null;
+            count += isHeld ? 1 : 0;
+            if (isHeld != ((_pages.Flags(page) & PageFlags.Held) != 0)) broken.Add($"HR1 page {page} has a hold or the flag, and not both");
+        }
+
+        if (count != Count) broken.Add($"HR1 {Count} holds are counted and there are {count}");
     }
 
     private int CallsOf(MachineTask task, PageHolder holder)

@@ -74,7 +74,17 @@ public sealed partial class MemoryHotplug
         var order = _pages.OrderOf(page);
         var flags = Gfp.Kernel | Gfp.Movable | Gfp.RetryMayFail | (order == 0 ? Gfp.None : Gfp.Compound);
         if (_allocator.Allocate(task, flags, order) is not { } target) return false;
-        _allocator.Owners.SetOwner(task, target, owner);
+        try
+        {
+            _allocator.Owners.SetOwner(task, target, owner);
+        }
+        catch
+        {
+            // An owner who leaves gets no page any more.
+            _allocator.Free(task, target, order);
+            throw;
+        }
+
         if (operations.TryMigrate(task, page, target))
         {
             MigratedPages += 1 << order;
@@ -119,7 +129,8 @@ public sealed partial class MemoryHotplug
                 }
             }
 
-            // What the owners freed lies in no CPU's cache: those are off. What is left was speculatively held, or is on its way.
+            // The caches are off, but a page may have been on its way into one when that was said.
+            _allocator.DrainAll(task);
             if (stays is null && isolation.TryRemove(task, range, range.Count - CountNotFree(range))) return default;
             if (round == MaximalRounds) return new OfflineResult(OfflineOutcome.Busy, stays, stays is { } first ? Describe(first) : "pages are on their way");
             task.SleepFor(TimeSpan.FromMilliseconds(1));

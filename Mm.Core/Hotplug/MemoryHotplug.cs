@@ -107,8 +107,16 @@ public sealed partial class MemoryHotplug
             if (zone.Allocator is not IBlockIsolation isolation)
                 return new OfflineResult(OfflineOutcome.NotSupported, Reason: $"the allocator of zone {zone.Kind} cannot isolate blocks");
             _allocator.DisableCaches(task, zone);
-            var result = OfflineIsolated(task, zone, isolation, range, cancel);
-            _allocator.EnableCaches(task, zone);
+            OfflineResult result;
+            try
+            {
+                result = OfflineIsolated(task, zone, isolation, range, cancel);
+            }
+            finally
+            {
+                _allocator.EnableCaches(task, zone);
+            }
+
             if (!result.Succeeded) return result;
             _allocator.Resize(zone, -range.Count);
             if (_allocator.Memory is { } memory) memory.TakeOut(task, InMemory(range));
@@ -144,8 +152,7 @@ public sealed partial class MemoryHotplug
             for (var i = 0; i < range.Count; i++)
             {
                 var page = range.First.Plus(i);
-                _pages.ClearOut(page);
-                zone.Allocator.Free(task, page, 0);
+                if (_pages.ClearOut(page)) zone.Allocator.Free(task, page, 0);
             }
 
             _allocator.Resize(zone, range.Count);
@@ -162,24 +169,33 @@ public sealed partial class MemoryHotplug
     private OfflineResult OfflineIsolated(MachineTask task, Zone zone, IBlockIsolation isolation, FrameRange range, CancellationToken cancel)
     {
         if (!isolation.TryIsolate(task, range)) return new OfflineResult(OfflineOutcome.Busy, range.First, "a block of it is isolated already");
-        var result = FindUnmovable(range) is { } page ? new OfflineResult(OfflineOutcome.Unmovable, page, Describe(page)) : default;
         var told = 0;
-        if (result.Succeeded)
+        var isOut = false;
+        try
         {
+            if (FindUnmovable(range) is { } page) return new OfflineResult(OfflineOutcome.Unmovable, page, Describe(page));
+            told = int.MaxValue;
             var refused = _notifiers.Ask(task, MemoryEvent.GoingOffline, range);
-            told = refused < 0 ? int.MaxValue : refused;
-            result = refused < 0 ? Empty(task, isolation, range, cancel) : new OfflineResult(OfflineOutcome.Vetoed, Reason: "a notifier refused");
-        }
+            if (refused >= 0)
+            {
+                told = refused;
+                return new OfflineResult(OfflineOutcome.Vetoed, Reason: "a notifier refused");
+            }
 
-        if (result.Succeeded)
-        {
-            for (var i = 0; i < range.Count; i++) _pages.SetOut(range.First.Plus(i));
+            var result = Empty(task, isolation, range, cancel);
+            isOut = result.Succeeded;
+            for (var i = 0; isOut && i < range.Count; i++) _pages.SetOut(range.First.Plus(i));
             return result;
         }
-
-        isolation.EndIsolation(task, range);
-        _notifiers.Tell(task, MemoryEvent.CancelOffline, range, told);
-        return result;
+        finally
+        {
+            // Also where a handler has thrown.
+            if (!isOut)
+            {
+                isolation.EndIsolation(task, range);
+                _notifiers.Tell(task, MemoryEvent.CancelOffline, range, told);
+            }
+        }
     }
 
     private OfflineResult? Check(FrameRange range)

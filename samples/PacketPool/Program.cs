@@ -54,6 +54,16 @@ internal static class Program
         }
 
         Check(pool.Returns == Buffers + ((long)Rounds * packets), $"{pool.Returns} last puts");
+        Report("a last put to the owner, and out again", Best(() =>
+        {
+            if (!pool.TryTake(task, out var buffer)) throw new InvalidOperationException("The pool is empty.");
+            pages.Pages.Put(task, buffer);
+        }));
+        Report("a free, and an allocation", Best(() =>
+        {
+            var page = pages.Allocate(task, Gfp.Kernel) ?? throw new InvalidOperationException("There is no page.");
+            pages.Pages.Put(task, page);
+        }));
         pool.Close(task);
         Check(FreePages(pages) == free, $"{FreePages(pages)} pages are free, not {free}");
         Check(machine.Traps.Count == 0, $"{machine.Traps.Count} traps");
@@ -70,6 +80,23 @@ internal static class Program
     private static void Report(string what, TimeSpan time, int packets) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"{what,-42}{packets / time.TotalSeconds,12:N0} packets/s{(double)packets * PacketBytes / time.TotalSeconds / 1e6,8:N0} MB/s  (best of {Rounds})"));
+
+    private static void Report(string what, double nanoseconds) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{what,-42}{nanoseconds,12:N0} ns  (best of 20)"));
+
+    private static double Best(Action action)
+    {
+        const int Times = 20_000;
+        var best = double.MaxValue;
+        for (var round = 0; round < 20; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            for (var i = 0; i < Times; i++) action();
+            best = Math.Min(best, clock.Elapsed.TotalNanoseconds / Times);
+        }
+
+        return best;
+    }
 
     private static void Check(bool holds, string otherwise)
     {
