@@ -1,6 +1,6 @@
 // A zone: a range of page frames with its watermarks, and the allocator that hands them out.
 // Context: the watermarks are racy reads, any context (matrix row 15). Locks: the allocator's.
-// Invariants: W1 min ≤ low ≤ high. Numbers: SEEDS of 6.1, mm/page_alloc.c:__zone_watermark_ok.
+// Invariants: W1 min ≤ low ≤ high. Numbers: those of Linux 6.1, mm/page_alloc.c:__zone_watermark_ok.
 using System;
 using System.Numerics;
 using Mm.Core.Allocation;
