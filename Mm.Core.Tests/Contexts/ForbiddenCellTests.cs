@@ -5,7 +5,10 @@ using Mm.Core.Allocation;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
+using Mm.Core.Holders;
+using Mm.Core.Hotplug;
 using Mm.Core.Locking;
+using Mm.Core.Owners;
 using Mm.Core.Physical;
 using Mm.Core.Pooling;
 using Mm.Core.Zones;
@@ -82,6 +85,24 @@ public partial class ForbiddenCellTests
         ["pool-rent"] = static (_, task) => { var pool = Pool(task); return t => Assert.Equal(0, pool.Rent(t).Order); },
         ["pool-try-rent"] = static (_, task) => { var pool = Pool(task); return t => Assert.True(pool.TryRent(t, 1, out PageBuffer? _)); },
         ["pool-return"] = static (_, task) => { var buffer = Pool(task).Rent(task); return t => buffer.Return(t); },
+        ["owner-register"] = static (_, task) => { var pages = Allocator(task); return t => pages.Owners.Register(t, "x", static (_, _, _) => PageFate.Taken); },
+        ["owner-unregister"] = static (_, task) => { var pages = Allocator(task); var owner = pages.Owners.Register(task, "x", static (_, _, _) => PageFate.Taken); return t => pages.Owners.Unregister(t, owner); },
+        ["owner-set"] = static (_, task) => { var (pages, page, owner) = Owned(task, set: false); return t => pages.Owners.SetOwner(t, page, owner); },
+        ["owner-clear"] = static (_, task) => { var (pages, page, owner) = Owned(task); return t => pages.Owners.ClearOwner(t, page, owner); },
+        ["owner-of"] = static (_, task) => { var (pages, page, owner) = Owned(task); return _ => Assert.Same(owner, pages.Owners.OwnerOf(page)); },
+        ["owner-last-put"] = static (_, task) => { var (pages, page, _) = Owned(task); return t => pages.Pages.Put(t, page); },
+        ["page-put-many"] = static (_, task) => { var (pages, page, _) = Owned(task); return t => pages.FreeMany(t, [page]); },
+        ["caches-off"] = static (_, task) => { var pages = Allocator(task); return t => { pages.DisableCaches(t, pages.Zones[0]); pages.EnableCaches(t, pages.Zones[0]); }; },
+        ["caches-on"] = static (_, task) => { var pages = Allocator(task); pages.DisableCaches(task, pages.Zones[0]); return t => pages.EnableCaches(t, pages.Zones[0]); },
+        ["block-isolation"] = static (_, task) => { var buddy = Isolation(task); return t => { Assert.True(buddy.TryIsolate(t, Block)); buddy.EndIsolation(t, Block); }; },
+        ["hold-set"] = static (_, task) => { var (pages, page, _) = Owned(task); var holder = pages.Holders.Register("x"); return t => Assert.True(pages.Holders.SetHold(t, page, holder).Succeeded); },
+        ["hold-unset"] = static (_, task) => { var (pages, page, _) = Owned(task); var hold = pages.Holders.SetHold(task, page, pages.Holders.Register("x")).Token; return t => Assert.Equal(UnsetResult.Removed, pages.Holders.UnsetHold(t, hold)); },
+        ["hold-lookup"] = static (_, task) => { var (pages, page, _) = Owned(task); return _ => Assert.Null(pages.Holders.HolderOf(page)); },
+        ["hold-release"] = static (_, task) => { var (pages, page, _) = Owned(task); return t => Assert.Equal(ReleaseOutcome.NoHolder, pages.Holders.Release(t, page)); },
+        ["page-move"] = static (machine, task) => { var hotplug = new MemoryHotplug(machine, Allocator(task)); return t => Assert.False(hotplug.TryMove(t, Page)); },
+        ["memory-offline"] = static (machine, task) => { var hotplug = new MemoryHotplug(machine, Allocator(task)); return t => Assert.Equal(OfflineOutcome.InvalidRange, hotplug.Offline(t, new FrameRange(Page, 1)).Outcome); },
+        ["memory-online"] = static (machine, task) => { var hotplug = new MemoryHotplug(machine, Allocator(task)); return t => Assert.False(hotplug.Online(t, new FrameRange(Page, 1))); },
+        ["memory-online-get"] = static (machine, task) => { var hotplug = new MemoryHotplug(machine, Allocator(task)); return t => { hotplug.GetOnlineMemory(t); hotplug.PutOnlineMemory(t); }; },
         ["page-counts"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.Equal((1, 0), (table.ReferenceCount(Page), table.MapCount(Page))); },
     };
 
@@ -138,6 +159,20 @@ public partial class ForbiddenCellTests
     private static PageAllocator Allocator(MachineTask task) => new(task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 64)] });
 
     private static PagePool Pool(MachineTask task) => new(task.Machine);
+
+    private static (PageAllocator Pages, Pfn Page, PageOwner Owner) Owned(MachineTask task, bool set = true)
+    {
+        var pages = Allocator(task);
+        var owner = pages.Owners.Register(task, "x", static (_, _, _) => PageFate.Taken);
+        var page = pages.Allocate(task, Gfp.Kernel)!.Value;
+        if (set) pages.Owners.SetOwner(task, page, owner);
+        return (pages, page, owner);
+    }
+
+    private static readonly FrameRange Block = new(new Pfn(512), 512);
+
+    private static BuddyAllocator Isolation(MachineTask task) =>
+        (BuddyAllocator)new PageAllocator(task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 1024)], Allocator = ZoneAllocatorKind.Buddy }).Zones[0].Allocator;
 
     private static FrameTable Pages(Machine machine)
     {

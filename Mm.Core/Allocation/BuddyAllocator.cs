@@ -14,7 +14,7 @@ using SpinLock = Mm.Core.Locking.SpinLock;
 namespace Mm.Core.Allocation;
 
 /// <summary>A binary buddy with per-CPU lists.</summary>
-public sealed class BuddyAllocator : IZoneAllocator
+public sealed partial class BuddyAllocator : IZoneAllocator
 {
     private const int Orders = FrameTable.MaximalOrder + 1;
     private readonly FrameTable _table;
@@ -42,7 +42,8 @@ public sealed class BuddyAllocator : IZoneAllocator
         _lock = new SpinLock(machine, "&zone->lock");
         _cpus = new CpuPageLists[machine.CpuCount];
         for (var cpu = 0; cpu < _cpus.Length; cpu++) _cpus[cpu] = new CpuPageLists(machine, this, _pages);
-        for (var order = 0; order < Orders; order++) _areas[order] = new PageChain();
+        for (var order = 0; order < Orders; order++) (_areas[order], _isolatedAreas[order]) = (new PageChain(), new PageChain());
+        _isolatedBlocks = new bool[BlockOf(first.Plus(count - 1).Number) + 1];
     }
 
     /// <inheritdoc/>
@@ -203,6 +204,12 @@ public sealed class BuddyAllocator : IZoneAllocator
     private void GiveBackLocked(int index, int order)
     {
         var pfn = _table.PfnAt(index).Number;
+        if (order > BlockOrder && IsIsolated(pfn) != IsIsolated(pfn + (1u << BlockOrder)))
+        {
+            for (var i = 0; i < 1 << order; i += 1 << BlockOrder) GiveBackLocked(index + i, BlockOrder);
+            return;
+        }
+
         while (order < FrameTable.MaximalOrder && IsFreeLocked(pfn ^ (1u << order), order, out var buddy))
         {
             RemoveLocked(buddy, order);
@@ -221,6 +228,7 @@ public sealed class BuddyAllocator : IZoneAllocator
     {
         index = (int)(pfn - _table.First.Number);
         if (index < _begin || index + (1 << order) > _end) return false;
+        if (order >= BlockOrder && IsIsolated(pfn) != IsIsolated(pfn ^ (1u << order))) return false;
         return _table.TypeOf(new Pfn(pfn)) == PageType.Buddy && _pages.Cold(index).Private == order && _pages.Hot(index).References == 0;
     }
 
@@ -229,17 +237,23 @@ public sealed class BuddyAllocator : IZoneAllocator
     {
         _table.SetType(_table.PfnAt(index), PageType.Buddy);
         _pages.Cold(index).Private = order;
-        if (atEnd) _areas[order].AddLast(_pages, index);
-        else _areas[order].AddFirst(_pages, index);
-        Volatile.Write(ref _freePages, _freePages + (1 << order));
+        var isIsolated = IsIsolated(_table.PfnAt(index).Number);
+        ref var area = ref isIsolated ? ref _isolatedAreas[order] : ref _areas[order];
+        if (atEnd) area.AddLast(_pages, index);
+        else area.AddFirst(_pages, index);
+        ref var count = ref isIsolated ? ref _isolatedPages : ref _freePages;
+        Volatile.Write(ref count, count + (1 << order));
     }
 
     [Requires<SpinLockHeld>]
     private void RemoveLocked(int index, int order)
     {
-        _areas[order].Remove(_pages, index);
+        var isIsolated = IsIsolated(_table.PfnAt(index).Number);
+        ref var area = ref isIsolated ? ref _isolatedAreas[order] : ref _areas[order];
+        area.Remove(_pages, index);
         _pages.Cold(index).Private = 0;
         _table.SetType(_table.PfnAt(index), PageType.None);
-        Volatile.Write(ref _freePages, _freePages - (1 << order));
+        ref var count = ref isIsolated ? ref _isolatedPages : ref _freePages;
+        Volatile.Write(ref count, count - (1 << order));
     }
 }

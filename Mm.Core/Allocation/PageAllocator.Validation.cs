@@ -44,6 +44,13 @@ public sealed partial class PageAllocator
             if (cached != zone.Allocator.CachedPages) broken.Add($"G5 zone {zone.Kind} counts {zone.Allocator.CachedPages} cached pages and has {cached}");
         }
 
+        for (var i = 0; i < Pages.Count; i++)
+        {
+            var id = Pages.OwnOwnerId(Pages.PfnAt(i));
+            if (id != 0 && Owners.Find(id) is null) broken.Add($"OR1 page {Pages.PfnAt(i)} has owner {id}, whom nobody knows");
+        }
+
+        Holders.Validate(broken);
         return broken;
     }
 }

@@ -13,7 +13,9 @@ using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
+using Mm.Core.Holders;
 using Mm.Core.Locking;
+using Mm.Core.Owners;
 using Mm.Core.Physical;
 using Mm.Core.Zones;
 using Mutex = Mm.Core.Locking.Mutex;
@@ -70,6 +72,8 @@ public sealed partial class PageAllocator : IDisposable
     private readonly WaitQueue _background;
     private readonly OomHandler? _onOom;
     private readonly int _noFailRounds;
+    private readonly PageAllocatorOptions _options;
+    private readonly Mutex _cacheLimits;
     private long _allocations;
     private long _frees;
 
@@ -90,8 +94,11 @@ public sealed partial class PageAllocator : IDisposable
         _oom = new Mutex(_machine, "oom_lock");
         _reclaimClass = _machine.LockOrder.ClassOf("fs_reclaim", sleeps: true);
         _background = new WaitQueue(_machine, "kswapd_wait");
-        (_onOom, _noFailRounds) = (options.OnOom, options.NoFailRounds);
+        (_onOom, _noFailRounds, _options) = (options.OnOom, options.NoFailRounds, options);
+        _cacheLimits = new Mutex(_machine, "pcp_batch_high_lock");
         Pages = new FrameTable(_machine, options.First, total, Release);
+        Owners = new OwnerRegistry(_machine, Pages);
+        Holders = new HolderRegistry(_machine, Pages);
         _zones = new Zone[options.Zones.Count];
         var first = options.First;
         for (var i = 0; i < _zones.Length; i++)
@@ -335,8 +342,14 @@ public sealed partial class PageAllocator : IDisposable
 
     // Takes a block that nobody refers to any more: from a free, or from the last put of a page.
     [Never<Sleep>, Might<SpinOnLock>]
-    private void Release(MachineTask task, Pfn page, int order)
+    internal void Release(MachineTask task, Pfn page, int order)
     {
+        if (Pages.OwnOwnerId(page) != 0)
+        {
+            ReleaseToOwner(task, page, order);
+            return;
+        }
+
         if ((Pages.Flags(page) & PageFlags.Head) != 0) Pages.BreakCompound(task, page);
         Interlocked.Increment(ref _frees);
         var good = true;

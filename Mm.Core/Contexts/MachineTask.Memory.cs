@@ -45,6 +45,14 @@ public sealed partial class MachineTask
     /// <summary>True if the task was told to die so that memory becomes free: its allocations may go below the mark, and then fail.</summary>
     public bool IsOomVictim => (Memory & MemoryFlags.OomVictim) != 0;
 
+    /// <summary>How many callbacks of page owners are nested on this task.</summary>
+    internal int LastPutDepth { get; set; }
+
+    /// <summary>Whose pages were put too deep in callbacks, and the first of them; they are chained by their descriptors.</summary>
+    internal Allocation.PageAllocator? LateLastPutsOf { get; set; }
+
+    internal int FirstLateLastPut { get; set; } = -1;
+
     internal MemoryFlags Memory => (MemoryFlags)Volatile.Read(ref State.MemoryFlags);
 
     /// <summary>Until the guard is disposed of, no allocation of this task enters a file system.</summary>

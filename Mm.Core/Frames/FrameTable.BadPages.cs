@@ -84,13 +84,14 @@ public sealed partial class FrameTable
     /// <summary>Notes with which order a block that is not compound was handed out.</summary>
     internal void SetOrder(Pfn page, int order) => Cold(page).Order = (byte)order;
 
-    private string? WhyBad(Pfn page, PageFlags forbidden, string reasonOfFlags)
+    private string? WhyBad(Pfn page, PageFlags forbidden, string reasonOfFlags, byte owner = 0)
     {
         ref var hot = ref Hot(IndexOf(page));
         ref var cold = ref Cold(page);
         string? reason = null;
         if (cold.MapCountOrType != -1) reason = "nonzero mapcount";
         if (cold.Mapping != 0) reason = "non-NULL mapping";
+        if (cold.Owner != owner) reason = "page has an owner";
         if (hot.References != 0) reason = "nonzero _refcount";
         if ((hot.Flags & (uint)(forbidden | PageFlags.Quarantined)) != 0) reason = reasonOfFlags;
         return reason;

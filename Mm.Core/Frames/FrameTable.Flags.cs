@@ -127,6 +127,7 @@ public sealed partial class FrameTable
         for (var index = first; index < first + pages; index++)
         {
             if ((Hot(index).Flags & (uint)(PageFlags.Head | PageFlags.Tail)) != 0) ReportBug(PfnAt(index), "VM_BUG_ON_PAGE(PageCompound(page))");
+            if (_pages.Cold(index).Owner != 0) ReportBug(PfnAt(index), "VM_BUG_ON_PAGE(page_owner_id(page))");
             if (index != first && Hot(index).References != 0) ReportBug(PfnAt(index), "VM_BUG_ON_PAGE(page_ref_count(page))");
         }
 
@@ -150,6 +151,7 @@ public sealed partial class FrameTable
         CheckUnpublished(task, head);
         var first = IndexOf(head);
         if ((Hot(first).Flags & (uint)PageFlags.Head) == 0) ReportBug(head, "VM_BUG_ON_PAGE(!PageHead(page))");
+        if (_pages.Cold(first).Owner != 0) ReportBug(head, "VM_BUG_ON_PAGE(page_owner_id(page))");
         var pages = 1 << _pages.Cold(first).Order;
         for (var index = first + 1; index < first + pages; index++) Hot(index).Flags &= ~(uint)PageFlags.Tail;
         _pages.Cold(first).Order = 0;
@@ -190,7 +192,7 @@ public sealed partial class FrameTable
 
     private static uint Checked(PageFlags flags)
     {
-        const PageFlags Kept = PageFlags.Head | PageFlags.Tail | PageFlags.Quarantined | PageFlags.Locked;
+        const PageFlags Kept = PageFlags.Head | PageFlags.Tail | PageFlags.Quarantined | PageFlags.Locked | PageFlags.Held;
         if ((flags & Kept) != 0 || ((uint)flags & ~FlagMask) != 0)
             throw new ArgumentException($"The table itself keeps {flags & Kept}; it has operations for that.", nameof(flags));
         return (uint)flags;

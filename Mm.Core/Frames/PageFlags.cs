@@ -1,7 +1,7 @@
 // The flags of a page, one registry for all of them.
 //
 //   bits  0–24  flags, in the order below          bit 25  tail of a compound page
-//   bit     26  in quarantine                      bits 28–31  number of the zone
+//   bit     26  in quarantine     bit 27  held     bits 28–31  number of the zone
 //
 // Which flags a page may have when it is freed, and when it is handed out, is the kernel's (include/linux/page-flags.h, 6.1).
 using System;
@@ -96,11 +96,14 @@ public enum PageFlags : uint
     /// <summary>Its state was found broken: it is never handed out again.</summary>
     Quarantined = 1u << 26,
 
+    /// <summary>Somebody outside of the memory manager holds it: <see cref="Holders.HolderRegistry"/>.</summary>
+    Held = 1u << 27,
+
     /// <summary>None of these may be set when a page is freed.</summary>
-    CheckedAtFree = Lru | Locked | Private | Private2 | Writeback | Reserved | Slab | Active | Unevictable | MemoryLocked,
+    CheckedAtFree = Held | Lru | Locked | Private | Private2 | Writeback | Reserved | Slab | Active | Unevictable | MemoryLocked,
 
     /// <summary>None of these may be set when a page is handed out; cleared when it is freed.</summary>
-    CheckedAtAllocation = ((1u << 25) - 1) & ~HardwarePoison,
+    CheckedAtAllocation = (((1u << 25) - 1) & ~HardwarePoison) | Held,
 }
 
 /// <summary>What a page is while nobody can map it; shares its place with the number of mappings.</summary>

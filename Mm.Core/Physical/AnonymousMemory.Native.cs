@@ -14,6 +14,7 @@ internal sealed partial class AnonymousMemory : HostMemory
     private const int ProtReadWrite = 3;
     private const int MapShared = 0x01;
     private const int MapPrivate = 0x02;
+    private const int MapFixed = 0x10;
     private const int MapAnonymous = 0x20;
     private const int MapNoReserve = 0x4000;
     private const int RemapMayMove = 1;
@@ -45,6 +46,9 @@ internal sealed partial class AnonymousMemory : HostMemory
 
     public override void MapAt(nint address, long offset, long bytes) =>
         Checked(mremap(_object + (nint)offset, 0, (nuint)bytes, RemapMayMove | RemapFixed, address), "map a view of physical memory");
+
+    public override void ReserveAt(nint address, long bytes) =>
+        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a mapping away");
 
     public override void Unmap(nint address, long bytes)
     {

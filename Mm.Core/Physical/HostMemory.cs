@@ -30,6 +30,9 @@ internal abstract class HostMemory : IDisposable
     /// <summary>Maps a part of the object at reserved addresses, in place of what is there.</summary>
     public abstract void MapAt(nint address, long offset, long bytes);
 
+    /// <summary>Takes the mapping at addresses away, and keeps the addresses; an access there is a fault.</summary>
+    public abstract void ReserveAt(nint address, long bytes);
+
     /// <summary>Ends a mapping or a reservation.</summary>
     public abstract void Unmap(nint address, long bytes);
 

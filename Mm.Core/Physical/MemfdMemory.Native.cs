@@ -50,6 +50,9 @@ internal sealed partial class MemfdMemory : HostMemory
     public override nint Reserve(long bytes) =>
         Checked(mmap(0, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0), "reserve addresses");
 
+    public override void ReserveAt(nint address, long bytes) =>
+        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a mapping away");
+
     public override void MapAt(nint address, long offset, long bytes) =>
         Checked(mmap(address, (nuint)bytes, ProtReadWrite, MapShared | MapFixed, _file, offset), "map a view of physical memory");
 

@@ -141,6 +141,31 @@ public sealed class PhysicalMemory : IDisposable
         _host.Discard((long)frames.First.Number << Pfn.PageShift, (long)frames.Count << Pfn.PageShift);
     }
 
+    /// <summary>
+    /// Takes frames out of the machine: their memory goes back to the host, and the linear view has a hole there. An access to it is a
+    /// fault that ends the process, as on a real machine; other views of the frames read as zeros.
+    /// </summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="frames">The frames, which nobody uses.</param>
+    [Might<Sleep>, Trusted("system calls of the host")]
+    public void TakeOut(MachineTask task, FrameRange frames)
+    {
+        Discard(task, frames);
+        if (_host.HasViews) _host.ReserveAt(_linear + (nint)((long)frames.First.Number << Pfn.PageShift), (long)frames.Count << Pfn.PageShift);
+    }
+
+    /// <summary>Puts frames back that were taken out. They read as zeros.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="frames">The frames.</param>
+    [Might<Sleep>, Trusted("system calls of the host")]
+    public void PutIn(MachineTask task, FrameRange frames)
+    {
+        task.MightSleep();
+        CheckFrames(frames.First, frames.Count);
+        var offset = (long)frames.First.Number << Pfn.PageShift;
+        if (_host.HasViews) _host.MapAt(_linear + (nint)offset, offset, (long)frames.Count << Pfn.PageShift);
+    }
+
     /// <summary>Unmaps the linear view and gives everything back. Views that still stand keep showing their frames until they end.</summary>
     [Trusted("system calls of the host")]
     public void Dispose()

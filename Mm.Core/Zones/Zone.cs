@@ -1,6 +1,6 @@
 // A zone: a range of page frames with its watermarks, and the allocator that hands them out.
 // Context: the watermarks are racy reads, any context (matrix row 15). Locks: the allocator's.
-// Invariants: W1 min ≤ low ≤ high. Numbers: SEEDS of 6.1, mm/page_alloc.c:__zone_watermark_ok.
+// Invariants: W1 min ≤ low ≤ high. Numbers: those of Linux 6.1, mm/page_alloc.c:__zone_watermark_ok.
 using System;
 using System.Numerics;
 using Mm.Core.Allocation;
@@ -77,10 +77,10 @@ public sealed class Zone
     public int SpannedPages { get; }
 
     /// <summary>How many frames of them exist.</summary>
-    public int PresentPages { get; }
+    public int PresentPages { get; private set; }
 
     /// <summary>How many the allocator was given.</summary>
-    public int ManagedPages { get; }
+    public int ManagedPages { get; private set; }
 
     /// <summary>What hands the pages out.</summary>
     public IZoneAllocator Allocator { get; }
@@ -129,8 +129,20 @@ public sealed class Zone
     {
         var step = Math.Max(min / 4, (int)((long)ManagedPages * scale / 10_000));
         (Min, Low, High) = (min, min + step, min + (2 * step));
-        Allocator.SetCacheLimits(Math.Max(Low / cpus, 4 * Batch), Batch);
+        if (!AreCachesOff) ResetCacheLimits(cpus);
     }
+
+    /// <summary>True while no CPU may cache pages of the zone.</summary>
+    internal bool AreCachesOff { get; set; }
+
+    internal void Resize(int pages)
+    {
+        PresentPages += pages;
+        ManagedPages += pages;
+    }
+
+    /// <summary>What the CPUs may cache, as the watermarks want it.</summary>
+    internal void ResetCacheLimits(int cpus) => Allocator.SetCacheLimits(Math.Max(Low / cpus, 4 * Batch), Batch);
 
     internal int ReserveFor(ZoneKind preferred) => _reserveFor[(int)preferred];
 
