@@ -28,7 +28,10 @@ internal abstract class HostMemory : IDisposable
     public abstract nint Reserve(long bytes);
 
     /// <summary>Maps a part of the object at reserved addresses, in place of what is there.</summary>
-    public abstract void MapAt(nint address, long offset, long bytes);
+    public abstract void MapAt(nint address, long offset, long bytes, bool writable = true);
+
+    /// <summary>Makes addresses reserved again, in place of what is mapped there; an access there is a fault.</summary>
+    public abstract void ReserveAt(nint address, long bytes);
 
     /// <summary>Ends a mapping or a reservation.</summary>
     public abstract void Unmap(nint address, long bytes);

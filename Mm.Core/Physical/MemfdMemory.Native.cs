@@ -13,6 +13,7 @@ internal sealed partial class MemfdMemory : HostMemory
     private const int AccessDenied = 13;
     private const int NotImplemented = 38;
     private const int ProtNone = 0;
+    private const int ProtRead = 1;
     private const int ProtReadWrite = 3;
     private const int MapShared = 0x01;
     private const int MapPrivate = 0x02;
@@ -50,8 +51,11 @@ internal sealed partial class MemfdMemory : HostMemory
     public override nint Reserve(long bytes) =>
         Checked(mmap(0, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0), "reserve addresses");
 
-    public override void MapAt(nint address, long offset, long bytes) =>
-        Checked(mmap(address, (nuint)bytes, ProtReadWrite, MapShared | MapFixed, _file, offset), "map a view of physical memory");
+    public override void MapAt(nint address, long offset, long bytes, bool writable = true) =>
+        Checked(mmap(address, (nuint)bytes, writable ? ProtReadWrite : ProtRead, MapShared | MapFixed, _file, offset), "map a view of physical memory");
+
+    public override void ReserveAt(nint address, long bytes) =>
+        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a view of physical memory away");
 
     public override void Unmap(nint address, long bytes)
     {

@@ -151,6 +151,15 @@ public sealed class PhysicalMemory : IDisposable
         _host.Dispose();
     }
 
+    /// <summary>Takes addresses at which frames can be mapped one by one.</summary>
+    /// <param name="pages">How many pages of addresses.</param>
+    /// <exception cref="HostMemoryException">The host refused.</exception>
+    internal AddressWindow Reserve(long pages)
+    {
+        ObjectDisposedException.ThrowIf(_linear == 0, this);
+        return new AddressWindow(_host, pages, FrameCount);
+    }
+
     internal void Unmap(nint address, int bytes)
     {
         _host.Unmap(address, bytes);
