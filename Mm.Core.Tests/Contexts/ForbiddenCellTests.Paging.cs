@@ -5,6 +5,7 @@ using Mm.Core.Models;
 using Mm.Core.Paging;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Paging;
+using Mm.Core.Vmalloc;
 using Xunit;
 
 namespace Mm.Core.Tests.Contexts;
@@ -58,7 +59,27 @@ public partial class ForbiddenCellTests
         },
         ["zap"] = static (_, task) => WriteLocked(task, VmFlags.Read, static (t, world, area) => world.Map.ZapRange(t, area, area.Start, area.End)),
         ["map-exit"] = static (_, task) => { var world = new World(task); return t => world.Map.Exit(t); },
+        ["reserve-range"] = static (_, task) => { var ranges = Ranges(task, out var _); return t => ranges.Release(t, ranges.Reserve(t, 2)!); },
+        ["vmalloc"] = static (_, task) => { var ranges = Ranges(task, out var _); return t => Assert.NotNull(ranges.Allocate(t, 2)); },
+        ["vfree"] = static (_, task) => { var ranges = Ranges(task, out var range); return t => ranges.Free(t, range); },
+        ["vfree-atomic"] = static (_, task) => { var ranges = Ranges(task, out var range); return t => ranges.FreeAtomic(t, range); },
+        ["vunmap"] = static (_, task) => { var ranges = Ranges(task, out var _); var view = ranges.Map(task, [World.First])!; return t => ranges.Unmap(t, view); },
+        ["vmalloc-fault"] = static (_, task) =>
+        {
+            var world = new World(task, regime: KernelRegime.Copied);
+            var ranges = new KernelRanges(task, world.Virtual, 64) { IsLazy = true };
+            var range = ranges.Allocate(task, 1)!;
+            return t => Assert.True(ranges.Repair(t, world.Map, range.Start) == RepairResult.Repaired && ranges.TryRead(t, world.Map, range.Start, out byte value));
+        },
+        ["vmalloc-sync"] = static (_, task) => { var ranges = Ranges(task, out var range); return t => ranges.Synchronise(t, range.Start, 2); },
     };
+
+    private static KernelRanges Ranges(MachineTask task, out KernelRange range)
+    {
+        var ranges = new KernelRanges(task, new World(task, regime: KernelRegime.Copied).Virtual, 64);
+        range = ranges.Allocate(task, 2)!;
+        return ranges;
+    }
 
     // The lock is taken before, in a task; where the call is allowed it is given back after it.
     private static Action<MachineTask> WriteLocked(MachineTask task, VmFlags flags, Action<MachineTask, World, Vma> action)
