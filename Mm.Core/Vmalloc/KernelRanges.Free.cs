@@ -48,7 +48,7 @@ public sealed partial class KernelRanges
 
         task.MightSleep();
         if (!CheckRange(task, range, "vfree") || !range.TryEnd()) return;
-        Finish(task, range);
+        Finish(task, range, range.PageCount);
     }
 
     /// <summary>Ends a range later, from any context but an NMI. Until then it stays mapped.</summary>
@@ -73,7 +73,7 @@ public sealed partial class KernelRanges
         CheckCaller(task, range.PageCount);
         if (range.Kind == KernelRangeKind.Allocated) throw new ArgumentException("The pages of the range are its own: free it, or they are lost.", nameof(range));
         if (!CheckRange(task, range, "vunmap") || !range.TryEnd()) return;
-        Finish(task, range);
+        Finish(task, range, range.PageCount);
     }
 
     /// <summary>Ends a range that was reserved, and makes sure that it is the one which its addresses belong to.</summary>
@@ -86,7 +86,7 @@ public sealed partial class KernelRanges
         ArgumentNullException.ThrowIfNull(range);
         CheckCaller(task, range.PageCount);
         if (!ReferenceEquals(Find(task, range.Start), range) || !range.TryEnd()) TrapTexts.ReportBug(task, "BUG_ON(ret != area)");
-        Finish(task, range);
+        Finish(task, range, range.PageCount);
     }
 
     /// <summary>Frees what was put off: the worker's side.</summary>
@@ -101,7 +101,7 @@ public sealed partial class KernelRanges
         for (var range = Interlocked.Exchange(ref _deferred, null); range is not null; count++)
         {
             var next = range.Next;
-            Finish(task, range);
+            Finish(task, range, range.PageCount);
             range = next;
         }
 
@@ -137,12 +137,12 @@ public sealed partial class KernelRanges
     }
 
     [Might<Sleep>]
-    private void Finish(MachineTask task, KernelRange range)
+    private void Finish(MachineTask task, KernelRange range, int mapped)
     {
-        if (range.Kind != KernelRangeKind.Reserved)
+        if (range.Kind != KernelRangeKind.Reserved && mapped != 0)
         {
-            for (var i = 0; i < range.PageCount; i++) SetEntry(task, range.Start.PlusPages(i), default);
-            _window.Unmap(PageOf(range.Start), range.PageCount);
+            for (var i = 0; i < mapped; i++) SetEntry(task, range.Start.PlusPages(i), default);
+            _window.Unmap(PageOf(range.Start), mapped);
         }
 
         ReleaseAddresses(task, range);

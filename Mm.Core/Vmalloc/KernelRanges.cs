@@ -78,6 +78,7 @@ public sealed partial class KernelRanges
     /// <param name="gfp">What the allocation may do; it must be allowed to sleep.</param>
     /// <returns>The range; null if there is no place or no memory: nothing is left then.</returns>
     /// <exception cref="ArgumentException">The flags do not allow to sleep.</exception>
+    /// <exception cref="HostMemoryException">The host has no more mappings to give, of which scattered frames take one each: nothing is left.</exception>
     /// <remarks>Traps: the sleeping function's; in an interrupt <c>kernel BUG: BUG_ON(in_interrupt())</c>.</remarks>
     [MustCheck, Might<Sleep>]
     public KernelRange? Allocate(MachineTask task, int pages, Gfp gfp = Gfp.Kernel)
@@ -108,6 +109,7 @@ public sealed partial class KernelRanges
     /// <param name="frames">The frames. Their references stay the caller's.</param>
     /// <returns>The range; null if there is no place or no memory for tables: nothing is left then.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A frame has no bytes in the linear view.</exception>
+    /// <exception cref="HostMemoryException">The host has no more mappings to give, of which scattered frames take one each: nothing is left.</exception>
     [MustCheck, Might<Sleep>]
     public KernelRange? Map(MachineTask task, ReadOnlySpan<Pfn> frames)
     {
@@ -198,15 +200,27 @@ public sealed partial class KernelRanges
     [Might<Sleep>]
     private KernelRange Filled(MachineTask task, KernelRange range)
     {
-        for (var i = 0; i < range.PageCount;)
+        var done = 0;
+        try
         {
-            var run = 1;
-            while (i + run < range.PageCount && range.Frames[i + run].Number == range.Frames[i].Number + (uint)run) run++;
-            _window.Map(PageOf(range.Start) + i, _memory.Access.IndexOf(range.Frames[i]), run, writable: true);
-            for (var end = i + run; i < end; i++) SetEntry(task, range.Start.PlusPages(i), Pte.Of(range.Frames[i], Pte.WriteBit | Pte.YoungBit | Pte.DirtyBit));
-        }
+            while (done < range.PageCount)
+            {
+                var run = 1;
+                while (done + run < range.PageCount && range.Frames[done + run].Number == range.Frames[done].Number + (uint)run) run++;
+                _window.Map(PageOf(range.Start) + done, _memory.Access.IndexOf(range.Frames[done]), run, writable: true);
+                for (var end = done + run; done < end; done++)
+                    SetEntry(task, range.Start.PlusPages(done), Pte.Of(range.Frames[done], Pte.WriteBit | Pte.YoungBit | Pte.DirtyBit));
+            }
 
-        return range;
+            return range;
+        }
+        catch (HostMemoryException)
+        {
+            // The host has only so many mappings (vm.max_map_count), and scattered frames take one each.
+            _ = range.TryEnd();
+            Finish(task, range, done);
+            throw;
+        }
     }
 
     private void SetEntry(MachineTask task, VirtualAddress address, Pte pte)
