@@ -57,6 +57,12 @@ public partial class ForbiddenCellTests
             world.Write(World.At, 1);
             return t => Assert.Equal(0, world.Map.CopyFromUserNoFault(t, World.At, new byte[1]));
         },
+        ["xip"] = static (_, task) =>
+        {
+            var world = new World(task);
+            var file = new XipFile(task, world.Virtual, new XipFileTests.Device(world));
+            return t => Assert.Equal(BlockResult.Found, file.MakeBlock(t, 1, out var _));
+        },
         ["zap"] = static (_, task) => WriteLocked(task, VmFlags.Read, static (t, world, area) => world.Map.ZapRange(t, area, area.Start, area.End)),
         ["map-exit"] = static (_, task) => { var world = new World(task); return t => world.Map.Exit(t); },
         ["reserve-range"] = static (_, task) => { var ranges = Ranges(task, out var _); return t => ranges.Release(t, ranges.Reserve(t, 2)!); },

@@ -59,10 +59,12 @@ internal sealed class World : IDisposable
     public Vma MapAt(long pages, VmFlags flags = VmFlags.Read | VmFlags.Write, IVmOperations? operations = null, VirtualAddress? at = null) =>
         Map.Map(_task, new AreaRequest { Pages = pages, At = at ?? At, Flags = flags, Operations = operations });
 
-    public byte Read(VirtualAddress address)
+    public byte Read(VirtualAddress address) => ReadAs(_task, address);
+
+    public byte ReadAs(MachineTask task, VirtualAddress address)
     {
         Span<byte> bytes = stackalloc byte[1];
-        Assert.Equal(0, Map.CopyFromUser(_task, address, bytes));
+        Assert.Equal(0, Map.CopyFromUser(task, address, bytes));
         return bytes[0];
     }
 

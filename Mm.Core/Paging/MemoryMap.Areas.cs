@@ -20,6 +20,9 @@ public sealed record AreaRequest
     /// <summary>What it permits: <see cref="VmFlags.Read"/>, <see cref="VmFlags.Write"/>, <see cref="VmFlags.Execute"/>, <see cref="VmFlags.Shared"/>, and the kind of map.</summary>
     public VmFlags Flags { get; init; } = VmFlags.Read | VmFlags.Write;
 
+    /// <summary>What it may be made to permit: all by default.</summary>
+    public VmFlags May { get; init; } = VmFlags.MayRead | VmFlags.MayWrite | VmFlags.MayExecute;
+
     /// <summary>Its owner; null for anonymous memory.</summary>
     public IVmOperations? Operations { get; init; }
 
@@ -59,9 +62,9 @@ public sealed partial class MemoryMap
             throw new ArgumentException($"{request.Pages} pages at {start} are not page aligned, or reach beyond the user's addresses, which end at {VirtualAddress.EndOfUser}.", nameof(request));
         var end = start.Plus(bytes);
         if (request.At is not null) UnmapLocked(task, start, request.Pages);
-        var area = new Vma(this, start, end, request.Flags | VmFlags.MayRead | VmFlags.MayWrite | VmFlags.MayExecute, request.Operations, request.PageOffset);
+        var area = new Vma(this, start, end, request.Flags | request.May, request.Operations, request.PageOffset);
         _areas.Insert(IndexOfAreaBehind(start), area);
-        area.Operations?.Opened(area);
+        area.Operations?.Opened(task, area);
         return area;
     }
 
@@ -86,15 +89,15 @@ public sealed partial class MemoryMap
         AssertWriteLocked(task);
         task.MightSleep();
         var end = CheckRange(start, pages);
-        SplitAt(start);
-        SplitAt(end);
+        SplitAt(task, start);
+        SplitAt(task, end);
         var first = IndexOfAreaBehind(start);
         var count = 0;
         while (first + count < _areas.Count && _areas[first + count].Start.Value < end.Value)
         {
             var area = _areas[first + count++];
             ZapRange(task, area, area.Start, area.End);
-            area.Operations?.Closed(area);
+            area.Operations?.Closed(task, area);
         }
 
         if (count == 0) return;
@@ -111,7 +114,7 @@ public sealed partial class MemoryMap
     /// <param name="start">The first address, page aligned.</param>
     /// <param name="pages">How many pages, all of them mapped.</param>
     /// <param name="access">Any of <see cref="VmFlags.Read"/>, <see cref="VmFlags.Write"/>, <see cref="VmFlags.Execute"/>.</param>
-    /// <returns><see cref="MapResult.OutOfMemory"/> if part of it is not mapped, as in the kernel; nothing has changed then.</returns>
+    /// <returns><see cref="MapResult.OutOfMemory"/> if part of it is not mapped, as in the kernel; <see cref="MapResult.Denied"/>; nothing has changed then.</returns>
     [MustCheck, Might<Sleep>]
     public MapResult Protect(MachineTask task, VirtualAddress start, long pages, VmFlags access)
     {
@@ -124,11 +127,12 @@ public sealed partial class MemoryMap
             for (var i = IndexOfAreaBehind(start); i < _areas.Count && at < end.Value; at = _areas[i++].End.Value)
             {
                 if (_areas[i].Start.Value > at) return MapResult.OutOfMemory;
+                if ((access & (VmFlags)((int)_areas[i].Flags >> 4)) != access) return MapResult.Denied;
             }
 
             if (at < end.Value) return MapResult.OutOfMemory;
-            SplitAt(start);
-            SplitAt(end);
+            SplitAt(task, start);
+            SplitAt(task, end);
             for (var i = IndexOfAreaBehind(start); i < _areas.Count && _areas[i].Start.Value < end.Value; i++)
             {
                 _areas[i].Flags = (_areas[i].Flags & ~Accesses) | access;
@@ -159,15 +163,18 @@ public sealed partial class MemoryMap
         return new VirtualAddress(at);
     }
 
-    private void SplitAt(VirtualAddress address)
+    [Might<Sleep>]
+    private void SplitAt(MachineTask task, VirtualAddress address)
     {
         var index = IndexOfAreaBehind(address);
         if (index == _areas.Count || _areas[index].Start.Value >= address.Value) return;
         var low = _areas[index];
         var high = new Vma(this, address, low.End, low.Flags, low.Operations, low.PageOffsetOf(address)) { HasAnonymous = low.HasAnonymous };
+
+        // Opened before the other shrinks: whoever looks for the areas of a page finds one, or both.
+        high.Operations?.Opened(task, high);
         low.End = address;
         _areas.Insert(index + 1, high);
-        high.Operations?.Opened(high);
     }
 
     // What may be written only after a fault has looked at it stays so: a write bit is taken away here and never given.

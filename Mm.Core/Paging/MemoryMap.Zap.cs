@@ -49,6 +49,21 @@ public sealed partial class MemoryMap
         }
     }
 
+    /// <summary>Takes one entry away if it shows a certain page. Whoever keeps the area from closing may call; the mmap lock is not needed.</summary>
+    internal void UnmapPage(MachineTask task, Vma area, VirtualAddress at, Pfn page)
+    {
+        if (!_tables.TryFind(at, out var leaf)) return;
+        using (_memory.PteLockOf(leaf).Lock(task))
+        {
+            var pte = new Pte(EntryAt(leaf, at));
+            if (!pte.IsPresent || NormalPage(task, area, at, pte) != page) return;
+            SetEntry(leaf, at, default);
+            UncountMapping(page);
+        }
+
+        PutPage(task, page);
+    }
+
     /// <summary>Makes an address space with the same areas. What is private is shared until either side writes.</summary>
     /// <param name="task">The running task.</param>
     /// <returns>The child; null if there was no memory for its tables, and then nothing of it is left.</returns>
@@ -72,7 +87,7 @@ public sealed partial class MemoryMap
             if ((area.Flags & VmFlags.DontCopy) != 0) continue;
             var copy = new Vma(child, area.Start, area.End, area.Flags, area.Operations, area.PageOffset) { HasAnonymous = area.HasAnonymous };
             child._areas.Add(copy);
-            copy.Operations?.Opened(copy);
+            copy.Operations?.Opened(task, copy);
 
             // What can be found again by a fault is left to it; frame numbers and private pages cannot.
             if ((area.Flags & (VmFlags.PfnMap | VmFlags.MixedMap)) == 0 && !area.HasAnonymous) continue;
@@ -124,7 +139,7 @@ public sealed partial class MemoryMap
     private Pte CopyEntry(MachineTask task, MemoryMap child, Vma area, Pfn leaf, VirtualAddress at)
     {
         var pte = new Pte(EntryAt(leaf, at));
-        if (!pte.IsPresent) return default;
+        if (!pte.IsPresent || (pte.IoSpace == 0 && area.Operations is { } owner && owner.IsFoundAgain(pte.Pfn))) return default;
         if (area.IsCopyOnWrite && pte.IsWritable)
         {
             pte = pte.Without(Pte.WriteBit);

@@ -94,7 +94,7 @@ public sealed partial class MemoryMap
             foreach (var area in _areas)
             {
                 ZapRange(task, area, area.Start, area.End);
-                area.Operations?.Closed(area);
+                area.Operations?.Closed(task, area);
             }
 
             _areas.Clear();

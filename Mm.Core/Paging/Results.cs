@@ -47,6 +47,9 @@ public enum MapResult
     /// <summary>There is no memory for tables: ENOMEM. Nothing of the call is left.</summary>
     OutOfMemory = -12,
 
+    /// <summary>The area may not be made to permit it: EACCES.</summary>
+    Denied = -13,
+
     /// <summary>The address does not lie in the area: EFAULT.</summary>
     Fault = -14,
 

@@ -103,15 +103,24 @@ public interface IVmOperations
     [Never<Sleep>]
     Pfn? FindSpecialPage(Vma area, VirtualAddress address) => null;
 
-    /// <summary>The area came to be another one's too, by a fork or a split.</summary>
+    /// <summary>True for a page that a fault finds again: a fork leaves its entry to that.</summary>
+    /// <param name="page">The page of an entry.</param>
+    [Never<Sleep>]
+    bool IsFoundAgain(Pfn page) => false;
+
+    /// <summary>There is an area more, by a mapping, a fork or a split.</summary>
+    /// <param name="task">The running task.</param>
     /// <param name="area">The new area.</param>
-    void Opened(Vma area)
+    [Might<Sleep>]
+    void Opened(MachineTask task, Vma area)
     {
     }
 
-    /// <summary>An area is gone.</summary>
+    /// <summary>An area is gone; its tables still stand.</summary>
+    /// <param name="task">The running task.</param>
     /// <param name="area">The area.</param>
-    void Closed(Vma area)
+    [Might<Sleep>]
+    void Closed(MachineTask task, Vma area)
     {
     }
 }
