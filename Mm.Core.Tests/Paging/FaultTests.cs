@@ -81,7 +81,7 @@ public class FaultTests
     public void B_36_Tables_TwoFaultsOfOneRegion_InstallOneAndFreeTheOther()
     {
         var raced = 0;
-        for (var seed = 0UL; seed < 80; seed++)
+        for (var seed = 0UL; seed < 40; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
             using var setup = machine.Attach("setup");
@@ -109,7 +109,7 @@ public class FaultTests
     [Fact]
     public void Fault_ByTwoTasksOnOnePage_KeepsOnePageAndLosesNone()
     {
-        for (var seed = 0UL; seed < 60; seed++)
+        for (var seed = 0UL; seed < 30; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
             using var setup = machine.Attach("setup");

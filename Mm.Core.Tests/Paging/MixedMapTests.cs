@@ -333,7 +333,7 @@ public class MixedMapTests
     public void S4_30_FastWalk_WhileTheEntryChanges_GivesThePageBack()
     {
         var (got, missed) = (0, 0);
-        for (var seed = 0UL; seed < 150; seed++)
+        for (var seed = 0UL; seed < 60; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
             using var setup = machine.Attach("setup");

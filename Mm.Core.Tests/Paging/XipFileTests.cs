@@ -130,7 +130,7 @@ public class XipFileTests
     public void S4_34_HoleAndBlock_FaultedAtOnce_NeverLeaveTheHolePageWhereABlockIs()
     {
         var (holes, blocks) = (0, 0);
-        for (var seed = 0UL; seed < 200; seed++)
+        for (var seed = 0UL; seed < 50; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
             using var setup = machine.Attach("setup");
@@ -155,6 +155,53 @@ public class XipFileTests
         }
 
         Assert.True(holes > 0 && blocks > 0, $"{holes} {blocks}");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void HostFile_Mapped_IsTheFileItself(bool writable)
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("test");
+        using var world = new World(task, mirrored: 16);
+        var path = System.IO.Path.GetTempFileName();
+        try
+        {
+            var content = new byte[(2 * 4096) + 100];
+            new Random(3).NextBytes(content);
+            System.IO.File.WriteAllBytes(path, content);
+            var blocks = new HostFileBlocks(task, world.Virtual, path, new FrameRange(world.Bare.Plus(8), 4), writable);
+            Assert.Equal(3UL, blocks.PageCount);
+            var file = new XipFile(task, world.Virtual, blocks);
+            file.Map(task, world.Map, new AreaRequest { Pages = 3, At = At, Flags = ReadWrite | VmFlags.Shared });
+            file.Map(task, world.Map, new AreaRequest { Pages = 4, At = At.PlusPages(8), Flags = ReadWrite });
+            var read = new byte[content.Length];
+            Assert.Equal(0, world.Map.CopyFromUser(task, At, read));
+            Assert.Equal(content, read);
+            world.AssertValid();
+            Assert.Equal(writable ? 0 : 1, world.Map.CopyToUser(task, At.PlusPages(1), [(byte)(content[4096] + 1)]));
+            if (writable) content[4096]++;
+            Assert.Equal(content, System.IO.File.ReadAllBytes(path));
+            world.Write(At.PlusPages(8), (byte)(content[0] + 1));
+            Assert.Equal(content, System.IO.File.ReadAllBytes(path));
+            Assert.Equal(content[4096], world.Read(At.PlusPages(9)));
+            Assert.Equal(FaultResult.BusError, world.Map.Fault(task, At.PlusPages(11), AccessKind.Read));
+            Assert.Equal((1L, 0L), (world.Map.AnonymousPages, world.Map.FilePages));
+            world.AssertValid();
+            world.Map.Unmap(task, At, 16);
+            file.Dispose(task);
+            blocks.Dispose(task);
+            Assert.Equal(4096, world.Bytes(world.Bare.Plus(8)).Count((byte)0));
+            Assert.Throws<ArgumentException>(() => new HostFileBlocks(task, world.Virtual, path, new FrameRange(World.First, 4)));
+            Assert.Throws<ArgumentException>(() => new HostFileBlocks(task, world.Virtual, path, new FrameRange(world.Bare, 2)));
+            world.AssertNothingLeaks();
+            machine.AssertClean();
+        }
+        finally
+        {
+            System.IO.File.Delete(path);
+        }
     }
 
     internal sealed class Device(World world) : IXipBacking

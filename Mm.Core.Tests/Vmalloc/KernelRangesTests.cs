@@ -227,7 +227,7 @@ public class KernelRangesTests
     [Fact]
     public void S2_20_AddressSpace_MadeWhileARangeIsReserved_HasItsTables()
     {
-        for (var seed = 0UL; seed < 80; seed++)
+        for (var seed = 0UL; seed < 30; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
             using var setup = machine.Attach("setup");
@@ -247,7 +247,7 @@ public class KernelRangesTests
     [Fact]
     public void E2_10_TwoReservesInOneTopLevelEntry_BothReturnLinkedEverywhere()
     {
-        for (var seed = 0UL; seed < 120; seed++)
+        for (var seed = 0UL; seed < 30; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
             using var setup = machine.Attach("setup");
@@ -298,8 +298,8 @@ public class KernelRangesTests
     }
 
     [Theory]
-    [InlineData(KernelRegime.Shared, 400)]
-    [InlineData(KernelRegime.Copied, 400)]
+    [InlineData(KernelRegime.Shared, 120)]
+    [InlineData(KernelRegime.Copied, 120)]
     public void S2_24_Ranges_AtRandom_KeepEveryTreeLikeTheMaster(KernelRegime regime, int steps)
     {
         steps = int.TryParse(Environment.GetEnvironmentVariable("MM_SOAK"), out var factor) ? steps * factor : steps;

@@ -160,6 +160,18 @@ public sealed class PhysicalMemory : IDisposable
         return new AddressWindow(_host, pages, FrameCount);
     }
 
+    /// <summary>Shows a file in place of frames, for whoever reads and writes them.</summary>
+    internal void ShowFile(HostFilePart part)
+    {
+        CheckFrames(new Pfn((uint)(part.Offset >> Pfn.PageShift)), (int)(part.Bytes >> Pfn.PageShift));
+        _host.ShowFile(_linear, part);
+    }
+
+    internal void HideFile(HostFilePart part)
+    {
+        if (_linear != 0) _host.HideFile(_linear, part);
+    }
+
     internal void Unmap(nint address, int bytes)
     {
         _host.Unmap(address, bytes);
