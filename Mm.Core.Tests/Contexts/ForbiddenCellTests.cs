@@ -136,7 +136,7 @@ public partial class ForbiddenCellTests
 
         Assert.NotEmpty(traps);
         Assert.StartsWith(HeadlineOf(cell), traps[0].Headline, StringComparison.Ordinal);
-        if (cell == "WARN" && row.Condition.Length != 0) Assert.Contains(row.Condition, string.Join('\n', traps.Select(static t => t.Text)), StringComparison.Ordinal);
+        if (cell is "WARN" or "BUG" && row.Condition.Length != 0) Assert.Contains(row.Condition, string.Join('\n', traps.Select(static t => t.Text)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,6 +150,7 @@ public partial class ForbiddenCellTests
         "CPU" => "BUG: using ",
         "LOCK" => "WARNING: inconsistent lock state",
         "WARN" => "WARNING: CPU: 0 PID: ",
+        "BUG" => "kernel BUG: ",
         "AT" => "BUG: assuming atomic context at ",
         _ => throw new InvalidOperationException($"The matrix has no report {cell}."),
     };

@@ -164,7 +164,7 @@ public class MemoryModelTests(ITestOutputHelper output)
     [InlineData("list")]
     public void S4_08_Detach_WhileAReaderIsBetweenItsLooks_KeepsWhatItLooksAt(string kind)
     {
-        for (var seed = 0UL; seed < 60; seed++)
+        for (var seed = 0UL; seed < 40; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
             MemoryModel model;
@@ -211,7 +211,7 @@ public class MemoryModelTests(ITestOutputHelper output)
         var stop = false;
         machine.Start("writer", task =>
         {
-            for (var i = 0; i < 60; i++)
+            for (var i = 0; i < 10; i++)
             {
                 model.Attach(task, Shared);
                 model.Detach(task, Shared);

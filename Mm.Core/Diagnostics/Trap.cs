@@ -29,6 +29,9 @@ public enum TrapKind
     /// <summary>A page and one of its references, flags or owners do not fit together.</summary>
     PageMisuse,
 
+    /// <summary>A page-table entry is in a state that it must not have.</summary>
+    BadPageMap,
+
     /// <summary>Two lock classes are taken in both orders.</summary>
     CircularLocking,
 

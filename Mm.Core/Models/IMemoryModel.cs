@@ -4,7 +4,7 @@
 //   PfnInLinearMap  has the linear view its bytes?      PfnIsRam     does the firmware call it memory?   SegmentOf  which segment?
 //
 // Context: all but PfnIsRam in any context, NMI included, without a lock (matrix rows 74, 84); PfnIsRam sleeps.
-// Invariants: MM1 the questions are answered from phase Early on; MM2 in phase Early for what was there at boot only.
+// Invariants: MO1 the questions are answered from phase Early on; MO2 in phase Early for what was there at boot only.
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Physical;

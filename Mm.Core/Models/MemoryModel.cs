@@ -3,7 +3,7 @@
 //   Attach, Detach ──(mutex)──► a new snapshot, published with a release store ──► a grace period ──► what the old one led to goes
 //
 // Context: asking anywhere; attaching and detaching in a task (matrix row 85). Locks: the segment mutex among writers; readers none.
-// Invariants: MM3 segments and what was there at boot are disjoint; MM4 what a segment brought stays until no reader of before is left.
+// Invariants: MO3 segments and what was there at boot are disjoint; MO4 what a segment brought stays until no reader of before is left.
 // Lifetime: phases go one way, None → Early → Ready.
 using System;
 using System.Collections.Generic;

@@ -11,6 +11,7 @@ namespace Mm.Core.Physical;
 internal sealed partial class AnonymousMemory : HostMemory
 {
     private const int ProtNone = 0;
+    private const int ProtRead = 1;
     private const int ProtReadWrite = 3;
     private const int MapShared = 0x01;
     private const int MapPrivate = 0x02;
@@ -44,8 +45,14 @@ internal sealed partial class AnonymousMemory : HostMemory
     public override nint Reserve(long bytes) =>
         Checked(mmap(0, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0), "reserve addresses");
 
-    public override void MapAt(nint address, long offset, long bytes) =>
+    public override void MapAt(nint address, long offset, long bytes, bool writable = true)
+    {
         Checked(mremap(_object + (nint)offset, 0, (nuint)bytes, RemapMayMove | RemapFixed, address), "map a view of physical memory");
+        if (!writable && mprotect(address, (nuint)bytes, ProtRead) != 0) throw Failure("make a view of physical memory read-only");
+    }
+
+    public override void ReserveAt(nint address, long bytes) =>
+        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a view of physical memory away");
 
     public override void ReserveAt(nint address, long bytes) =>
         Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a mapping away");
@@ -78,6 +85,9 @@ internal sealed partial class AnonymousMemory : HostMemory
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint mremap(nint old, nuint oldBytes, nuint bytes, int flags, nint address);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int mprotect(nint address, nuint bytes, int protection);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int munmap(nint address, nuint bytes);

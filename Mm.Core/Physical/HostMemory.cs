@@ -28,7 +28,17 @@ internal abstract class HostMemory : IDisposable
     public abstract nint Reserve(long bytes);
 
     /// <summary>Maps a part of the object at reserved addresses, in place of what is there.</summary>
-    public abstract void MapAt(nint address, long offset, long bytes);
+    public abstract void MapAt(nint address, long offset, long bytes, bool writable = true);
+
+    /// <summary>Shows a file in place of a part of the object: in the linear view at once, in further views that are made from now on.</summary>
+    /// <exception cref="PlatformNotSupportedException">This host cannot.</exception>
+    public virtual void ShowFile(nint linear, HostFilePart part) => throw new PlatformNotSupportedException("A file is shown in memory where memory is a memory object of Linux (memfd_create); here it is not.");
+
+    /// <summary>Shows the object again.</summary>
+    public virtual void HideFile(nint linear, HostFilePart part) => throw new PlatformNotSupportedException("No file is shown in this memory.");
+
+    /// <summary>Makes addresses reserved again, in place of what is mapped there; an access there is a fault.</summary>
+    public abstract void ReserveAt(nint address, long bytes);
 
     /// <summary>Takes the mapping at addresses away, and keeps the addresses; an access there is a fault.</summary>
     public abstract void ReserveAt(nint address, long bytes);
@@ -43,4 +53,10 @@ internal abstract class HostMemory : IDisposable
     public abstract void AdviseHugePages(nint address, long bytes);
 
     public abstract void Dispose();
+}
+
+/// <summary>A part of a file in place of a part of a memory object.</summary>
+internal sealed record HostFilePart(Microsoft.Win32.SafeHandles.SafeFileHandle File, long Offset, long Bytes, long FileOffset, bool IsWritable)
+{
+    public long End => Offset + Bytes;
 }

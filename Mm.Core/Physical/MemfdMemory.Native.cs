@@ -13,6 +13,7 @@ internal sealed partial class MemfdMemory : HostMemory
     private const int AccessDenied = 13;
     private const int NotImplemented = 38;
     private const int ProtNone = 0;
+    private const int ProtRead = 1;
     private const int ProtReadWrite = 3;
     private const int MapShared = 0x01;
     private const int MapPrivate = 0x02;
@@ -23,6 +24,7 @@ internal sealed partial class MemfdMemory : HostMemory
     private const int FallocateKeepSize = 1;
     private const int FallocatePunchHole = 2;
     private const int MadviseHugePage = 14;
+    private HostFilePart[] _files = [];
     private int _file;
 
     private MemfdMemory(int file) => _file = file;
@@ -50,11 +52,49 @@ internal sealed partial class MemfdMemory : HostMemory
     public override nint Reserve(long bytes) =>
         Checked(mmap(0, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0), "reserve addresses");
 
-    public override void ReserveAt(nint address, long bytes) =>
-        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a mapping away");
+    public override void MapAt(nint address, long offset, long bytes, bool writable = true)
+    {
+        // Piece by piece, as files lie in the object or do not.
+        for (var end = offset + bytes; offset < end;)
+        {
+            var (at, part, piece) = (offset, Array.Find(_files, f => f.Offset <= offset && offset < f.End), end);
+            if (part is not null) piece = Math.Min(end, part.End);
+            else foreach (var later in _files) piece = later.Offset > at ? Math.Min(piece, later.Offset) : piece;
+            if (part is null) Checked(mmap(address, (nuint)(piece - at), writable ? ProtReadWrite : ProtRead, MapShared | MapFixed, _file, at), "map a view of physical memory");
+            else MapFile(address, part, at - part.Offset, piece - at, writable);
+            address += (nint)(piece - at);
+            offset = piece;
+        }
+    }
 
-    public override void MapAt(nint address, long offset, long bytes) =>
-        Checked(mmap(address, (nuint)bytes, ProtReadWrite, MapShared | MapFixed, _file, offset), "map a view of physical memory");
+    public override void ShowFile(nint linear, HostFilePart part)
+    {
+        MapFile(linear + (nint)part.Offset, part, 0, part.Bytes, writable: true);
+        _files = [.. _files, part];
+    }
+
+    public override void HideFile(nint linear, HostFilePart part)
+    {
+        _files = Array.FindAll(_files, f => f != part);
+        MapAt(linear + (nint)part.Offset, part.Offset, part.Bytes);
+    }
+
+    private static void MapFile(nint address, HostFilePart part, long from, long bytes, bool writable)
+    {
+        var held = false;
+        try
+        {
+            part.File.DangerousAddRef(ref held);
+            Checked(mmap(address, (nuint)bytes, writable && part.IsWritable ? ProtReadWrite : ProtRead, MapShared | MapFixed, (int)part.File.DangerousGetHandle(), part.FileOffset + from), "map a file");
+        }
+        finally
+        {
+            if (held) part.File.DangerousRelease();
+        }
+    }
+
+    public override void ReserveAt(nint address, long bytes) =>
+        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a view of physical memory away");
 
     public override void Unmap(nint address, long bytes)
     {

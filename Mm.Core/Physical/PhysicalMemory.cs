@@ -176,6 +176,27 @@ public sealed class PhysicalMemory : IDisposable
         _host.Dispose();
     }
 
+    /// <summary>Takes addresses at which frames can be mapped one by one.</summary>
+    /// <param name="pages">How many pages of addresses.</param>
+    /// <exception cref="HostMemoryException">The host refused.</exception>
+    internal AddressWindow Reserve(long pages)
+    {
+        ObjectDisposedException.ThrowIf(_linear == 0, this);
+        return new AddressWindow(_host, pages, FrameCount);
+    }
+
+    /// <summary>Shows a file in place of frames, for whoever reads and writes them.</summary>
+    internal void ShowFile(HostFilePart part)
+    {
+        CheckFrames(new Pfn((uint)(part.Offset >> Pfn.PageShift)), (int)(part.Bytes >> Pfn.PageShift));
+        _host.ShowFile(_linear, part);
+    }
+
+    internal void HideFile(HostFilePart part)
+    {
+        if (_linear != 0) _host.HideFile(_linear, part);
+    }
+
     internal void Unmap(nint address, int bytes)
     {
         _host.Unmap(address, bytes);

@@ -32,7 +32,9 @@ internal sealed unsafe class ProcessMemory : HostMemory
 
     public override nint Reserve(long bytes) => throw NoViews();
 
-    public override void MapAt(nint address, long offset, long bytes) => throw NoViews();
+    public override void MapAt(nint address, long offset, long bytes, bool writable = true) => throw NoViews();
+
+    public override void ReserveAt(nint address, long bytes) => throw NoViews();
 
     public override void ReserveAt(nint address, long bytes) => throw NoViews();
 
