@@ -16,6 +16,7 @@ internal static class Program
           shapes   [--size N] [--only NAME]                                                     very long, deep and wide programs
           csc      <project> --analyzers a.dll[,b.dll] [--peer name=x.dll[,y.dll]]… [--runs N]  the real compiler on a real project
           memory   [--rounds N] [--only NAME] [--svg FILE] [--unchecked]                        Mm.Core beside other allocators
+          checks   [--rounds N]                                                                 Mm.Core with and without its checks
         """;
 
     public static async Task<int> Main(string[] args)
@@ -28,6 +29,8 @@ internal static class Program
             case "live": return await Live.RunAsync(options);
             case "shapes": return await Shapes.RunAsync(options);
             case "csc": return Csc.Run(options);
+            case "checks": return Checks.Run(options);
+            case "checks-child": return Checks.RunChild(options);
             case "memory": return Commands.Memory.Run(options);
             default:
                 Console.Error.WriteLine(Usage);

@@ -24,7 +24,8 @@ internal static class Memory
     /// <summary>The allocators of Mm.Core that take part: one line each.</summary>
     private static readonly (string Name, Func<PageAllocatorOptions, PageAllocatorOptions> Choose)[] _allocators =
     [
-        ("Mm buddy", static options => options),
+        ("Mm tree", static options => options with { Allocator = ZoneAllocatorKind.Tree }),
+        ("Mm buddy", static options => options with { Allocator = ZoneAllocatorKind.Buddy }),
     ];
 
     public static int Run(CommandLine options)
@@ -90,7 +91,7 @@ internal static class Memory
             var machine = end.With(NewMachine(choose));
             var task = end.With(machine.Attach("benchmark"));
             contest.Add(name, () => Loops.Pair(new PageSource(machine.Pages, task), order, n));
-            contest.Add(name + ", by the last put", () => Loops.Pair(new PutSource(machine.Pages, task), order, n));
+            if (order == 0) contest.Add(name + ", by the last put", () => Loops.Pair(new PutSource(machine.Pages, task), order, n));
             contest.Add(name + ", the zone alone", () => Loops.Pair(new ZoneSource(machine.Pages.Zones[0].Allocator, task), order, n));
         }
 
@@ -119,7 +120,7 @@ internal static class Memory
         const int N = 20_000;
         var contest = new Contest("A buffer of 4 KiB: rent and return", "ns");
         using var end = new Ending();
-        var machine = end.With(NewMachine(_allocators[^1].Choose));
+        var machine = end.With(NewMachine(_allocators[0].Choose));
         var pool = end.With(new PagePool(machine));
         var task = end.With(machine.Attach("benchmark"));
         contest.Add("Mm PagePool, with a token", () => Loops.Pair(new PoolSource(pool, task), 0, N));
