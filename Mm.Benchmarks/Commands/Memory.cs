@@ -43,7 +43,7 @@ internal static class Memory
         var rounds = options.Number("rounds", 40);
         var only = options.Text("only", "");
         var contests = new List<Contest>();
-        Console.WriteLine($"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}, checks {(RuntimeChecks.Enabled ? "on" : "off")}; best of {rounds} rounds in turns; processor time, of two threads the clock");
+        Console.WriteLine($"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}, checks {(RuntimeChecks.Enabled ? "on" : "off")}; best of {rounds} rounds in turns; processor time; two threads at once by the clock");
         foreach (var (name, run) in (IEnumerable<(string, Action)>)
         [
             ("single", () => contests.Add(Pairs("Order 0: allocate and free", 0, 20_000, rounds))),
@@ -209,8 +209,7 @@ internal static class Memory
 
     private static Contest Cross(int rounds)
     {
-        // Short, because a thread that spins for a partner without a processor waits for a whole slice of the system's time.
-        const int N = 8_000;
+        const int Turns = 60;
         var contest = new Contest("Allocate on one thread, free on another", "ns");
         using var end = new Ending();
         foreach (var (name, choose) in _allocators)
@@ -224,16 +223,15 @@ internal static class Memory
                     var consumer = machine.Attach("consumer");
                     return (new PageSource(machine.Pages, consumer), consumer);
                 },
-                N));
+                Turns));
         }
 
         foreach (var (name, make) in Peers(end, Frames))
         {
-            if (make is { } peer) contest.Add(name, () => PeerLibrary.loop_cross(in peer, N));
+            if (make is { } peer) contest.Add(name, () => PeerLibrary.loop_cross(in peer, Turns));
             else contest.AddMissing(name);
         }
 
-        contest.Add("the queue alone, C", static () => PeerLibrary.loop_cross(default, N));
         contest.Run(rounds);
         return contest;
     }
@@ -328,6 +326,7 @@ internal static class Memory
             Loops.Pair(new PageSource(machine.Pages, task), 0, 5000);
             var warm = Enumerable.Range(0, 1000).Select(_ => pool.Rent()).ToArray();
             foreach (var owner in warm) owner.Dispose();
+            Loops.Pair(new MemorySource(pool), 0, 5000);
             var before = GC.GetAllocatedBytesForCurrentThread();
             Loops.Pair(new PageSource(machine.Pages, task), 0, 1000);
             var pages = GC.GetAllocatedBytesForCurrentThread() - before;

@@ -7,7 +7,7 @@ namespace Mm.Benchmarks.Memory;
 /// <summary>The loops of peers.c in C#, compiled for each source. All results are nanoseconds for one allocation and one free, or as said.</summary>
 internal static class Loops
 {
-    private const int Ring = 1024;
+    private const int Handful = 256;
 
     public static double Pair<T>(T source, int order, int n)
         where T : struct, ISource
@@ -58,31 +58,36 @@ internal static class Loops
         return (taken / all.Length, Nanoseconds(start) / all.Length);
     }
 
-    /// <summary>One thread allocates, another frees.</summary>
-    public static double Cross<T>(T producer, Func<(T Source, IDisposable? End)> makeConsumer, int n)
+    /// <summary>One thread allocates a handful, another frees it, in turns; what each waits for the other does not count.</summary>
+    public static double Cross<T>(T producer, Func<(T Source, IDisposable? End)> makeConsumer, int turns)
         where T : struct, ISource
     {
-        var slots = new nint[Ring];
-        var ends = new int[96];
-        ref var head = ref ends[32];
-        ref var tail = ref ends[64];
+        var blocks = new nint[Handful];
+        using var turn = new Barrier(2);
+        double theirs = 0, mine = 0;
         var consumer = new Thread(() =>
         {
             var (source, end) = makeConsumer();
-            using (end) Consume(source, slots, ends, n);
+            using (end)
+            {
+                for (var t = 0; t < turns; t++)
+                {
+                    turn.SignalAndWait();
+                    theirs += GiveAll(source, blocks);
+                    turn.SignalAndWait();
+                }
+            }
         });
         consumer.Start();
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < n; i++)
+        for (var t = 0; t < turns; t++)
         {
-            var block = producer.Take(0);
-            while (i - Volatile.Read(ref tail) >= Ring) Thread.SpinWait(1);
-            slots[i % Ring] = block;
-            Volatile.Write(ref head, i + 1);
+            mine += TakeAll(producer, blocks);
+            turn.SignalAndWait();
+            turn.SignalAndWait();
         }
 
         consumer.Join();
-        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / n;
+        return (mine + theirs) / ((double)turns * Handful);
     }
 
     /// <summary>Fills to a share of the frames with mixed orders, then replaces random blocks.</summary>
@@ -153,16 +158,20 @@ internal static class Loops
         return (atHalf, atQuarter);
     }
 
-    private static void Consume<T>(T source, nint[] slots, int[] ends, int n)
+    private static double TakeAll<T>(T source, nint[] blocks)
         where T : struct, ISource
     {
-        for (var i = 0; i < n; i++)
-        {
-            while (Volatile.Read(ref ends[32]) == i) Thread.SpinWait(1);
-            var block = slots[i % Ring];
-            Volatile.Write(ref ends[64], i + 1);
-            source.Give(block, 0);
-        }
+        var start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < blocks.Length; i++) blocks[i] = source.Take(0);
+        return Nanoseconds(start);
+    }
+
+    private static double GiveAll<T>(T source, nint[] blocks)
+        where T : struct, ISource
+    {
+        var start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < blocks.Length; i++) source.Give(blocks[i], 0);
+        return Nanoseconds(start);
     }
 
     // Work of one thread counts its processor time: what it waits for others on a busy machine does not count. Work of two is on the clock.

@@ -219,38 +219,36 @@ double loop_two(struct peer *p, int order, int n) {
     for (int i = 0; i < 2; i++) pthread_join(threads[i], 0);
     return jobs[0].ns > jobs[1].ns ? jobs[0].ns : jobs[1].ns;
 }
-enum { RING = 1024 };
-struct ring { _Alignas(128) atomic_int head; _Alignas(128) atomic_int tail; _Alignas(128) intptr_t slots[RING]; };
-struct crossing { struct peer *p; struct ring *r; int n; };
+// One thread allocates a handful, another frees it, in turns; what each waits for the other does not count.
+enum { HANDFUL = 256 };
+struct crossing { struct peer *p; int turns; intptr_t *blocks; pthread_barrier_t *turn; double seconds; };
 static void *consume(void *arg) {
     struct crossing *x = arg;
-    for (int i = 0; i < x->n; i++) {
-        while (atomic_load_explicit(&x->r->head, memory_order_acquire) == i) __builtin_ia32_pause();
-        intptr_t block = x->r->slots[i % RING];
-        atomic_store_explicit(&x->r->tail, i + 1, memory_order_release);
-        if (x->p) put(x->p, 1, block, 0);
+    for (int t = 0; t < x->turns; t++) {
+        pthread_barrier_wait(x->turn);
+        double start = thread_seconds();
+        for (int i = 0; i < HANDFUL; i++) put(x->p, 1, x->blocks[i], 0);
+        x->seconds += thread_seconds() - start;
+        pthread_barrier_wait(x->turn);
     }
     return 0;
 }
-// One thread allocates, another frees; without a peer, the queue between them alone.
-double loop_cross(struct peer *p, int n) {
-    if (!p->buddy && !p->alloc) p = 0;
-    struct ring *r = aligned_alloc(128, sizeof *r);
-    memset(r, 0, sizeof *r);
-    struct crossing x = {p, r, n};
+double loop_cross(struct peer *p, int turns) {
+    intptr_t blocks[HANDFUL];
+    pthread_barrier_t turn; pthread_barrier_init(&turn, 0, 2);
+    struct crossing x = {p, turns, blocks, &turn, 0};
     pthread_t thread;
     pthread_create(&thread, 0, consume, &x);
-    double t = now();
-    for (int i = 0; i < n; i++) {
-        intptr_t block = p ? get(p, 0, 0) : i + 1;
-        while (i - atomic_load_explicit(&r->tail, memory_order_acquire) >= RING) __builtin_ia32_pause();
-        r->slots[i % RING] = block;
-        atomic_store_explicit(&r->head, i + 1, memory_order_release);
+    double mine = 0;
+    for (int t = 0; t < turns; t++) {
+        double start = thread_seconds();
+        for (int i = 0; i < HANDFUL; i++) blocks[i] = get(p, 0, 0);
+        mine += thread_seconds() - start;
+        pthread_barrier_wait(&turn);
+        pthread_barrier_wait(&turn);
     }
     pthread_join(thread, 0);
-    t = (now() - t) * 1e9 / n;
-    free(r);
-    return t;
+    return (mine + x.seconds) * 1e9 / ((double)turns * HANDFUL);
 }
 static uint64_t next(uint64_t *s) { *s ^= *s << 13; *s ^= *s >> 7; *s ^= *s << 17; return *s; }
 // The same mixture as in Loops.cs: order 0 in 62 of 100, 1 in 15, 2 in 10, 3 in 5, and 4 to 7 in 2 each.
