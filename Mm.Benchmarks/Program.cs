@@ -4,7 +4,7 @@ using Mm.Benchmarks.Commands;
 
 namespace Mm.Benchmarks;
 
-/// <summary>What the analyzers cost. docs/performance.md says how to run this and how to read it.</summary>
+/// <summary>What the analyzers and Mm.Core cost. docs/performance.md says how to run this and how to read it.</summary>
 internal static class Program
 {
     private const string Usage =
@@ -15,6 +15,8 @@ internal static class Program
           live     [--methods N] [--edits N] [--share S] [--annotated]                          edit one method, ask for the open file
           shapes   [--size N] [--only NAME]                                                     very long, deep and wide programs
           csc      <project> --analyzers a.dll[,b.dll] [--peer name=x.dll[,y.dll]]… [--runs N]  the real compiler on a real project
+          memory   [--rounds N] [--only NAME] [--svg FILE] [--unchecked]                        Mm.Core beside other allocators
+          checks   [--rounds N]                                                                 Mm.Core with and without its checks
         """;
 
     public static async Task<int> Main(string[] args)
@@ -27,6 +29,9 @@ internal static class Program
             case "live": return await Live.RunAsync(options);
             case "shapes": return await Shapes.RunAsync(options);
             case "csc": return Csc.Run(options);
+            case "checks": return Checks.Run(options);
+            case "checks-child": return Checks.RunChild(options);
+            case "memory": return Commands.Memory.Run(options);
             default:
                 Console.Error.WriteLine(Usage);
                 return 2;

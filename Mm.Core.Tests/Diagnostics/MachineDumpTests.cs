@@ -21,7 +21,7 @@ public class MachineDumpTests
         {
             CpuCount = 1,
             Name = "dumped",
-            Pages = new PageAllocatorOptions { First = new Pfn(0x1000), Zones = [(ZoneKind.Dma, 1024), (ZoneKind.Normal, 2048)], MinFreePages = 48 },
+            Pages = new PageAllocatorOptions { First = new Pfn(0x1000), Zones = [(ZoneKind.Dma, 1024), (ZoneKind.Normal, 2048)], MinFreePages = 48, Allocator = ZoneAllocatorKind.Buddy },
         });
         task = machine.Attach("test");
         machine.Pages.DrainAll(task);

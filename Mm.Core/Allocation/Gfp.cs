@@ -106,13 +106,18 @@ public static class GfpLattice
     /// <param name="task">The running task.</param>
     public static Gfp BoundOf(MachineTask task) => task.Preemptible && task.RcuDepth == 0 ? Capabilities : Gfp.None;
 
+    /// <summary>False for what is certainly in order: most calls, with one look at the flags.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    internal static bool NeedsALook(Gfp gfp, int order) =>
+        (uint)order > Frames.FrameTable.MaximalOrder || (gfp & (Gfp.NoFail | Gfp.Harder | Gfp.Movable)) != 0;
+
     /// <summary>Why flags make no sense together, or null.</summary>
     /// <param name="gfp">The flags.</param>
     /// <param name="order">The order.</param>
     /// <returns>The kernel's condition.</returns>
     internal static string? Objection(Gfp gfp, int order)
     {
-        if (order > Frames.FrameTable.MaximalOrder) return "WARN_ON_ONCE_GFP(order >= MAX_ORDER, gfp)";
+        if ((uint)order > Frames.FrameTable.MaximalOrder) return "WARN_ON_ONCE_GFP(order >= MAX_ORDER, gfp)";
         if ((gfp & Gfp.NoFail) != 0 && (gfp & Gfp.Block) == 0) return "WARN_ON_ONCE_GFP(!can_direct_reclaim, gfp_mask)";
         if ((gfp & Gfp.NoFail) != 0 && order > 1) return "WARN_ON_ONCE((gfp_flags & __GFP_NOFAIL) && (order > 1))";
         if ((gfp & Gfp.Harder) != 0 && (gfp & Gfp.Block) != 0)

@@ -8,7 +8,6 @@
 using System;
 using System.Collections.Generic;
 using System.Numerics;
-using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
@@ -74,8 +73,6 @@ public sealed partial class PageAllocator : IDisposable
     private readonly int _noFailRounds;
     private readonly PageAllocatorOptions _options;
     private readonly Mutex _cacheLimits;
-    private long _allocations;
-    private long _frees;
 
     /// <summary>Makes an allocator all of whose pages are free.</summary>
     /// <param name="task">The running task.</param>
@@ -89,6 +86,7 @@ public sealed partial class PageAllocator : IDisposable
         task.MightSleep();
         var total = CheckZones(options);
         _machine = task.Machine;
+        _counts = new long[(_machine.CpuCount + 2) * Stride];
         _memory = options.Memory;
         _drain = new Mutex(_machine, "pcpu_drain_mutex");
         _oom = new Mutex(_machine, "oom_lock");
@@ -127,12 +125,6 @@ public sealed partial class PageAllocator : IDisposable
     /// <summary>The zones, lowest first.</summary>
     public IReadOnlyList<Zone> Zones => _zones;
 
-    /// <summary>How many blocks have been handed out.</summary>
-    public long Allocations => Volatile.Read(ref _allocations);
-
-    /// <summary>How many have come back.</summary>
-    public long Frees => Volatile.Read(ref _frees);
-
     /// <summary>The bytes of pages. The span must not be used after the last reference to them is gone.</summary>
     /// <param name="page">The first page.</param>
     /// <param name="order">The binary logarithm of the number of pages.</param>
@@ -154,10 +146,10 @@ public sealed partial class PageAllocator : IDisposable
     [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>]
     public Pfn? Allocate(MachineTask task, Gfp gfp, int order = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(order);
         if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
-        if (GfpLattice.Objection(gfp, order) is { } objection)
+        if (GfpLattice.NeedsALook(gfp, order) && GfpLattice.Objection(gfp, order) is { } objection)
         {
+            ArgumentOutOfRangeException.ThrowIfNegative(order);
             TrapTexts.ReportWarning(task, objection);
             if (order > FrameTable.MaximalOrder || ((gfp & Gfp.NoFail) != 0 && (gfp & Gfp.Block) == 0)) return null;
             if ((gfp & Gfp.Block) != 0) gfp &= ~Gfp.Harder;
@@ -199,15 +191,13 @@ public sealed partial class PageAllocator : IDisposable
     [Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn page, int order = 0)
     {
-        Pages.CheckOrder(page, order);
-        var isCompound = (Pages.Flags(page) & PageFlags.Head) != 0;
-        if (Pages.PutAndTest(task, page))
+        if (Pages.PutBlockAndTest(task, page, order, out var flags))
         {
             Release(task, page, order);
             return;
         }
 
-        if (isCompound) return;
+        if ((flags & PageFlags.Head) != 0) return;
         Pages.SetOrder(page, 0);
         while (order-- > 0) Release(task, page.Plus(1 << order), order);
     }
@@ -301,7 +291,7 @@ public sealed partial class PageAllocator : IDisposable
         {
             var zone = _zones[i];
             if (zone.Kind > preferred || !zone.IsAbove(order, mark, reserve, preferred)) continue;
-            while (zone.Allocator.TryAllocate(task, order, out var page))
+            while (zone.TryAllocate(task, order, out var page))
             {
                 if (IsGood(task, page, order)) return page;
             }
@@ -320,9 +310,7 @@ public sealed partial class PageAllocator : IDisposable
     // A block with a broken page is not handed out; what is good of it goes back, page by page.
     private bool IsGood(MachineTask task, Pfn page, int order)
     {
-        var good = true;
-        for (var i = 0; i < 1 << order; i++) good &= Pages.IsGoodForAllocation(page.Plus(i));
-        if (good) return true;
+        if (Pages.AreGoodForAllocation(page, order)) return true;
         for (var i = 0; i < 1 << order; i++)
         {
             if (Pages.CheckAtAllocation(task, page.Plus(i))) ZoneOf(page).Allocator.Free(task, page.Plus(i), 0);
@@ -335,9 +323,8 @@ public sealed partial class PageAllocator : IDisposable
     {
         if ((gfp & Gfp.Zero) != 0 && _memory is not null) BytesOf(page, order).Clear();
         if ((gfp & Gfp.Compound) != 0 && order != 0) Pages.MakeCompound(task, page, order);
-        else Pages.SetOrder(page, order);
-        Pages.Publish(page);
-        Interlocked.Increment(ref _allocations);
+        Pages.PublishBlock(page, order);
+        Count(task, 0);
     }
 
     // Takes a block that nobody refers to any more: from a free, or from the last put of a page.
@@ -351,20 +338,22 @@ public sealed partial class PageAllocator : IDisposable
         }
 
         if ((Pages.Flags(page) & PageFlags.Head) != 0) Pages.BreakCompound(task, page);
-        Interlocked.Increment(ref _frees);
-        var good = true;
-        for (var i = 0; i < 1 << order; i++) good &= Pages.CheckAtFree(task, page.Plus(i));
-        var allocator = ZoneOf(page).Allocator;
-        if (good)
+        Count(task, 1);
+        var zone = ZoneOf(page);
+        if (Pages.TryCleanAtFree(page, order))
         {
-            allocator.Free(task, page, order);
+            zone.Free(task, page, order);
             return;
         }
 
-        for (var i = 0; i < 1 << order; i++)
+        var good = true;
+        for (var i = 0; i < 1 << order; i++) good &= Pages.CheckAtFree(task, page.Plus(i));
+        for (var i = 0; !good && i < 1 << order; i++)
         {
-            if ((Pages.Flags(page.Plus(i)) & PageFlags.Quarantined) == 0) allocator.Free(task, page.Plus(i), 0);
+            if ((Pages.Flags(page.Plus(i)) & PageFlags.Quarantined) == 0) zone.Free(task, page.Plus(i), 0);
         }
+
+        if (good) zone.Free(task, page, order);
     }
 
     private Zone ZoneOf(Pfn page) => _zones[Pages.ZoneOf(page)];

@@ -54,14 +54,7 @@ public sealed partial class FrameTable
     /// <summary>Gives a page that was checked its first reference.</summary>
     /// <param name="page">The page, without references.</param>
     /// <exception cref="TrapException">Somebody refers to it: nothing has changed.</exception>
-    internal void Publish(Pfn page)
-    {
-        if (Interlocked.CompareExchange(ref Hot(IndexOf(page)).References, 1, 0) != 0)
-            ReportBug(page, "VM_BUG_ON_PAGE(page_ref_count(page))");
-    }
-
-    /// <summary>Whether a page may be handed out; says nothing if not.</summary>
-    internal bool IsGoodForAllocation(Pfn page) => WhyBad(page, PageFlags.CheckedAtAllocation, "") is null;
+    internal void Publish(Pfn page) => Publish(page, ref Hot(IndexOf(page)));
 
     /// <summary>Refuses a block that has another order than whoever frees it says.</summary>
     internal void CheckOrder(Pfn page, int order)

@@ -123,13 +123,7 @@ public sealed partial class FrameTable : IDisposable
     public bool PutAndTest(MachineTask task, Pfn page)
     {
         CheckNotNmi(task);
-        ref var hot = ref Hot(HeadIndex(page));
-        while (true)
-        {
-            var count = Volatile.Read(ref hot.References);
-            if (count <= 0) ReportBug(page, "VM_BUG_ON_PAGE(page_ref_count(page) == 0)");
-            if (Interlocked.CompareExchange(ref hot.References, count - 1, count) == count) return count == 1;
-        }
+        return DropReference(page, ref Hot(HeadIndex(page)));
     }
 
     /// <summary>Takes the page away from all who would get it, if nobody but the caller refers to it.</summary>

@@ -6,6 +6,7 @@
 //
 // Native memory, so that no collection moves or scans it. Unsafe for the indexing only; every index is checked where it comes in.
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Mm.Core.Physical;
 
@@ -16,6 +17,8 @@ internal struct HotPage
 {
     public const int Bytes = 8;
 
+    /// <summary>All of it, for checks.</summary>
+    [FieldOffset(0)] public ulong Word;
     [FieldOffset(0)] public int References;
     [FieldOffset(4)] public uint Flags;
 }
@@ -25,6 +28,8 @@ internal struct ColdPage
 {
     public const int Bytes = 48;
 
+    /// <summary>Mappings or type, owner and order, for checks.</summary>
+    [FieldOffset(0)] public ulong Word;
     [FieldOffset(0)] public int MapCountOrType;
     [FieldOffset(4)] public byte Owner;
     [FieldOffset(5)] public byte Order;
@@ -53,8 +58,10 @@ internal sealed unsafe class PageDescriptors : IDisposable
 
     public int Count { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref HotPage Hot(int index) => ref _hot[index];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ColdPage Cold(int index) => ref _cold[index];
 
     public void Dispose()

@@ -54,9 +54,6 @@ internal sealed partial class AnonymousMemory : HostMemory
     public override void ReserveAt(nint address, long bytes) =>
         Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a view of physical memory away");
 
-    public override void ReserveAt(nint address, long bytes) =>
-        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a mapping away");
-
     public override void Unmap(nint address, long bytes)
     {
         if (munmap(address, (nuint)bytes) != 0) throw Failure("unmap memory");

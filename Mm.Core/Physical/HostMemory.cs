@@ -40,9 +40,6 @@ internal abstract class HostMemory : IDisposable
     /// <summary>Makes addresses reserved again, in place of what is mapped there; an access there is a fault.</summary>
     public abstract void ReserveAt(nint address, long bytes);
 
-    /// <summary>Takes the mapping at addresses away, and keeps the addresses; an access there is a fault.</summary>
-    public abstract void ReserveAt(nint address, long bytes);
-
     /// <summary>Ends a mapping or a reservation.</summary>
     public abstract void Unmap(nint address, long bytes);
 

@@ -36,8 +36,6 @@ internal sealed unsafe class ProcessMemory : HostMemory
 
     public override void ReserveAt(nint address, long bytes) => throw NoViews();
 
-    public override void ReserveAt(nint address, long bytes) => throw NoViews();
-
     // The only view ends with the object.
     public override void Unmap(nint address, long bytes)
     {

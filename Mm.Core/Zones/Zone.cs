@@ -3,7 +3,9 @@
 // Invariants: W1 min ≤ low ≤ high. Numbers: those of Linux 6.1, mm/page_alloc.c:__zone_watermark_ok.
 using System;
 using System.Numerics;
+using Mm.Contexts;
 using Mm.Core.Allocation;
+using Mm.Core.Contexts;
 using Mm.Core.Physical;
 
 namespace Mm.Core.Zones;
@@ -57,6 +59,8 @@ public enum Reserve
 /// <summary>A range of page frames.</summary>
 public sealed class Zone
 {
+    // The same as Allocator where it is of this type, so that the hot path calls it directly.
+    private readonly TreeAllocator? _tree;
     private readonly int[] _reserveFor = new int[Enum.GetValues<ZoneKind>().Length];
 
     internal Zone(ZoneKind kind, Pfn first, int count, IZoneAllocator allocator)
@@ -65,6 +69,7 @@ public sealed class Zone
         First = first;
         SpannedPages = PresentPages = ManagedPages = count;
         Allocator = allocator;
+        _tree = allocator as TreeAllocator;
     }
 
     /// <summary>What part of memory it is.</summary>
@@ -104,9 +109,22 @@ public sealed class Zone
     /// <param name="preferred">The zone that would be best: those who could do with a higher one leave more.</param>
     public bool IsAbove(int order, Watermark mark, Reserve reserve = Reserve.None, ZoneKind preferred = ZoneKind.Normal)
     {
-        if ((reserve & Reserve.All) != 0) return Allocator.FreePages > 0;
+        var free = _tree?.FreePages ?? Allocator.FreePages;
+        if ((reserve & Reserve.All) != 0) return free > 0;
         var pages = mark switch { Watermark.Min => Min, Watermark.Low => Low, _ => High };
-        return IsAbove(Allocator.FreePages, order, pages, reserve, preferred);
+        if (order == 0 && reserve == Reserve.None) return free > pages + (long)_reserveFor[(int)preferred];
+        return IsAbove(free, order, pages, reserve, preferred);
+    }
+
+    [MustCheck, Never<Sleep>, Might<SpinOnLock>]
+    internal bool TryAllocate(MachineTask task, int order, out Pfn first) =>
+        _tree is { } tree ? tree.TryAllocate(task, order, out first) : Allocator.TryAllocate(task, order, out first);
+
+    [Never<Sleep>, Might<SpinOnLock>]
+    internal void Free(MachineTask task, Pfn first, int order)
+    {
+        if (_tree is { } tree) tree.Free(task, first, order);
+        else Allocator.Free(task, first, order);
     }
 
     internal bool IsAbove(long free, int order, long mark, Reserve reserve, ZoneKind preferred)

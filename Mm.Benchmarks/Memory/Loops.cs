@@ -1,0 +1,193 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+
+namespace Mm.Benchmarks.Memory;
+
+/// <summary>The loops of peers.c in C#, compiled for each source. All results are nanoseconds for one allocation and one free, or as said.</summary>
+internal static class Loops
+{
+    private const int Handful = 256;
+
+    public static double Pair<T>(T source, int order, int n)
+        where T : struct, ISource
+    {
+        var start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < n; i++) source.Give(source.Take(order), order);
+        return Nanoseconds(start) / n;
+    }
+
+    /// <summary>Two threads at once, the slower one. Each makes its source itself.</summary>
+    public static double Two<T>(Func<int, (T Source, IDisposable? End)> make, int order, int n)
+        where T : struct, ISource
+    {
+        using var start = new Barrier(2);
+        var slowest = new double[2];
+        var threads = new Thread[2];
+        for (var t = 0; t < 2; t++)
+        {
+            var index = t;
+            threads[t] = new Thread(() =>
+            {
+                var (source, end) = make(index);
+                using (end)
+                {
+                    Pair(source, order, 1000);
+                    start.SignalAndWait();
+                    var clock = Stopwatch.GetTimestamp();
+                    Pair(source, order, n);
+                    slowest[index] = Stopwatch.GetElapsedTime(clock).TotalNanoseconds / n;
+                }
+            });
+            threads[t].Start();
+        }
+
+        foreach (var thread in threads) thread.Join();
+        return Math.Max(slowest[0], slowest[1]);
+    }
+
+    /// <summary>Single pages, all of them, then back in the given order: nanoseconds a page for each half.</summary>
+    public static (double Take, double Give) Bulk<T>(T source, nint[] all, int[] order)
+        where T : struct, ISource
+    {
+        var start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < all.Length; i++) all[i] = source.Take(0);
+        var taken = Nanoseconds(start);
+        start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < all.Length; i++) source.Give(all[order[i]], 0);
+        return (taken / all.Length, Nanoseconds(start) / all.Length);
+    }
+
+    /// <summary>One thread allocates a handful, another frees it, in turns; what each waits for the other does not count.</summary>
+    public static double Cross<T>(T producer, Func<(T Source, IDisposable? End)> makeConsumer, int turns)
+        where T : struct, ISource
+    {
+        var blocks = new nint[Handful];
+        using var turn = new Barrier(2);
+        double theirs = 0, mine = 0;
+        var consumer = new Thread(() =>
+        {
+            var (source, end) = makeConsumer();
+            using (end)
+            {
+                for (var t = 0; t < turns; t++)
+                {
+                    turn.SignalAndWait();
+                    theirs += GiveAll(source, blocks);
+                    turn.SignalAndWait();
+                }
+            }
+        });
+        consumer.Start();
+        for (var t = 0; t < turns; t++)
+        {
+            mine += TakeAll(producer, blocks);
+            turn.SignalAndWait();
+            turn.SignalAndWait();
+        }
+
+        consumer.Join();
+        return (mine + theirs) / ((double)turns * Handful);
+    }
+
+    /// <summary>Fills to a share of the frames with mixed orders, then replaces random blocks.</summary>
+    public static double Mixed<T>(T source, int frames, int percent, int n)
+        where T : struct, ISource
+    {
+        var blocks = new nint[frames];
+        var orders = new byte[frames];
+        var state = 88172645463325252ul;
+        var (count, used, limit) = (0, 0L, (long)frames * percent / 100);
+        while (used < limit)
+        {
+            var order = Pick(Next(ref state));
+            var block = source.Take(order);
+            if (block == 0) break;
+            blocks[count] = block;
+            orders[count++] = (byte)order;
+            used += 1 << order;
+        }
+
+        var start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < n; i++)
+        {
+            var at = (int)(Next(ref state) % (ulong)count);
+            var order = Pick(Next(ref state));
+            if (blocks[at] != 0)
+            {
+                source.Give(blocks[at], orders[at]);
+                used -= 1 << orders[at];
+                blocks[at] = 0;
+            }
+
+            if (used + (1 << order) > limit || (blocks[at] = source.Take(order)) == 0) continue;
+            orders[at] = (byte)order;
+            used += 1 << order;
+        }
+
+        var result = Nanoseconds(start) / n;
+        for (var i = 0; i < count; i++)
+        {
+            if (blocks[i] != 0) source.Give(blocks[i], orders[i]);
+        }
+
+        return result;
+    }
+
+    /// <summary>Lets the pages in use swing between a quarter and a half of all: whole blocks of order 9 at the half and at the quarter.</summary>
+    public static (int AtHalf, int AtQuarter) Fragment<T>(T source, int frames, int rounds, Func<int> countWhole)
+        where T : struct, ISource
+    {
+        var blocks = new nint[frames / 2];
+        var state = 88172645463325252ul;
+        var (count, atHalf) = (0, 0);
+        for (var round = 0; round < rounds; round++)
+        {
+            while (count < blocks.Length) blocks[count++] = source.Take(0);
+            if (round == rounds - 1) atHalf = countWhole();
+            while (count > frames / 4)
+            {
+                var at = (int)(Next(ref state) % (ulong)count);
+                source.Give(blocks[at], 0);
+                blocks[at] = blocks[--count];
+            }
+        }
+
+        var atQuarter = countWhole();
+        while (count > 0) source.Give(blocks[--count], 0);
+        return (atHalf, atQuarter);
+    }
+
+    private static double TakeAll<T>(T source, nint[] blocks)
+        where T : struct, ISource
+    {
+        var start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < blocks.Length; i++) blocks[i] = source.Take(0);
+        return Nanoseconds(start);
+    }
+
+    private static double GiveAll<T>(T source, nint[] blocks)
+        where T : struct, ISource
+    {
+        var start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < blocks.Length; i++) source.Give(blocks[i], 0);
+        return Nanoseconds(start);
+    }
+
+    // Work of one thread counts its processor time: what it waits for others on a busy machine does not count. Work of two is on the clock.
+    private static double Nanoseconds(double start) => (PeerLibrary.thread_seconds() - start) * 1e9;
+
+    private static ulong Next(ref ulong state)
+    {
+        state ^= state << 13;
+        state ^= state >> 7;
+        return state ^= state << 17;
+    }
+
+    // Order 0 in 62 of 100, 1 in 15, 2 in 10, 3 in 5, and 4 to 7 in 2 each.
+    private static int Pick(ulong random)
+    {
+        var x = (int)(random % 100);
+        return x < 62 ? 0 : x < 77 ? 1 : x < 87 ? 2 : x < 92 ? 3 : 4 + ((x - 92) / 2);
+    }
+}

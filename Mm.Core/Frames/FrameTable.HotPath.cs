@@ -1,0 +1,93 @@
+// What every allocation and free does to descriptors, in as few loads and stores as it takes: the checks are those of FrameTable.BadPages.
+// Context: any but NMI; never sleeps. Who calls has the block to himself: nobody refers to it, or his is the reference that goes.
+// Invariants: those of FrameTable. What these find wrong they leave as it is, for the slow ones to say what.
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Mm.Core.Contexts;
+using Mm.Core.Physical;
+
+namespace Mm.Core.Frames;
+
+public sealed partial class FrameTable
+{
+    private const ulong ReferencesMask = 0xffff_ffff;
+    private const int FlagsShift = 32;
+
+    // No mappings and no type, no owner; the order does not matter.
+    private const ulong ColdMask = 0xff_ffff_ffff;
+    private const ulong ColdPristine = 0xffff_ffff;
+
+    /// <summary>Whether all pages of a block may be handed out; says nothing if not.</summary>
+    internal bool AreGoodForAllocation(Pfn page, int order) => AreClean(IndexOf(page), 1 << order, PageFlags.CheckedAtAllocation, out _);
+
+    /// <summary>Checks the pages of a block that is about to be free, and clears the flags that free pages must not have.</summary>
+    /// <returns>False if any is broken, or may be: nothing has changed, and each is to be checked by itself.</returns>
+    internal bool TryCleanAtFree(Pfn page, int order)
+    {
+        var index = IndexOf(page);
+        if (!AreClean(index, 1 << order, PageFlags.CheckedAtFree, out var flags)) return false;
+        if ((flags & (uint)PageFlags.CheckedAtAllocation) == 0) return true;
+        for (var end = index + (1 << order); index < end; index++) Hot(index).Flags &= ~(uint)PageFlags.CheckedAtAllocation;
+        return true;
+    }
+
+    /// <summary>Gives the first page of a block its order and its first reference. Nobody can reach it, so plain stores do.</summary>
+    /// <exception cref="Diagnostics.TrapException">Somebody refers to it: nothing has changed.</exception>
+    internal void PublishBlock(Pfn page, int order)
+    {
+        var index = IndexOf(page);
+        ref var cold = ref _pages.Cold(index);
+        if (cold.Order != order) cold.Order = (byte)order;
+        Publish(page, ref Hot(index));
+    }
+
+    /// <summary>Refuses a free of what is no block of this order, and gives the reference back otherwise.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="page">The first page.</param>
+    /// <param name="order">The order that the caller names.</param>
+    /// <param name="flags">What the page was.</param>
+    /// <returns>True if it was the last reference.</returns>
+    internal bool PutBlockAndTest(MachineTask task, Pfn page, int order, out PageFlags flags)
+    {
+        var index = IndexOf(page);
+        ref var hot = ref Hot(index);
+        flags = (PageFlags)(Volatile.Read(ref hot.Flags) & FlagMask);
+        if ((flags & PageFlags.Tail) != 0 || Volatile.Read(ref hot.References) <= 0 || _pages.Cold(index).Order != order) CheckOrder(page, order);
+        CheckNotNmi(task);
+        return DropReference(page, ref hot);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Publish(Pfn page, ref HotPage hot)
+    {
+        if (Volatile.Read(ref hot.References) != 0) ReportBug(page, "VM_BUG_ON_PAGE(page_ref_count(page))");
+        Volatile.Write(ref hot.References, 1);
+    }
+
+    // The look comes first, so that a put too many changes nothing; two of them at once are found by the count below zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool DropReference(Pfn page, ref HotPage hot)
+    {
+        if (Volatile.Read(ref hot.References) <= 0) ReportBug(page, "VM_BUG_ON_PAGE(page_ref_count(page) == 0)");
+        var left = Interlocked.Decrement(ref hot.References);
+        if (left >= 0) return left == 0;
+        Interlocked.Increment(ref hot.References);
+        ReportBug(page, "VM_BUG_ON_PAGE(page_ref_count(page) == 0)");
+        return false;
+    }
+
+    private bool AreClean(int index, int count, PageFlags forbidden, out uint flags)
+    {
+        ulong hot = 0;
+        ulong cold = 0;
+        for (var end = System.Math.Min(index + count, _pages.Count); index < end; index++)
+        {
+            hot |= Hot(index).Word;
+            ref var rest = ref _pages.Cold(index);
+            cold |= ((rest.Word & ColdMask) ^ ColdPristine) | (ulong)rest.Mapping;
+        }
+
+        flags = (uint)(hot >> FlagsShift);
+        return ((hot & (ReferencesMask | ((ulong)(forbidden | PageFlags.Quarantined) << FlagsShift))) | cold) == 0;
+    }
+}
