@@ -319,7 +319,7 @@ internal sealed partial class StepTransfer
         {
             foreach (var start in HandedOut(call, before, after))
             {
-                var outcomes = _effects.OutcomesOf(resolution, receiver, arguments, start);
+                var outcomes = _effects.OutcomesOf(call, resolution, receiver, arguments, start);
                 NoteUnsettled(resolution, outcomes);
                 foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
             }

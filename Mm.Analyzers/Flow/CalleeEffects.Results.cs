@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>
+/// What callers may build on in the results of a callee. That the body of an annotated member returns a constant is no promise, nor is it
+/// for a virtual one, which somebody may override: the branch that waits for another result is alive. What the result is there to tell
+/// stays: how contexts have changed, which flags came out, and what a condition on the arguments came to.
+/// </summary>
+internal sealed partial class CalleeEffects
+{
+    /// <summary>How a call may return, as far as its caller may rely on it.</summary>
+    public ImmutableArray<Outcome> OutcomesOf(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
+    {
+        var outcomes = OutcomesOf(resolution, receiver, arguments, alternative);
+        if (!outcomes.Any(static outcome => !outcome.Result.IsNothing || outcome.Value is not null || !outcome.References.IsEmpty)) return outcomes;
+        if (!call.IsVirtual && _session.Contracts.OwnOf(call.Target).IsNone) return outcomes;
+        if (outcomes.Any(static outcome => !outcome.Change.IsNone || !outcome.Locks.IsEmpty || !outcome.Disposed.IsEmpty)) return outcomes;
+        var type = call.Target.ReturnType;
+        if (IsFlags(type) || type.SpecialType == SpecialType.System_Boolean && HangsOnArguments(resolution)) return outcomes;
+        bool isObject = type.IsReferenceType || type is { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } && type.OriginalDefinition.SpecialType != SpecialType.System_Nullable_T;
+        return outcomes.Select(outcome => isObject && outcome.Value is not (null or Constant)
+            ? outcome with { Result = Known.Nothing, References = ImmutableDictionary<int, Known>.Empty }
+            : new Outcome { Families = outcome.Families }).Distinct().ToImmutableArray();
+    }
+
+    private static bool IsFlags(ITypeSymbol type) =>
+        type.TypeKind == TypeKind.Enum && type.GetAttributes().Any(static attribute => attribute.AttributeClass is { Name: "FlagsAttribute" });
+
+    private bool HangsOnArguments(Resolution resolution)
+    {
+        foreach (var key in resolution.Bodies)
+        {
+            if (SummaryOf(key) is { } summary && summary.Outcomes.Any(static outcome => outcome.Value is Operation || outcome.Guard.All.Length > 0 || outcome.Contexts.Length > 0)) return true;
+        }
+
+        return false;
+    }
+}
