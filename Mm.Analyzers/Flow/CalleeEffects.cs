@@ -239,7 +239,8 @@ internal sealed partial class CalleeEffects
         string name = key.Method is { } named ? Naming.Of(named) : key.Symbol.Name;
         if (!ReferenceEquals(own, called))
         {
-            // An override or implementation with a contract of its own, where the called declaration is silent.
+            // An override or implementation with a contract of its own, where the called declaration is silent. What it asks for beyond
+            // a declaration that speaks is MM3001 there, and nothing here.
             var added = own with
             {
                 Might = own.Might.RemoveAll(clause => called.Mentions(clause.Effect)),
