@@ -178,4 +178,24 @@ public class DispatchTests
         """
         interface IStep { void Run(int depth); } sealed class Step : IStep { IStep _next = null!; public void Run(int depth) { if (depth == 0) Work.Do(); else _next.Run(depth - 1); } } readonly IStep _step = new Step();
         """);
+
+    private const string Shapes =
+        "interface IShape { void Draw(); } sealed class Dot : IShape { public void Draw() { } } class Box : IShape { public virtual void Draw() { } } "
+        + "sealed class Cloud : IShape { public void Draw() => Work.Do(); } sealed class Crate : Box { public override void Draw() => Work.Do(); } static IShape Shape() => s_shape; static IShape s_shape = new Cloud(); static IShape s_other = new Dot();";
+
+    [Theory]
+    [InlineData("if (s_shape is Dot) s_shape.Draw();")]
+    [InlineData("var shape = Shape(); if (shape is Dot) shape.Draw();")]
+    [InlineData("var shape = Shape(); if (shape is not Dot) return; shape.Draw();")]
+    [InlineData("var shape = Shape(); switch (shape) { case Dot: shape.Draw(); break; }")]
+    [InlineData("var shape = Shape(); if (shape is Dot dot) dot.Draw();")]
+    public Task TypeTest_OfASealedType_SaysWhatRuns(string statements) => LanguageCase.SilentAsync(statements, Shapes);
+
+    [Theory]
+    [InlineData("var shape = Shape(); if (shape is Cloud) {|MM1001:shape.Draw()|};")]
+    [InlineData("var shape = Shape(); if (shape is not Dot) {|MM1001:shape.Draw()|};")]
+    [InlineData("var shape = Shape(); if (shape is Dot) { } {|MM1001:shape.Draw()|};")]
+    [InlineData("var shape = Shape(); if (shape is Box) {|MM1001:shape.Draw()|};")]
+    [InlineData("var shape = Shape(); var other = Shape(); if (shape is Dot) {|MM1001:other.Draw()|};")]
+    public Task TypeTest_OfAnotherTypeOrObject_SaysNothing(string statements) => LanguageCase.FoundAsync(statements, Shapes);
 }

@@ -30,6 +30,19 @@ internal sealed partial class CalleeEffects
         }
     }
 
+    /// <summary>The one type that the object can have: it was made here, or a test has said that it is of a type that nobody derives from.</summary>
+    private static INamedTypeSymbol? ExactType(Value receiver, FactSet facts)
+    {
+        if (receiver is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol made }) return made;
+        foreach (var fact in facts.All)
+        {
+            if (fact.Value.Truth == true && fact.Key is Operation { Kind: Operator.IsType, Right: Constant { Item: INamedTypeSymbol { IsSealed: true, TypeKind: TypeKind.Class or TypeKind.Struct } tested } } test
+                && test.Left.Equals(receiver)) return tested;
+        }
+
+        return null;
+    }
+
     /// <summary>Whether the object that the callee is called on may run the overrides that lead to the effect.</summary>
     private bool MayGetThere(EffectEntry entry, Site site)
     {

@@ -32,17 +32,11 @@ internal sealed partial class CalleeEffects
     public HashSet<BodyKey> Missing { get; } = new();
 
     /// <summary>Resolves a call; a receiver that was just made leaves no choice.</summary>
-    public Resolution Resolve(CallStep call, Alternative alternative)
-    {
-        if (call.IsVirtual && call.Receiver is not null
-            && alternative.Evaluate(call.Receiver) is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol exact }
-            && Implementations.InType(call.Target, exact) is { } method)
-        {
-            return _session.Resolver.Direct(method);
-        }
-
-        return _session.Resolver.Resolve(call, _cancellation);
-    }
+    public Resolution Resolve(CallStep call, Alternative alternative) =>
+        call.IsVirtual && call.Receiver is not null && ExactType(alternative.Evaluate(call.Receiver), alternative.Facts) is { } exact
+        && Implementations.InType(call.Target, exact) is { } method
+            ? _session.Resolver.Direct(method)
+            : _session.Resolver.Resolve(call, _cancellation);
 
     public Contract ContractOf(InvokeStep invoke)
     {
