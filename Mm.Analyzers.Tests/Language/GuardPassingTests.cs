@@ -9,7 +9,7 @@ public class GuardPassingTests
     private const string Guards =
         """
 
-        [Scope<SpinLockHeld>] sealed class Guard : IDisposable { public void Dispose() { } }
+        [Scope<SpinLockHeld>] sealed class Guard : IDisposable { public int Size; public void Dispose() { } }
         Guard Take() => new();
         Guard? TryTake() => _count > 0 ? new Guard() : null;
         bool TryOut(out Guard? guard)
@@ -32,6 +32,14 @@ public class GuardPassingTests
         void CloseIf(Guard guard, bool really) { if (really) guard.Dispose(); }
         void Forward(Guard guard) => Close(guard);
         void Look(Guard guard) { if (guard != null) _count++; }
+        void Read(Guard guard) { bool some = guard != null; _count = some ? guard!.Size : 0; }
+        void LookTwice(Guard guard) => Look(guard);
+        void LookAt(ref Guard guard) => _count++;
+        void Keep(Guard guard) => _kept = guard;
+        void KeepBelow(Guard guard) => Keep(guard);
+        Guard? _kept;
+        (Guard, int) Pair() => (Take(), 1);
+        (int, (Guard First, int)) Nested() { var g = Take(); return (1, (g, 2)); }
         void Any(IDisposable what) => what.Dispose();
         """;
 
@@ -49,6 +57,11 @@ public class GuardPassingTests
     [InlineData("if (TryOut(out var g)) { _count++; g!.Dispose(); }")]
     [InlineData("Out(out var g); g.Dispose();")]
     [InlineData("if (TryEarly(out var g)) using (g) _count++;")]
+    [InlineData("var g = Take(); LookAt(ref g); g.Dispose();")]
+    [InlineData("var g = Take(); Read(g); LookTwice(g); g.Dispose();")]
+    [InlineData("Func<Guard> take = Take; using (take()) _count++;")]
+    [InlineData("Func<Guard> take = () => Take(); var g = take(); g.Dispose();")]
+    [InlineData("var pair = Pair(); var nested = Nested();")]
     public Task Guard_ThatIsDisposedOfElsewhere_IsLeft(string statements) =>
         ValueCase.CheckAsync(statements, $"void M() {{ {statements} Scheduler.Schedule(); }}" + Guards);
 
@@ -62,7 +75,20 @@ public class GuardPassingTests
     [InlineData("Look({|MM2004:Take()|});")]
     [InlineData("var g = Take(); Look(g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
     [InlineData("if (!TryEarly(out var g)) return; using (g) {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("var g = {|MM2004:Take()|}; Read(g);")]
+    [InlineData("LookTwice({|MM2004:Take()|});")]
+    [InlineData("var g = {|MM2004:Take()|}; LookAt(ref g);")]
+    [InlineData("var g = Take(); LookAt(ref g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
+    [InlineData("Func<Guard> take = Take; using (take()) {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("Func<Guard> take = Take; var g = {|MM2004:take()|}; _count++;")]
+    [InlineData("Func<Guard?> take = TryTake; using (var g = take()) { if (g == null) Scheduler.Schedule(); else {|MM1001:Scheduler.Schedule()|}; }")]
     public Task Guard_ThatIsStillHeld_Counts(string statements) =>
+        ValueCase.CheckAsync(statements, $"void M() {{ {statements} }}" + Guards);
+
+    [Theory]
+    [InlineData("Keep(Take()); {|MM2001:return;|}")]
+    [InlineData("KeepBelow(Take()); {|MM2001:return;|}")]
+    public Task Guard_ThatACalleePutsAway_StaysEntered(string statements) =>
         ValueCase.CheckAsync(statements, $"void M() {{ {statements} }}" + Guards);
 
     [Fact]

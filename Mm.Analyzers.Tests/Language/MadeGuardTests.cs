@@ -25,6 +25,14 @@ public class MadeGuardTests
 
             IDisposable Hold() => new Token();
 
+            Token Make() => new();
+
+            IDisposable Hidden() => Make();
+
+            IDisposable HiddenTwice() => Hidden();
+
+            IDisposable HiddenInALocal() { var made = Make(); _count++; return made; }
+
             IDisposable Nothing() => new Idle();
 
             IDisposable Either() { if (Ready()) return new Token(); return new Idle(); }
@@ -35,6 +43,12 @@ public class MadeGuardTests
     [InlineData("using (Hold()) { {|MM1001:Scheduler.Schedule()|}; }")]
     [InlineData("IDisposable held = Take(); held.Dispose(); Scheduler.Schedule();")]
     [InlineData("using (IDisposable held = Take()) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("using (Hidden()) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("using (HiddenTwice()) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("using (HiddenInALocal()) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("using (Boxed()) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("using (Hidden()) { _count++; } Scheduler.Schedule();")]
+    [InlineData("var held = {|MM2004:Hidden()|}; _count++;")]
     [InlineData("using (Nothing()) { Scheduler.Schedule(); }")]
     [InlineData("using (Hold()) { _count++; } Scheduler.Schedule();")]
     [InlineData("var held = {|MM2004:Hold()|}; _count++;")]

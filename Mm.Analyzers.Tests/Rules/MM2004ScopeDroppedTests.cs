@@ -25,6 +25,37 @@ public class MM2004ScopeDroppedTests
             }
         """);
 
+    [Theory]
+    [InlineData("{|MM2004:_lock.Hold()|};")]
+    [InlineData("_ = {|MM2004:_lock.Hold()|};")]
+    [InlineData("var guard = {|MM2004:_lock.Hold()|};")]
+    public Task Direct_WhateverHappensToTheGuard_WhatFollowsIsInItsContext(string dropping) => RuleCase.CheckAsync(
+        "void M() { " + dropping + " {|MM1001:Scheduler.Schedule()|}; }");
+
+    [Fact]
+    public Task Direct_ThrownAwayOnOnePath_IsOneReport() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                if (Ready())
+                {
+                    {|MM2004:_lock.Hold()|};
+                }
+
+                _count++;
+            }
+
+            void ByHand()
+            {
+                if (Ready())
+                {
+                    _lock.Acquire();
+                }
+
+                {|MM2003:_count++;|}
+            }
+        """);
+
     [Fact]
     public Task Direct_GuardNeverDisposed_IsReported() => RuleCase.CheckAsync(
         """

@@ -1,4 +1,5 @@
 using System.Linq;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Lattice;
@@ -40,21 +41,21 @@ internal sealed class Body
 
     public int StepCount { get; set; }
 
-    /// <summary>Whether the parameter may go where this body cannot see: into a variable, to a callee, to the caller, into a lambda.</summary>
+    /// <summary>Whether the parameter may go where this body cannot see: into a variable, to a delegate, to the caller, into a lambda.</summary>
     public bool MayKeep(int parameter)
     {
         if (IsAsync || IsIterator || Functions.Length > 0) return true;
         bool IsIt(Symbol symbol) => symbol is { Role: SymbolRole.Parameter } && symbol.Index == parameter;
         foreach (var block in Blocks)
         {
-            if (block.End is { Kind: TerminatorKind.Return, Value: { } returned } && returned.Mentions(IsIt)) return true;
+            if (block.End is { Kind: TerminatorKind.Return, Value: { } returned } && Carries(returned, IsIt)) return true;
             foreach (var step in block.Steps)
             {
                 switch (step)
                 {
-                    case AssignStep assign when assign.Value.Mentions(IsIt):
-                    case InvokeStep invoke when invoke.Arguments.Any(argument => argument.Mentions(IsIt)):
-                    case CallStep call when call.Arguments.Any(argument => argument.Mentions(IsIt)) || call.References.Any(place => place is not null && IsIt(place)):
+                    case AssignStep assign when Carries(assign.Value, IsIt):
+                    case InvokeStep invoke when invoke.Arguments.Any(argument => Carries(argument, IsIt)):
+                    case CallStep call when call.Arguments.Any(argument => Carries(argument, IsIt) && !Equals(argument, Symbol.Parameter(parameter))) || call.References.Any(place => place is not null && IsIt(place)):
                         return true;
                 }
             }
@@ -62,6 +63,30 @@ internal sealed class Body
 
         return false;
     }
+
+    /// <summary>The calls that are given the parameter as it is, and as which of theirs.</summary>
+    public IEnumerable<(CallStep Call, int Argument)> HandedOn(int parameter)
+    {
+        foreach (var block in Blocks)
+        {
+            foreach (var step in block.Steps)
+            {
+                if (step is not CallStep call) continue;
+                for (int i = 0; i < call.Arguments.Length; i++)
+                {
+                    if (Equals(call.Arguments[i], Symbol.Parameter(parameter))) yield return (call, i);
+                }
+            }
+        }
+    }
+
+    // What is read out of an object, or asked of it, is not the object.
+    private static bool Carries(Value value, System.Func<Symbol, bool> isIt) => value switch
+    {
+        Symbol { Role: SymbolRole.Field, Key: not TupleElement } => false,
+        Operation { Kind: Operator.Equal or Operator.IsType or Operator.Not } => false,
+        _ => value.Mentions(isIt),
+    };
 
     /// <summary>Whether the step asks an object of somebody else's, such as a dictionary, for what was put into it: 'TryGetValue(key, out value)'.</summary>
     public bool IsLookup(int step)

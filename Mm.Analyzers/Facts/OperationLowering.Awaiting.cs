@@ -61,6 +61,7 @@ internal sealed partial class OperationLowering
             IsFinished = Written(await.Operation) is IPropertyReferenceOperation { Property: { Name: "CompletedTask", IsStatic: true } }
                 or IInvocationOperation { TargetMethod: { Name: "FromResult", IsStatic: true } },
             Awaited = task,
+            ResultType = await.Type,
             Done = done is null ? null : new Symbol(SymbolRole.Field, 0, done, awaited),
             AllDone = DoneWithAll(await.Operation),
         });

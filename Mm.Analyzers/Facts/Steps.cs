@@ -193,6 +193,9 @@ internal sealed class SuspendStep : Step
     /// <summary>Of an await: the task.</summary>
     public Value? Awaited { get; set; }
 
+    /// <summary>Of an await: the type of what it yields.</summary>
+    public ITypeSymbol? ResultType { get; set; }
+
     /// <summary>Of an await: what is awaited is always there already, so the method goes on.</summary>
     public bool IsFinished { get; set; }
 

@@ -125,7 +125,7 @@ internal sealed record Alternative
     {
         foreach (var held in Held)
         {
-            if (held.Lock is null || held.IsUncertain) continue;
+            if (held.Lock is null || held.IsUncertain || held.IsDropped) continue;
             foreach (var context in held.Contexts)
             {
                 if (!context.IsLock) continue;
@@ -206,6 +206,17 @@ internal sealed record Alternative
         }
 
         return null;
+    }
+
+    /// <summary>A guard goes on under another name: that of the task which brings it, or of what an await took out of one.</summary>
+    public Alternative HandOn(Value guard, Value name)
+    {
+        for (int i = Held.Length - 1; i >= 0; i--)
+        {
+            if (Held[i].Guard is { } mine && mine.Equals(guard)) return this with { Held = Held.SetItem(i, Held[i] with { Guard = name }) };
+        }
+
+        return this;
     }
 
     /// <summary>The guard of a caller, if it is one, is disposed of.</summary>

@@ -325,13 +325,17 @@ internal sealed class FlowRun
                 foreach (var entry in a.Depths.Entries.Concat(b.Depths.Entries))
                 {
                     Depth one = a.Depths[entry.Context], other = b.Depths[entry.Context];
-                    if (one.Equals(other) || one.IsUnknown || other.IsUnknown) continue;
+                    if (one.Equals(other) || one.IsUnknown || other.IsUnknown || IsDropped(a, entry.Context) || IsDropped(b, entry.Context)) continue;
                     contexts.Add(entry.Context);
                     if ((a.HolderOf(entry.Context) ?? b.HolderOf(entry.Context)) is { } holder) holders.Add(holder);
                 }
             }
         }
     }
+
+    // A guard that was thrown away on one path is reported where that happened.
+    private static bool IsDropped(Alternative alternative, ContextKind context) =>
+        alternative.Held.Any(held => held.IsDropped && held.Contexts.Contains(context));
 
     private static bool Same(List<Alternative> left, List<Alternative> right)
     {

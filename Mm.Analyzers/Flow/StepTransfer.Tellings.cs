@@ -119,16 +119,4 @@ internal sealed partial class StepTransfer
 
         return true;
     }
-
-    /// <summary>Whether a callee may put away the argument that it is given. One whose body shows that it only looks at it does not.</summary>
-    private bool MayKeep(Resolution resolution, int argument)
-    {
-        if (resolution.Bodies.IsEmpty || resolution.IsUnknown) return true;
-        foreach (var key in resolution.Bodies)
-        {
-            if (_session.Bodies.Get(key, _cancellation) is not { } body || body.MayKeep(argument)) return true;
-        }
-
-        return false;
-    }
 }

@@ -12,18 +12,7 @@ namespace Mm.Analyzers.Flow;
 /// <summary>How calls enter and leave contexts: by the guard they return, by what is declared, or by what was inferred.</summary>
 internal sealed partial class StepTransfer
 {
-    /// <summary>A guard comes back: entered unless it is null. One that is thrown away at once enters nothing (MM2004).</summary>
-    private void EnterScope(CallStep call, ImmutableArray<ContextKind> scope, Value? @lock, Alternative after, List<Alternative> next)
-    {
-        if (call.IsResultDropped)
-        {
-            next.Add(after);
-            return;
-        }
-
-        EnterScope(new Held(scope, call.Location) { Guard = call.Result, Lock = @lock }, call.ResultType, after, next);
-    }
-
+    /// <summary>A guard comes back: entered unless it is null.</summary>
     private static void EnterScope(Held held, ITypeSymbol? type, Alternative after, List<Alternative> next)
     {
         var guard = held.Guard!;

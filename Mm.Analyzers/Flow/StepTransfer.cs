@@ -109,12 +109,13 @@ internal sealed partial class StepTransfer
                     break;
                 case SuspendStep suspend:
                     reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
-                    next.Add(Finished(suspend, alternative, Renew(suspend.Id, alternative)) with
+                    var resumed = Finished(suspend, alternative, Renew(suspend.Id, alternative)) with
                     {
                         Epoch = suspend.Id + 1,
                         HasSuspended = alternative.HasSuspended || suspend is { Kind: SuspendKind.Await, IsFinished: false },
                         HasLostContext = alternative.HasLostContext || suspend.LosesContext,
-                    });
+                    };
+                    Resume(suspend, alternative, resumed, next);
                     break;
                 case LearnStep learn:
                     next.Add(alternative.Facts.Learn(alternative.Evaluate(learn.Place), Known.NotNull) is { } filled ? alternative with { Facts = filled } : alternative);
@@ -253,11 +254,20 @@ internal sealed partial class StepTransfer
         for (int i = 0; i < call.References.Length; i++)
         {
             if (call.References[i] is not { } place) continue;
+
+            // Whoever is handed a reference to a guard works with that guard.
+            if (before.Holds(arguments[i]) && i < call.Target.Parameters.Length && call.Target.Parameters[i].RefKind == RefKind.Ref) continue;
             var written = Ownership.OfParameter(contract, i) is { } given ? Symbol.Owned(call.Id, given, place) : new Symbol(SymbolRole.Result, call.Id, place);
             after = after.Assign(ResolvePlace(before, place), written);
         }
 
         if (Ownership.OfResult(call.Target, contract) is { } family) after = after.Assign(Symbol.Result(call.Id), Symbol.Owned(call.Id, family));
+
+        if (IsWrapping(call.Target) && arguments.Length > 0 && after.Holds(arguments[0]))
+        {
+            next.Add(after.HandOn(arguments[0], call.Result));
+            return;
+        }
 
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -296,10 +306,12 @@ internal sealed partial class StepTransfer
             }
         }
 
-        var scope = _session.Contracts.ScopeOf(MadeBy(call, resolution, receiver, arguments, after) ?? call.ResultType);
+        var made = MadeBy(call, resolution, receiver, arguments, after) ?? call.ResultType;
+        var scope = _session.Contracts.ScopeOf(made);
         if (!scope.IsEmpty && !(contract.Transitions.Length > 0))
         {
-            EnterScope(call, scope, GuardedBy(call, resolution, receiver, arguments, after), after, next);
+            var held = new Held(scope, call.Location) { Guard = call.Result, Lock = GuardedBy(call, resolution, receiver, arguments, after), Type = made, IsDropped = call.IsResultDropped };
+            EnterScope(held, call.ResultType, after, next);
             return;
         }
 
@@ -339,6 +351,12 @@ internal sealed partial class StepTransfer
         if (!contract.Transitions.IsEmpty)
         {
             Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, after, next);
+            return;
+        }
+
+        if (MadeByDelegate(invoke, function, arguments, after) is { } guard)
+        {
+            EnterScope(guard, guard.Type, after, next);
             return;
         }
 

@@ -283,7 +283,7 @@ internal static class Summarizer
                 && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
                     && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
                     ? returned
-                    : Made(session, visit.Result);
+                    : Made(session, result, visit);
             var outcome = new Outcome
             {
                 Guard = ForWaysBack(session, result, visit.At.Facts),
@@ -311,10 +311,22 @@ internal static class Summarizer
     }
 
     /// <summary>A guard that was made here: its exact type is what a caller gets, whatever the declaration promises.</summary>
-    private static Value? Made(Session session, Value? returned) =>
-        returned is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol { IsGenericType: false } made } && !session.Contracts.ScopeOf(made).IsEmpty
-            ? new Symbol(SymbolRole.Instance, 0, made)
+    private static Value? Made(Session session, FlowResult result, ReturnVisit visit)
+    {
+        var type = visit.Result is Symbol { Role: SymbolRole.Instance, Parent: null, Key: INamedTypeSymbol instance } ? instance : null;
+        if (type is null && result.Body.Key.Method?.ReturnType is { TypeKind: TypeKind.Interface })
+        {
+            // Another method has made it: where that one says what it is, the promise of this one hides nothing.
+            foreach (var held in visit.At.Held)
+            {
+                if (held.Guard is { } guard && guard.Equals(visit.Result)) type = held.Type as INamedTypeSymbol;
+            }
+        }
+
+        return type is { IsGenericType: false, IsAbstract: false, TypeKind: not TypeKind.Interface } && !session.Contracts.ScopeOf(type).IsEmpty
+            ? new Symbol(SymbolRole.Instance, 0, type)
             : null;
+    }
 
     private static Value? Guarded(ReturnVisit visit)
     {

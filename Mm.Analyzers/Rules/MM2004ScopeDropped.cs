@@ -3,6 +3,7 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
+using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Rules;
 
@@ -39,11 +40,15 @@ internal sealed class ScopeDropped : BodyRule
             if (visit.At.IsExceptional) continue;
             foreach (var held in visit.At.Held)
             {
-                if (held.Guard is not { } guard || held.HasEscaped || held.Contexts.All(static context => context.IsRegion) || held.Site is null || guard.Equals(visit.Result)) continue;
+                if (held.Guard is not { } guard || held.HasEscaped || held.Contexts.All(static context => context.IsRegion) || held.Site is null || IsHandedOut(guard, visit.Result)) continue;
                 yield return new Violation(this, held.Site) { Contexts = held.Contexts, Subject = NameOf(result, held.Site), Detail = "not disposed on every path" };
             }
         }
     }
+
+    /// <summary>To the caller, alone or as a part of a tuple.</summary>
+    private static bool IsHandedOut(Value guard, Value? returned) =>
+        guard.Equals(returned) || returned is TupleValue tuple && tuple.Items.Any(item => IsHandedOut(guard, item));
 
     private static string NameOf(FlowResult result, Location site)
     {

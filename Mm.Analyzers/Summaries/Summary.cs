@@ -211,6 +211,12 @@ internal sealed record Held(ImmutableArray<ContextKind> Contexts, Location? Site
     /// <summary>The lock is good for a message, but perhaps not the one that is held.</summary>
     public bool IsUncertain { get; init; }
 
+    /// <summary>Of a guard: what is known to have been made, whatever was promised.</summary>
+    public ITypeSymbol? Type { get; init; }
+
+    /// <summary>The guard was thrown away at once, and is reported for that.</summary>
+    public bool IsDropped { get; init; }
+
     /// <summary>The guard went where the body cannot see: a field, an argument.</summary>
     public bool HasEscaped { get; init; }
 

@@ -1,0 +1,58 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>Guards that come in other ways than as the result of a call: out of a delegate, or out of a task.</summary>
+internal sealed partial class StepTransfer
+{
+    // Callees that hand an argument on to callees: beyond this many, it counts as kept.
+    private const int HandingLimit = 3;
+
+    /// <summary>The guard that a delegate returns, by its type; null for most delegates.</summary>
+    private Held? MadeByDelegate(InvokeStep invoke, Value function, ImmutableArray<Value> arguments, Alternative after)
+    {
+        if ((invoke.DelegateType as INamedTypeSymbol)?.DelegateInvokeMethod?.ReturnType is not { } type) return null;
+        var scope = _session.Contracts.ScopeOf(type);
+        if (scope.IsEmpty) return null;
+        var guarded = function is Symbol { Role: SymbolRole.Function, Key: BodyKey key } target
+            ? LockNaming.Guarded(_effects.OutcomesOf(key, target.Parent, arguments, after))
+            : null;
+        return new Held(scope, invoke.Location) { Guard = Symbol.Result(invoke.Id), Lock = guarded, Type = type };
+    }
+
+    /// <summary>What comes out of a task may be a guard: one that was seen going into it, or one that is held from here on.</summary>
+    private void Resume(SuspendStep suspend, Alternative before, Alternative after, List<Alternative> next)
+    {
+        var result = Symbol.Result(suspend.Id);
+        var scope = _session.Contracts.ScopeOf(suspend.ResultType);
+        if (scope.IsEmpty) next.Add(after);
+        else if (suspend.Awaited is { } task && before.Evaluate(task) is var brought && after.Holds(brought)) next.Add(after.HandOn(brought, result));
+        else EnterScope(new Held(scope, suspend.Location) { Guard = result, Type = suspend.ResultType }, suspend.ResultType, after, next);
+    }
+
+    /// <summary>A task that is there already, around the value that it is made with.</summary>
+    private static bool IsWrapping(IMethodSymbol target) =>
+        target.ContainingType is { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } }
+        && (target.Name == "FromResult" || target is { MethodKind: MethodKind.Constructor, Parameters.Length: 1 });
+
+    /// <summary>Whether a callee may put away the argument that it is given. One whose body shows that it only looks at it does not.</summary>
+    private bool MayKeep(Resolution resolution, int argument, int depth = 0)
+    {
+        if (resolution.Bodies.IsEmpty || resolution.IsUnknown || depth > HandingLimit) return true;
+        foreach (var key in resolution.Bodies)
+        {
+            if (_session.Bodies.Get(key, _cancellation) is not { } body || body.MayKeep(argument)) return true;
+            foreach (var (call, ordinal) in body.HandedOn(argument))
+            {
+                if (MayKeep(_session.Resolver.Resolve(call, _cancellation), ordinal, depth + 1)) return true;
+            }
+        }
+
+        return false;
+    }
+}
