@@ -150,7 +150,7 @@ public partial class KnownGapTests
             {
                 foreach (int number in numbers)
                 {
-                    _lock.Acquire();
+                    {|MM2008:_lock.Acquire()|};
                 }
 
                 foreach (int number in numbers)

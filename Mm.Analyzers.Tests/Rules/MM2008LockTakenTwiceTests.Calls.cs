@@ -291,4 +291,99 @@ public partial class MM2008LockTakenTwiceTests
                 }
             }
         """);
+
+    [Fact]
+    public Task Loop_ThatTakesWhatItHasNotReleased_IsReportedWhereItComesRound() => RuleCase.CheckAsync(
+        """
+            void While()
+            {
+                while (Ready())
+                {
+                    {|MM2008:_lock.Acquire()|};
+                }
+                {|MM2001:return;|}
+            }
+
+            void Goto()
+            {
+            again:
+                {|MM2008:_lock.Acquire()|};
+                if (Ready()) goto again;
+                _lock.Release();
+                {|MM2001:return;|}
+            }
+
+            void Do(TicketLock given)
+            {
+                do
+                {
+                    {|MM2008:given.Acquire()|};
+                }
+                while (Ready());
+                given.Release();
+                {|MM2001:return;|}
+            }
+
+            void Helper()
+            {
+                for (int i = 0; i < _count; i++) {|MM2008:Take()|};
+                {|MM2001:return;|}
+            }
+
+            void Take()
+            {
+                _lock.Acquire();
+                {|MM2001:return;|}
+            }
+        """);
+
+    [Fact]
+    public Task Loop_OverLocksOrWithItsOwnRelease_IsSilent() => RuleCase.CheckAsync(
+        """
+            sealed class Node { public readonly TicketLock Gate = new(); public Node? Next; }
+
+            readonly TicketLock[] _locks = { new(), new() };
+            Node? _head;
+
+            void Array(int n)
+            {
+                for (int i = 0; i < n; i++) _locks[i].Acquire();
+                {|MM2001:return;|}
+            }
+
+            void List()
+            {
+                for (var node = _head; node != null; node = node.Next) node.Gate.Acquire();
+                {|MM2001:return;|}
+            }
+
+            void Balanced()
+            {
+                while (Ready())
+                {
+                    _lock.Acquire();
+                    _count++;
+                    _lock.Release();
+                }
+            }
+
+            void Told()
+            {
+                bool held = false;
+                while (Ready())
+                {
+                    if (held) continue;
+                    _lock.Acquire();
+                    held = true;
+                }
+
+                if (held) _lock.Release();
+            }
+
+            void Tries()
+            {
+                while (!_lock.TryAcquire()) _count++;
+                _lock.Release();
+            }
+        """);
 }
