@@ -28,6 +28,42 @@ public partial class MM3002ConversionWeakensContractTests
         """);
 
     [Fact]
+    public Task Override_OfAPropertyOrEvent_KeepsThePromise() => InHooks(
+        """
+            class Base { [Never<Sleep>] public virtual Action? Hook { get; set; } public virtual Action? Open { get; set; } }
+            class Derived : Base
+            {
+                public override Action? Hook { get; set; }
+                public override Action? Open { get; set; }
+                [Never<Sleep>] public void Run() => Hook?.Invoke();
+            }
+
+            interface ISource { [Never<Sleep>] event Action Changed; event Action Opened; }
+            class Source : ISource
+            {
+                public event Action? Changed;
+                public event Action? Opened;
+                [Never<Sleep>] public void Run() { Changed?.Invoke(); Opened?{|MM3003:.Invoke()|}; }
+            }
+
+            class Explicit : ISource
+            {
+                event Action ISource.Changed { add { } remove { } }
+                event Action ISource.Opened { add { } remove { } }
+            }
+
+            static void M(Derived derived, Source source)
+            {
+                derived.Hook = {|MM3002:Sleeps|};
+                derived.Hook = Spins;
+                derived.Open = Sleeps;
+                source.Changed += {|MM3002:Sleeps|};
+                source.Changed += Spins;
+                source.Opened += Sleeps;
+            }
+        """);
+
+    [Fact]
     public Task Field_AssignedByDeconstruction_IsReported() => InHooks(
         """
             void M()

@@ -229,7 +229,24 @@ internal sealed class Contracts
         _places.TryGetValue(symbol, out var known) ? known : _places.GetOrAdd(symbol, ReadPlace(symbol));
 
     // Annotation files speak of delegate types too.
-    private Contract ReadPlace(ISymbol symbol) => symbol is INamedTypeSymbol { DelegateInvokeMethod: { } invoke }
-        ? _attributes.Read(symbol).Over(_annotations.Of(invoke))
-        : _attributes.Read(symbol);
+    private Contract ReadPlace(ISymbol symbol)
+    {
+        var contract = _attributes.Read(symbol);
+        if (symbol is INamedTypeSymbol { DelegateInvokeMethod: { } invoke }) return contract.Over(_annotations.Of(invoke));
+
+        // A property or event that holds a delegate promises what those promise that it overrides or implements.
+        var accessor = symbol switch
+        {
+            IPropertySymbol { Type.TypeKind: TypeKind.Delegate } property => property.GetMethod ?? property.SetMethod,
+            IEventSymbol @event => @event.AddMethod,
+            _ => null,
+        };
+        if (accessor is null) return contract;
+        foreach (var declared in BasesOf(accessor))
+        {
+            if (declared.AssociatedSymbol is { } place) contract = contract.Over(OfPlaceItself(place.OriginalDefinition));
+        }
+
+        return contract;
+    }
 }
