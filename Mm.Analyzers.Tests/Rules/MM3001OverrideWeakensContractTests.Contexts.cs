@@ -70,6 +70,28 @@ public partial class MM3001OverrideWeakensContractTests
         """);
 
     [Fact]
+    public Task Requires_WhereTheBaseRunsInTheContext_AsksMoreOfCallers() => AnalyzerTest.CheckAsync(
+        """
+        class Base
+        {
+            [RunsIn<SoftIrq>] public virtual void Handle() { }
+            [Requires<SoftIrq>] public virtual void Poll() { }
+        }
+
+        class Derived : Base
+        {
+            [Requires<SoftIrq>] public override void {|MM3001:Handle|}() { }
+            [Requires<SoftIrq>] public override void Poll() { }
+        }
+
+        class Repeats : Base
+        {
+            [RunsIn<SoftIrq>] public override void Handle() { }
+            [RunsIn<SoftIrq>] public override void Poll() { }
+        }
+        """);
+
+    [Fact]
     public Task RunsIn_OfTheBase_IsInheritedAndJudgedInside() => AnalyzerTest.CheckAsync(
         """
         interface IHandler { [RunsIn<HardIrq>] void Handle(); }
