@@ -21,6 +21,21 @@ public partial class MM3002ConversionWeakensContractTests
         """);
 
     [Fact]
+    public Task Type_ThatSaysItMay_SpeaksForWhatIsInIt() => InHooks(
+        """
+            void M(Slow given)
+            {
+                Slow slow = Spins;
+                Quick made = new({|MM3002:slow|});
+                Quick invoked = {|MM3002:slow.Invoke|};
+                Quick other = new({|MM3002:given|});
+                Action plain = Spins;
+                Quick right = new(plain);
+                Quick direct = Spins;
+            }
+        """);
+
+    [Fact]
     public Task Field_OfUnknownContent_IsReported() => InHooks(
         """
             public Action? Open;

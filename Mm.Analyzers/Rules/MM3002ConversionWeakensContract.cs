@@ -44,6 +44,7 @@ internal sealed class ConversionWeakensContract : BodyRule
             return visit.Function is Constant ? BrokenPromise(visit) : OfValue(session, visit, OriginOf(session, result, visit));
         }
 
+        if (Declared(visit) is { } declared) return declared;
         bool isJudgedInside = key.IsLambda && (!visit.Place.RunsIn.IsEmpty || !visit.Place.Requires.IsEmpty || visit.Place.IsDeferred);
         return BrokenPromise(visit)
             ?? (isJudgedInside ? null : WrongContext(visit))
@@ -83,6 +84,23 @@ internal sealed class ConversionWeakensContract : BodyRule
         }
 
         return false;
+    }
+
+    /// <summary>The type that the value had says that it may: what is known to be in it does not speak then, as it does not where it is invoked.</summary>
+    private Violation? Declared(ConversionVisit visit)
+    {
+        foreach (var clause in visit.Origin.Might)
+        {
+            if (clause.When is not null || !visit.Place.Never.Contains(clause.Effect) || visit.Place.Might.Any(own => own.Effect.Equals(clause.Effect))) continue;
+            return new Violation(this, visit.Step.Location)
+            {
+                Subject = visit.Step.Origin?.Name ?? "This delegate",
+                Effects = ImmutableArray.Create(clause.Effect),
+                Detail = "promise",
+            };
+        }
+
+        return null;
     }
 
     /// <summary>A value of which nothing but a declaration is known.</summary>
