@@ -73,6 +73,35 @@ public class TellingCallTests
         """);
 
     [Fact]
+    public Task Argument_ThatMustHold_TellsTheContextThatItAsksFor() => RuleCase.CheckAsync(
+        """
+            static void Insist([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool holds) { }
+
+            static void Refuse([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(true)] bool holds) { }
+
+            [Requires<IrqOff>] void Need() { }
+
+            void M()
+            {
+                {|MM1008:Need()|};
+                Insist(Interrupts.AreOff);
+                Need();
+            }
+
+            void Not()
+            {
+                Refuse(!Interrupts.AreOff);
+                Need();
+            }
+
+            void Wrong()
+            {
+                Insist(!Interrupts.AreOff);
+                {|MM1008:Need()|};
+            }
+        """);
+
+    [Fact]
     public Task Argument_NotNullWhenSaidSo_NeedsNoSecondTest() => RuleCase.CheckAsync(
         """
             static bool IsBlank([System.Diagnostics.CodeAnalysis.NotNullWhen(false)] object? value) => value is not string;

@@ -73,14 +73,14 @@ internal sealed partial class StepTransfer
     private static bool IsOldNews(Alternative alternative, TestedContext tested) => tested.IsIn && alternative.Depths.IsIn(tested.Context);
 
     /// <summary>The state behind a call, or null where its arguments say that it never comes back.</summary>
-    private static Alternative? Returning(CallStep call, ImmutableArray<Value> arguments, Alternative after)
+    private Alternative? Returning(CallStep call, ImmutableArray<Value> arguments, Alternative after)
     {
         for (int i = 0; i < arguments.Length && i < call.Target.Parameters.Length; i++)
         {
             var parameter = call.Target.Parameters[i];
             if (parameter.Type.SpecialType != SpecialType.System_Boolean || AttributeArgument(parameter, "DoesNotReturnIfAttribute") is not { } fatal) continue;
             if (after.Assume(arguments[i], !fatal) is not { } assumed) return null;
-            after = assumed;
+            after = Refine(assumed, arguments[i]);
         }
 
         return after;
