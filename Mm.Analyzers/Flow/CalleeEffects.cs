@@ -238,8 +238,8 @@ internal sealed partial class CalleeEffects
             var added = own with
             {
                 Might = own.Might.RemoveAll(clause => called.Mentions(clause.Effect)),
-                ForbiddenIn = own.ForbiddenIn.RemoveAll(called.ForbiddenIn.Contains),
-                Requires = own.Requires.RemoveAll(called.Requires.Contains),
+                ForbiddenIn = called.SaysAnything ? ImmutableArray<ContextKind>.Empty : own.ForbiddenIn,
+                Requires = called.SaysAnything ? ImmutableArray<ContextKind>.Empty : own.Requires,
             };
             Declared(added, key.Method is { } m ? Naming.Qualified(m) : name, site, found, depth);
             if (own.IsTrusted) return;
