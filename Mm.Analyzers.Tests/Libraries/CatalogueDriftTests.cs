@@ -104,12 +104,22 @@ public class CatalogueDriftTests
     {
         string page = File.ReadAllText(Repository.PathOf("docs/catalogue.md")).ReplaceLineEndings("\n");
         string[] kinds = ["might Sleep", "might SpinOnLock", "might Allocate", "might CrossCall", "deferred"];
+        int[] all = new int[kinds.Length];
         foreach (string path in Repository.Files(Folder + "/dotnet", "*.contexts.txt"))
         {
             string[] lines = [.. File.ReadLines(Repository.PathOf(path)).Where(line => !line.StartsWith('#'))];
-            var counts = kinds.Select(kind => lines.Count(line => line.Contains(" " + kind, StringComparison.Ordinal)));
+            int[] counts = [.. kinds.Select(kind => lines.Count(line => line.Contains(" " + kind, StringComparison.Ordinal)))];
             Assert.Contains($"| {Path.GetFileName(path)[..^".contexts.txt".Length]} | {string.Join(" | ", counts)} |\n", page, StringComparison.Ordinal);
+            for (int i = 0; i < all.Length; i++) all[i] += counts[i];
         }
+
+        Assert.Contains($"| **all** | {string.Join(" | ", all.Select(count => $"**{count}**"))} |\n", page, StringComparison.Ordinal);
+        int written = File.ReadLines(Repository.PathOf(Folder, "dotnet.contexts.txt")).Count(line => line.Length > 0 && !line.StartsWith('#'));
+        var derivation = s_derived.Value.Derivation;
+        Assert.Contains(
+            $"Written by hand: {written} lines. Each derived line rests on {derivation.Primitives.Lines.Count()} reviewed primitives, {derivation.Cuts.Lines.Count()} cuts and {derivation.Fates.Lines.Count()} decisions",
+            page,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -71,6 +71,9 @@ public class WaitingMemberTests
     [InlineData("GC.Collect()")]
     [InlineData("GC.WaitForPendingFinalizers()")]
     [InlineData("spin.SpinOnce()")]
+    [InlineData("System.Threading.Tasks.Task.Run(async () => await task).Wait()")]
+    [InlineData("System.Threading.Tasks.Task.WaitAll([task], TimeSpan.FromSeconds(item))")]
+    [InlineData("new System.Threading.CancellationTokenSource().Cancel()")]
     public Task Member_ThatWaits_UnderASpinLock_IsReported(string statement, string? reported = null)
     {
         reported ??= statement;
@@ -122,8 +125,132 @@ public class WaitingMemberTests
     [InlineData("_ = Type.GetTypeCode(typeof(int))")]
     [InlineData("_ = GC.GetTotalMemory(false)")]
     [InlineData("spin.SpinOnce(-1)")]
+    [InlineData("System.Threading.Tasks.Task.Run(async () => await task)")]
+    [InlineData("System.Threading.Tasks.Task.Run(async () => { await task; return 1; }, default)")]
+    [InlineData("System.Threading.Tasks.TaskExtensions.Unwrap(System.Threading.Tasks.Task.FromResult(task))")]
+    [InlineData("System.Threading.Tasks.Task.FromResult(1)")]
+    [InlineData("new System.Threading.Tasks.TaskCompletionSource<int>().TrySetResult(1)")]
+    [InlineData("new System.Threading.CancellationTokenSource().Token.ThrowIfCancellationRequested()")]
+    [InlineData("queue.CompleteAdding()")]
+    [InlineData("System.Text.Json.JsonSerializer.Serialize(list)")]
+    [InlineData("System.Text.Json.JsonSerializer.Deserialize<int[]>(\"[1]\")")]
+    [InlineData("System.Text.RegularExpressions.Regex.IsMatch(\"a\", \"b\")")]
+    [InlineData("_ = System.Xml.Linq.XElement.Parse(\"<a/>\").ToString()")]
+    [InlineData("_ = new System.Xml.XmlDocument().FirstChild")]
+    [InlineData("stream.ReadAsync(bytes, 0, 1)")]
+    [InlineData("new System.Net.Http.HttpResponseMessage().Dispose()")]
+    [InlineData("_ = Environment.GetEnvironmentVariable(\"A\")")]
+    [InlineData("_ = Guid.NewGuid()")]
+    [InlineData("_ = System.Buffers.ArrayPool<byte>.Shared.Rent(1)")]
     public Task Member_ThatDoesNotWait_UnderASpinLock_IsSilent(string statement) =>
         RuleCase.CheckAsync($"void M({Parameters})\n{{\n    using (_lock.Hold())\n    {{\n        {statement};\n    }}\n}}");
+
+    // TimeSpan is a structure: what it says of zero is not a constant of the language.
+    [Theory]
+    [InlineData("thread.Join({0})")]
+    [InlineData("System.Threading.Monitor.TryEnter(gate, {0})")]
+    [InlineData("modern.TryEnter({0})")]
+    [InlineData("readers.TryEnterReadLock({0})")]
+    [InlineData("readers.TryEnterWriteLock({0})")]
+    [InlineData("readers.TryEnterUpgradeableReadLock({0})")]
+    [InlineData("semaphore.Wait({0})")]
+    [InlineData("semaphore.Wait({0}, default)")]
+    [InlineData("gateSlim.Wait({0})")]
+    [InlineData("signal.WaitOne({0})")]
+    [InlineData("System.Threading.WaitHandle.WaitAny(new System.Threading.WaitHandle[] { signal }, {0})")]
+    [InlineData("countdown.Wait({0})")]
+    [InlineData("barrier.SignalAndWait({0})")]
+    [InlineData("task.Wait({0})")]
+    [InlineData("System.Threading.Tasks.Task.WaitAll(new[] { task }, {0})")]
+    [InlineData("queue.TryAdd(1, {0})")]
+    [InlineData("queue.TryTake(out _, {0})")]
+    [InlineData("process.WaitForExit({0})")]
+    [InlineData("System.Threading.SpinWait.SpinUntil(static () => true, {0})")]
+    public async Task Wait_WithATimeSpan_WaitsUnlessItIsZero(string call)
+    {
+        string statement = call.Replace("{0}", "TimeSpan.Zero", System.StringComparison.Ordinal);
+        await RuleCase.CheckAsync($"void M({Parameters})\n{{\n    using (_lock.Hold())\n    {{\n        {statement};\n    }}\n}}");
+        statement = call.Replace("{0}", "TimeSpan.FromSeconds(1)", System.StringComparison.Ordinal);
+        await RuleCase.CheckAsync($"void M({Parameters})\n{{\n    using (_lock.Hold())\n    {{\n        {{|MM1001:{statement}|}};\n    }}\n}}");
+    }
+
+    [Theory]
+    [InlineData("default", "TimeSpan.FromTicks(1)")]
+    [InlineData("default(TimeSpan)", "Timeout")]
+    [InlineData("new TimeSpan()", "new TimeSpan(1)")]
+    [InlineData("new TimeSpan(0)", "new TimeSpan(count)")]
+    [InlineData("new TimeSpan(0, 0, 0)", "new TimeSpan(0, 0, 1)")]
+    [InlineData("TimeSpan.FromMilliseconds(0)", "TimeSpan.FromMilliseconds(count)")]
+    [InlineData("TimeSpan.FromSeconds(0.0)", "TimeSpan.FromSeconds(0.5)")]
+    [InlineData("None", "TimeSpan.MaxValue")]
+    [InlineData("zero", "given")]
+    [InlineData("zero", "later")]
+    public Task Duration_ThatIsZero_IsToldFromOthers(string zero, string other) => RuleCase.CheckAsync(
+        $$"""
+            static readonly TimeSpan None = TimeSpan.Zero;
+            static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+
+            void M(System.Threading.SemaphoreSlim semaphore, TimeSpan given, int count)
+            {
+                var zero = TimeSpan.Zero;
+                var later = TimeSpan.Zero;
+                later += given;
+                using (_lock.Hold())
+                {
+                    semaphore.Wait({{zero}}, System.Threading.CancellationToken.None);
+                    {|MM1001:semaphore.Wait({{other}}, System.Threading.CancellationToken.None)|};
+                }
+
+                Use(zero, later);
+            }
+
+            static void Use(TimeSpan first, TimeSpan second) { }
+        """);
+
+    [Fact]
+    public Task Duration_ThroughAMethodAndAnAnnotation_IsZeroWhereTheCallerSaysSo() => RuleCase.CheckAsync(
+        """
+            static bool Try(System.Threading.SemaphoreSlim semaphore, TimeSpan timeout = default) => semaphore.Wait(timeout);
+
+            [Might<Sleep>(When = nameof(timeout), IsNot = 0), Trusted("primitive")]
+            static void Poll(TimeSpan timeout) { }
+
+            void M(System.Threading.SemaphoreSlim semaphore)
+            {
+                using (_lock.Hold())
+                {
+                    Try(semaphore);
+                    Try(semaphore, TimeSpan.Zero);
+                    {|MM1001:Try(semaphore, TimeSpan.FromSeconds(2))|};
+                    Poll(TimeSpan.Zero);
+                    {|MM1001:Poll(TimeSpan.FromSeconds(2))|};
+                }
+            }
+        """);
+
+    [Theory]
+    [InlineData("promise is { IsCompletedSuccessfully: true } ? promise.Result : 0", "promise is { IsCompletedSuccessfully: false } ? {|MM1001:promise.Result|} : 0")]
+    [InlineData("promise is { IsCompleted: true, IsFaulted: false } ? promise.Result : 0", "promise is { IsFaulted: false } ? {|MM1001:promise.Result|} : 0")]
+    [InlineData("promise is not { IsCompleted: true } ? 0 : promise.Result", "promise is not { IsCompleted: false } ? 0 : {|MM1001:promise.Result|}")]
+    [InlineData("promise switch { { IsCompleted: true } => promise.Result, _ => 0 }", "promise switch { { IsCompleted: true } => 0, _ => {|MM1001:promise.Result|} }")]
+    public Task Result_BehindAPropertyPattern_WaitsUnlessItSaysThatTheTaskIsComplete(string quiet, string waiting) => RuleCase.CheckAsync(
+        $$"""
+            int M(System.Threading.Tasks.Task<int> promise)
+            {
+                using (_lock.Hold())
+                {
+                    return {{quiet}};
+                }
+            }
+
+            int N(System.Threading.Tasks.Task<int> promise)
+            {
+                using (_lock.Hold())
+                {
+                    return {{waiting}};
+                }
+            }
+        """);
 
     [Fact]
     public Task Sleep_TwoCallsDeep_IsReportedWhereTheLockIs() => RuleCase.CheckAsync(

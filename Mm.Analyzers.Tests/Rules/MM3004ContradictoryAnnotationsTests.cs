@@ -51,7 +51,8 @@ public class MM3004ContradictoryAnnotationsTests
     [InlineData("int", "When = nameof(n), Is = null")]
     [InlineData("int", "When = nameof(n), Is = 0, IsNot = 0")]
     [InlineData("bool", "When = nameof(n), Is = 1")]
-    [InlineData("TimeSpan", "When = nameof(n), IsNot = 0")]
+    [InlineData("TimeSpan", "When = nameof(n), IsNot = 1")]
+    [InlineData("DateTime", "When = nameof(n), IsNot = 0")]
     public Task Condition_ThatCannotBeMeant_IsReported(string type, string condition) => RuleCase.CheckAsync(
         $$"""
             [{|MM3004:Might<Sleep>({{condition}})|}, Trusted("primitive")]
@@ -65,6 +66,8 @@ public class MM3004ContradictoryAnnotationsTests
     [InlineData("Gfp", "When = nameof(n), Is = Gfp.Kernel")]
     [InlineData("int", "When = nameof(n), Has = 4")]
     [InlineData("long", "When = nameof(n), IsNot = 0")]
+    [InlineData("TimeSpan", "When = nameof(n), IsNot = 0")]
+    [InlineData("TimeSpan?", "When = nameof(n), IsNot = 0")]
     [InlineData("int?", "When = nameof(n), IsNot = null")]
     [InlineData("Action?", "When = nameof(n), Is = null")]
     [InlineData("string", "When = nameof(n), Is = \"wait\"")]

@@ -89,6 +89,7 @@ internal sealed partial class OperationLowering
         {
             Value part = sub.Member switch
             {
+                IPropertyReferenceOperation { Property: var latch } when LatchOf(latch, input) is { } latched => latched,
                 IPropertyReferenceOperation { Property: { GetMethod: { } getter } property } =>
                     IsStored(property) && !SaysMore(getter) && !_store.Contracts.Of(getter).SpeaksOfEffects || AddCall(sub, getter, input, ImmutableArray<Value>.Empty, getter.IsVirtual || getter.IsAbstract) is null
                         ? new Symbol(SymbolRole.Field, 0, property.OriginalDefinition, input)

@@ -268,12 +268,7 @@ internal sealed partial class OperationLowering
         FlowArguments(property.Arguments, arguments);
         if (getter is null) return Fresh();
         if (receiver is null) UseType(property, property.Property.ContainingType);
-        if (receiver is not null && _store.Contracts.LatchOf(property.Property) is { } latch)
-        {
-            var done = new Symbol(SymbolRole.Field, 0, latch, receiver);
-            return SymbolEqualityComparer.Default.Equals(latch, property.Property.OriginalDefinition) ? done : Fold.Make(Operator.And, done, Fresh());
-        }
-
+        if (receiver is not null && LatchOf(property.Property, receiver) is { } latched) return latched;
         if (LazyCreation.Of(_store, property, _cancellation) is { } lazy)
         {
             Add(new InvokeStep(_next++, property.Syntax.GetLocation(), lazy.Factory, lazy.FactoryType, null));
@@ -286,6 +281,14 @@ internal sealed partial class OperationLowering
         if (!IsStored(property.Property) || SaysMore(getter)) return result;
         return (IsFixed(property.Property) ? ReadOnlyValues.Of(_store, property.Property, _cancellation) : null)
             ?? (Value)new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);
+    }
+
+    /// <summary>What a property says that, once true, stays true, or that is true only where such a one is.</summary>
+    private Value? LatchOf(IPropertySymbol property, Value receiver)
+    {
+        if (_store.Contracts.LatchOf(property) is not { } latch) return null;
+        var done = new Symbol(SymbolRole.Field, 0, latch, receiver);
+        return SymbolEqualityComparer.Default.Equals(latch, property.OriginalDefinition) ? done : Fold.Make(Operator.And, done, Fresh());
     }
 
     // A property with a contract is what its contract says.

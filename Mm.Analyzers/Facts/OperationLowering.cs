@@ -94,6 +94,7 @@ internal sealed partial class OperationLowering
         RuntimeHelpers.EnsureSufficientExecutionStack();
         _cancellation.ThrowIfCancellationRequested();
         if (ConstantOf(operation) is { } constant) return constant;
+        if (ZeroDurations.Is(operation)) return Constant.Zero;
 
         switch (operation)
         {
@@ -277,7 +278,7 @@ internal sealed partial class OperationLowering
         { IsReferenceType: true } => Constant.Null,
         { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => Constant.Null,
         { SpecialType: >= SpecialType.System_SByte and <= SpecialType.System_UInt64 } => Constant.Zero,
-        _ => null,
+        _ => ZeroDurations.IsDuration(type) ? Constant.Zero : null,
     };
 
     private Value DefaultOf(IOperation value)

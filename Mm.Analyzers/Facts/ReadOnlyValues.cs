@@ -92,7 +92,7 @@ internal static class ReadOnlyValues
 
     private static Constant? Of(BodyStore store, ISymbol member, ITypeSymbol type, CancellationToken cancellation)
     {
-        if (type.TypeKind != TypeKind.Enum && type.SpecialType is < SpecialType.System_Boolean or > SpecialType.System_UInt64) return null;
+        if (type.TypeKind != TypeKind.Enum && type.SpecialType is < SpecialType.System_Boolean or > SpecialType.System_UInt64 && !ZeroDurations.IsDuration(type)) return null;
         if (member.DeclaringSyntaxReferences.IsEmpty) return null;
 
         // The default of a struct runs no initialiser.
@@ -109,9 +109,11 @@ internal static class ReadOnlyValues
             _ => null,
         };
         if (written is not { Value: var initializer }) return null;
-        var constant = store.ModelOf(initializer.SyntaxTree).GetConstantValue(initializer, cancellation);
-        if (!constant.HasValue) return null;
-        return IsAssigned(field, cancellation) ? null : Constant.Of(constant.Value);
+        var model = store.ModelOf(initializer.SyntaxTree);
+        var constant = model.GetConstantValue(initializer, cancellation);
+        bool isZero = !constant.HasValue && model.GetOperation(initializer, cancellation) is { } made && ZeroDurations.Is(made);
+        if (!constant.HasValue && !isZero || IsAssigned(field, cancellation)) return null;
+        return isZero ? Constant.Zero : Constant.Of(constant.Value);
     }
 
     // By name: whatever else is called so keeps the field unknown, which is safe.

@@ -47,6 +47,7 @@ internal static class AnnotationCondition
             bool => type.SpecialType == SpecialType.System_Boolean,
             string => type.SpecialType == SpecialType.System_String,
             _ when constantType?.TypeKind == TypeKind.Enum && type.TypeKind == TypeKind.Enum => SymbolEqualityComparer.Default.Equals(type, constantType),
+            0 when Facts.ZeroDurations.IsDuration(type) => true,
             float or double => type.SpecialType is SpecialType.System_Single or SpecialType.System_Double,
             _ => IsWhole(type) || type.SpecialType is SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal,
         };

@@ -120,8 +120,9 @@ internal sealed class BodyScan
         {
             var constructor = _framework.MethodOf(module, Token(one));
             if (constructor is { Type.IsException: true }) return;
-            if (constructor is not { Type.IsValueType: true } && !IsForFirstUse(i)) Allocation ??= constructor is null ? "an array" : "new " + constructor.Type.Name;
-            if (constructor is not null) _calls.Add(new CallEdge(constructor, false));
+            bool isOnce = IsForFirstUse(i);
+            if (constructor is not { Type.IsValueType: true } && !isOnce) Allocation ??= constructor is null ? "an array" : "new " + constructor.Type.Name;
+            if (constructor is not null && !isOnce) _calls.Add(new CallEdge(constructor, false));
         }
         else if (one.Code == OpCodes.Call || one.Code == OpCodes.Callvirt)
         {

@@ -95,8 +95,7 @@ internal sealed class Derivation
         {
             if (kind == Effects.None || (effects & kind) == 0) continue;
 
-            // The base of an asynchronous member may wait; its overrides exist in order not to, and callers get those.
-            if (kind == Effects.Sleep && method.IsOverridable && method.Name.EndsWith("Async", StringComparison.Ordinal)) continue;
+            if (kind == Effects.Sleep && method.IsAsyncBase) continue;
 
             // Who might sleep anyway says nothing new by a short lock.
             if (kind == Effects.SpinOnLock && ((_flow.Of(method) & Effects.Sleep) != 0 || IsWritten(method, "might Sleep"))) continue;

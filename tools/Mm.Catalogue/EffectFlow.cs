@@ -52,6 +52,9 @@ internal sealed class EffectFlow
         while (pending.TryDequeue(out var method))
         {
             if ((_cuts.GetValueOrDefault(method) & kind) != 0 || !callers.TryGetValue(method, out var list)) continue;
+
+            // The base of an asynchronous member may wait; its overrides exist in order not to, and callers get those.
+            if (kind == Effects.Sleep && method.IsAsyncBase) continue;
             bool isDeclared = (_declared.GetValueOrDefault(method) & kind) != 0;
             foreach (var (caller, isOpen) in list)
             {
@@ -63,7 +66,8 @@ internal sealed class EffectFlow
         void Add(MethodNode method, MethodNode? cause)
         {
             var before = _effects.GetValueOrDefault(method);
-            if ((before & kind) != 0) return;
+            var cut = _cuts.GetValueOrDefault(method);
+            if ((before & kind) != 0 || (cut & Effects.Itself) != 0 && (cut & kind) != 0) return;
 
             // What the review says of a method is all there is to say of waiting in it.
             if (kind != Effects.Allocate && cause is not null && _declared.ContainsKey(method)) return;

@@ -114,6 +114,9 @@ internal sealed class MethodNode
 
     public bool IsOverridable => (Attributes & (MethodAttributes.Virtual | MethodAttributes.Final)) == MethodAttributes.Virtual && !Type.IsSealed;
 
+    /// <summary>An asynchronous member that types derived from this one override.</summary>
+    public bool IsAsyncBase => IsOverridable && Name.EndsWith("Async", StringComparison.Ordinal);
+
     public bool IsNewSlot => (Attributes & MethodAttributes.NewSlot) != 0;
 
     public bool IsVirtual => (Attributes & MethodAttributes.Virtual) != 0;

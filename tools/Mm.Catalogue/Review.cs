@@ -9,6 +9,9 @@ internal enum Effects
     SpinOnLock = 2,
     Allocate = 4,
     CrossCall = 8,
+
+    /// <summary>Of a cut: what is cut does not count in the member itself either.</summary>
+    Itself = 16,
 }
 
 /// <summary>One line of a review file: what it speaks of, what it says, and why.</summary>
