@@ -97,7 +97,7 @@ public class RegionTests
                 lock (_gate)
                 {
                     lock ({|MM1005:_inner|}) { }
-                    {|MM1004:_readers.EnterReadLock()|};
+                    {|MM1005:_readers.EnterReadLock()|};
                     Thread.Sleep(1);
                     return {|MM1004:new object()|};
                 }

@@ -175,7 +175,7 @@ public class WaitingMemberTests
     }
 
     [Theory]
-    [InlineData("default", "TimeSpan.FromTicks(1)")]
+    [InlineData("timeout: default", "TimeSpan.FromTicks(1)")]
     [InlineData("default(TimeSpan)", "Timeout")]
     [InlineData("new TimeSpan()", "new TimeSpan(1)")]
     [InlineData("new TimeSpan(0)", "new TimeSpan(count)")]
