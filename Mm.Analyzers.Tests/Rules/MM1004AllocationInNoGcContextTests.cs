@@ -54,6 +54,7 @@ public partial class MM1004AllocationInNoGcContextTests
     [InlineData("int[] x = {|MM1004:[_count]|};")]
     [InlineData("ReadOnlySpan<int> x = {|MM1004:new[] { 1, _count }|};")]
     [InlineData("Span<byte> x = {|MM1004:new byte[] { 1, 2, 3 }|};")]
+    [InlineData("Type x = {|MM1004:new Pair(1).GetType()|};")]
     [InlineData("System.Collections.Generic.IEnumerable<int> x = {|MM1004:Numbers()|};")]
     [InlineData("_ = {|MM1004:WorkAsync()|};")]
     [InlineData("Reading x = {|MM1004:_reading with { Level = 2 }|};")]

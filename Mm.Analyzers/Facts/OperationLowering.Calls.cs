@@ -62,6 +62,7 @@ internal sealed partial class OperationLowering
 
 
         var receiver = call.Instance is null ? null : Lower(call.Instance);
+        if (IsBoxed(call.Instance, target)) Allocate(call, "boxing of " + Describe(call.Instance!.Type));
         var arguments = LowerArguments(call.Arguments, out var references);
         if (call.Instance is null) UseType(call, target.ContainingType);
         FlowArguments(call.Arguments, arguments, ContainerOf(call.Instance));
@@ -82,6 +83,11 @@ internal sealed partial class OperationLowering
         step.IsResultDropped = isDropped;
         return TakeOut(call, target, call.Instance, receiver, references, result);
     }
+
+    // What a structure has only inherited is called on a box of it.
+    internal static bool IsBoxed(IOperation? instance, IMethodSymbol target) =>
+        instance?.Type is INamedTypeSymbol { IsValueType: true, IsRefLikeType: false }
+        && target is { Name: "GetType" or "ToString", ContainingType.SpecialType: SpecialType.System_Object or SpecialType.System_ValueType };
 
     // The compiler asks for it only where it has tested.
     private Value LowerValueOrDefault(IInvocationOperation call, IOperation nullable)

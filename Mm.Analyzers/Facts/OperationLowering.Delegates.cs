@@ -19,7 +19,7 @@ internal sealed partial class OperationLowering
         {
             if (Capturing.IsCapturing(_store, lambda, _cancellation)) Allocate(creation, "a capturing lambda");
         }
-        else if (creation.Target is IMethodReferenceOperation { Method: { } method } && !method.IsStatic)
+        else if (creation.Target is IMethodReferenceOperation { Method: { } method, Instance: var bound } && !(method.IsStatic && bound is null))
         {
             Allocate(creation, "a delegate");
         }

@@ -57,6 +57,7 @@ internal sealed partial class SketchReader
     private void ReadCall(IInvocationOperation call)
     {
         var target = call.TargetMethod;
+        _allocates |= OperationLowering.IsBoxed(call.Instance, target);
         Require(call.ConstrainedToType is null && IsFree(call.Type));
         Follow(target.ContainingType?.SpecialType is not (SpecialType.System_Delegate or SpecialType.System_MulticastDelegate) && !IsDelegate(call.Type));
         if (target.IsStatic) UseType(target.ContainingType);
