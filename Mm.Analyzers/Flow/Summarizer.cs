@@ -300,7 +300,11 @@ internal static class Summarizer
             if (!outcomes.Exists(outcome.SameAs)) outcomes.Add(outcome);
         }
 
-        return Simplify(outcomes).ToImmutableArray();
+        var ways = Simplify(outcomes);
+
+        // An answer that a test of contexts decided stays the result of the call: a branch on it, here or in a caller, tells the context.
+        if (ways.Exists(static way => way.Contexts.Length > 0)) ways = ways.ConvertAll(static way => way.Value is Constant { Item: bool } ? way with { Value = null } : way);
+        return ways.ToImmutableArray();
     }
 
     /// <summary>Of a context that a callee has left open, callers hear that nothing is known: the callee is reported, and once is enough.</summary>
