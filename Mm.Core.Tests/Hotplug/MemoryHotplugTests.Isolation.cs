@@ -1,0 +1,145 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Mm.Core.Allocation;
+using Mm.Core.Hotplug;
+using Mm.Core.Physical;
+using Mm.Core.Tests.Contexts;
+using Mm.Core.Zones;
+using Xunit;
+
+namespace Mm.Core.Tests.Hotplug;
+
+/// <summary>Isolated blocks, and memory that goes and comes while it is used.</summary>
+public sealed partial class MemoryHotplugTests
+{
+    [Fact]
+    public void Isolation_CutsBlocksAtItsBorder_AndMergesThemAgainAfterwards()
+    {
+        _pages.DrainAll(_task);
+        Assert.Equal((2, 0), (Buddy.BlockCount(10), Buddy.BlockCount(9)));
+        Assert.True(Buddy.TryIsolate(_task, Range));
+        Assert.False(Buddy.TryIsolate(_task, Range));
+        Assert.Equal((1, 1, 512, Frames - 512), (Buddy.BlockCount(10), Buddy.BlockCount(9), Buddy.IsolatedPages, Buddy.FreePages));
+        Assert.Equal(512, Buddy.CountFree(_task, Range));
+        Assert.False(Buddy.TryRemove(_task, Range, 511));
+        Assert.Empty(_pages.Validate());
+        Buddy.EndIsolation(_task, Range);
+        Assert.Equal((2, 0, 0, Frames), (Buddy.BlockCount(10), Buddy.BlockCount(9), Buddy.IsolatedPages, Buddy.FreePages));
+        Assert.Throws<ArgumentException>(() => Buddy.TryIsolate(_task, Range with { Count = 100 }));
+        _machine.AssertClean();
+    }
+
+    [Fact]
+    public void LargestBlock_FreedAcrossTheBorderOfAnIsolation_StaysOnBothSides()
+    {
+        var block = _pages.Allocate(_task, Gfp.AllReserves, 10)!.Value;
+        var half = new FrameRange(block, 512);
+        Assert.True(Buddy.TryIsolate(_task, half));
+        _pages.Free(_task, block, 10);
+        Assert.Equal((512, 512), (Buddy.IsolatedPages, Buddy.CountFree(_task, half)));
+        Buddy.EndIsolation(_task, half);
+        _pages.DrainAll(_task);
+        Assert.Equal(2, Buddy.BlockCount(10));
+    }
+
+    [Fact]
+    public void Offline_OfAZoneThatCannotIsolate_SaysSo()
+    {
+        using var trees = new PageAllocator(_task, new PageAllocatorOptions { Zones = [(ZoneKind.Normal, 1024)], Allocator = ZoneAllocatorKind.Tree });
+        var hotplug = new MemoryHotplug(_machine, trees);
+        var result = hotplug.Offline(_task, Range);
+        Assert.True(result.Outcome == OfflineOutcome.NotSupported || (result.Succeeded && trees.Zones[0].Allocator is IBlockIsolation), result.ToString());
+    }
+
+    [Fact]
+    public void Offline_WhileOthersAllocateAndFree_LosesNothing()
+    {
+        var outcomes = new HashSet<OfflineOutcome>();
+        for (var seed = 0UL; seed < 8; seed++)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
+            PageAllocator? made = null;
+            machine.Do("setup", task => made = NewAllocator(task, null));
+            using var pages = made!;
+            var hotplug = new MemoryHotplug(machine, pages);
+            for (var t = 0; t < 2; t++)
+            {
+                machine.Start("user", task =>
+                {
+                    var mine = new Queue<Pfn>();
+                    for (var i = 0; i < 40; i++)
+                    {
+                        if (pages.Allocate(task, Gfp.Kernel) is { } page) mine.Enqueue(page);
+                        if (mine.Count == 3) pages.Free(task, mine.Dequeue());
+                    }
+
+                    while (mine.TryDequeue(out var rest)) pages.Free(task, rest);
+                });
+            }
+
+            machine.Start("remover", task =>
+            {
+                for (var i = 0; i < 3; i++)
+                {
+                    var outcome = hotplug.Offline(task, Range).Outcome;
+                    outcomes.Add(outcome);
+                    if (outcome == OfflineOutcome.Done) Assert.True(hotplug.Online(task, Range));
+                }
+            });
+            machine.Run();
+            machine.Do("check", task =>
+            {
+                pages.DrainAll(task);
+                Assert.Equal((Frames, Frames), (pages.Zones[0].ManagedPages, pages.Zones[0].Allocator.FreePages));
+                Assert.Empty(pages.Validate());
+            });
+            machine.AssertClean();
+        }
+
+        Assert.Contains(OfflineOutcome.Done, outcomes);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Memory_ThatGoesAndComesWhilePagesAreUsed_IsNeverLostOrDoubled(int seed)
+    {
+        var random = new Random(seed);
+        var cache = new PageCache(_task, _pages, _memory);
+        _hotplug.SetMovable(_task, cache.Owner, cache);
+        var (isOut, key) = (false, 0);
+        for (var step = 0; step < 400; step++)
+        {
+            switch (random.Next(20))
+            {
+                case 0 when !isOut:
+                    isOut = _hotplug.Offline(_task, Range).Succeeded;
+                    Assert.True(isOut);
+                    break;
+                case 1 when isOut:
+                    isOut = !_hotplug.Online(_task, Range);
+                    Assert.False(isOut);
+                    break;
+                case < 12:
+                    if (_pages.Allocate(_task, Gfp.Kernel) is { } page) cache.Add(_task, page, key++);
+                    break;
+                default:
+                    if (cache.Pages.Count == 0) break;
+                    var victim = cache.Pages.Keys.ElementAt(random.Next(cache.Pages.Count));
+                    Assert.True(cache.IsRight(victim));
+                    _pages.Owners.ClearOwner(_task, cache.Pages[victim], cache.Owner);
+                    _pages.Free(_task, cache.Pages[victim]);
+                    cache.Pages.Remove(victim);
+                    break;
+            }
+
+            Assert.Equal((isOut ? Frames - 512 : Frames) - cache.Pages.Count, FreePages());
+            Assert.Equal(cache.Pages.Count, cache.Pages.Values.Distinct().Count());
+        }
+
+        Assert.True(cache.Pages.Keys.All(cache.IsRight));
+        Assert.Empty(_pages.Validate());
+        _machine.AssertClean();
+    }
+}
