@@ -150,7 +150,7 @@ public partial class KnownGapTests
             {
                 foreach (int number in numbers)
                 {
-                    {|MM2008:_lock.Acquire()|};
+                    _lock.Acquire();
                 }
 
                 foreach (int number in numbers)

@@ -35,43 +35,12 @@ internal sealed class LockTakenTwice : BodyRule
                 {
                     if (effect.Entry.Acquired is not { IsTry: false, HangsOnState: false } acquired || effect.IsDormant || effect.IsGeneric) continue;
                     if (!LockIdentity.IsExact(acquired.Lock)) continue;
-                    var first = HolderOf(result, reach.Before, effect.At, acquired.Lock) ?? RoundTheLoop(result, reach.Before, visit.Step.Location, acquired.Lock);
+                    var first = HolderOf(result, reach.Before, effect.At, acquired.Lock);
                     if (first is null && !acquired.Under.Contains(acquired.Lock)) continue;
                     yield return new Violation(this, visit.Step.Location) { Lock = acquired.Lock, Holder = first, Path = effect.Entry.Witness };
                 }
             }
         }
-    }
-
-    /// <summary>
-    /// A loop that takes the lock and does not release it has widened the depth: on the way back to its first step the lock is held by
-    /// this step, or by one further down. Only of a lock that stands in a place of its own, which no turn of the loop exchanges.
-    /// </summary>
-    private static Held? RoundTheLoop(FlowResult result, Alternative before, Location here, Value @lock)
-    {
-        if (!IsSteady(@lock)) return null;
-        foreach (var held in before.Held)
-        {
-            if (held.IsUncertain || held.IsDropped || held.Site is not { } site || !@lock.Equals(held.Lock) || Balance.IsConflict(result, held)) continue;
-            if (site.SourceTree != here.SourceTree || site.SourceSpan.Start < here.SourceSpan.Start) continue;
-            foreach (var context in held.Contexts)
-            {
-                if (context.IsLock && before.Depths[context] is { IsPossible: true, IsCertain: false }) return held;
-            }
-        }
-
-        return null;
-    }
-
-    private static bool IsSteady(Value @lock)
-    {
-        if (@lock is not Symbol { Role: SymbolRole.Field or SymbolRole.Parameter or SymbolRole.Instance, Key: null or IFieldSymbol or INamedTypeSymbol } symbol) return false;
-        for (var holder = symbol.Parent; holder is not null; holder = (holder as Symbol)?.Parent)
-        {
-            if (holder is not (Symbol { Role: SymbolRole.Parameter } or Symbol { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })) return false;
-        }
-
-        return true;
     }
 
     private static Held? HolderOf(FlowResult result, Alternative before, ContextDepths at, Value @lock)
