@@ -150,11 +150,18 @@ internal static class Summarizer
             Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
-            Change = effect.At.Since(result.Start),
+            Change = entry.Effect.Role == EffectRole.Deferred ? Absolute(result, effect.At.Since(result.Start)) : effect.At.Since(result.Start),
             Own = judgement.Verdict == Verdict.AwaitsFlags
                 ? entry.Own ?? judgement.Holder ?? new Held(ImmutableArray.Create(judgement.Context!), null)
                 : null,
         };
+    }
+
+    // Where the body starts by itself, what its caller hands it runs, too.
+    private static ContextDepths Absolute(FlowResult result, ContextDepths change)
+    {
+        foreach (var context in result.Contract.RunsIn) change = change.Shift(context, +1);
+        return change;
     }
 
     /// <summary>Whatever lock is held while a delegate is invoked, the caller who knows the delegate wants to know.</summary>

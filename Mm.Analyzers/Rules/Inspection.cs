@@ -19,7 +19,7 @@ internal sealed class Inspection
     private readonly string _unknownCallees;
     private readonly LockLedger _ledger;
     private readonly CancellationToken _cancellation;
-    private readonly Func<ISymbol, bool> _isSeen;
+    private readonly Func<IParameterSymbol, bool> _isNeverGiven;
     private readonly List<Violation> _violations = new();
     private readonly HashSet<(string, Location)> _reported = new();
 
@@ -29,7 +29,7 @@ internal sealed class Inspection
         _unknownCallees = unknownCallees;
         _ledger = ledger;
         _cancellation = cancellation;
-        _isSeen = parameter => !session.Delegates.Into(parameter, cancellation).IsDefault;
+        _isNeverGiven = parameter => session.Delegates.IsNeverGiven(parameter, cancellation);
     }
 
     /// <summary>The rules off by default that are on here.</summary>
@@ -89,7 +89,7 @@ internal sealed class Inspection
     {
         foreach (var visit in result.Visits)
         {
-            var findings = new StepFindings(result, visit, _unknownCallees, _session.Regions, _isSeen);
+            var findings = new StepFindings(result, visit, _unknownCallees, _session.Regions, _isNeverGiven);
             foreach (var rule in AllRules.Steps)
             {
                 if (rule.Judge(findings) is not { } violation) continue;

@@ -32,7 +32,7 @@ internal sealed class UnverifiedCall : StepRule
             foreach (var effect in reach.Effects)
             {
                 bool isOpen = effect.Entry.Effect.Role == EffectRole.Deferred && effect.Entry is { TypeParameter: null, Through: null };
-                if (effect.Entry.Effect.Role != EffectRole.Unknown && !(isOpen && (isPromise && effect.Entry.Function is Symbol { Role: not SymbolRole.Iterator } || IsVisibleOutside(findings) || IsGivenUnseen(findings, effect.Entry.Function)))) continue;
+                if (effect.Entry.Effect.Role != EffectRole.Unknown && !(isOpen && (isPromise && effect.Entry.Function is Symbol { Role: not SymbolRole.Iterator } || IsVisibleOutside(findings) || IsNeverGiven(findings, effect.Entry.Function)))) continue;
                 ContextKind? context = null;
                 foreach (var entry in effect.At.Entries)
                 {
@@ -57,11 +57,11 @@ internal sealed class UnverifiedCall : StepRule
         return null;
     }
 
-    private static bool IsGivenUnseen(StepFindings findings, Value? function) => function switch
+    private static bool IsNeverGiven(StepFindings findings, Value? function) => function switch
     {
         Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal, Parent: null } when findings.Result.Body.Key.Method is { } method && ordinal < method.Parameters.Length =>
-            findings.IsGivenUnseen(method.Parameters[ordinal]),
-        Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol parameter } => findings.IsGivenUnseen(parameter),
+            findings.IsNeverGiven(method.Parameters[ordinal]),
+        Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol parameter } => findings.IsNeverGiven(parameter),
         _ => false,
     };
 

@@ -15,16 +15,16 @@ internal sealed record Finding(EffectEntry Entry, ContextKind Context, Held? Hol
 /// <summary>What the judgements of all alternatives of one step come to.</summary>
 internal sealed class StepFindings
 {
-    private readonly Func<ISymbol, bool> _isSeen;
+    private readonly Func<IParameterSymbol, bool> _isNeverGiven;
 
     /// <param name="result">The body.</param>
     /// <param name="visit">The step.</param>
     /// <param name="unknownCallees">The option.</param>
     /// <param name="regions">Which regions are asked for.</param>
-    /// <param name="isSeen">Whether all that goes to a parameter that holds a delegate is seen.</param>
-    public StepFindings(FlowResult result, StepVisit visit, string unknownCallees, RegionRules regions, Func<ISymbol, bool> isSeen)
+    /// <param name="isNeverGiven">Whether no visible caller passes anything for a parameter.</param>
+    public StepFindings(FlowResult result, StepVisit visit, string unknownCallees, RegionRules regions, Func<IParameterSymbol, bool> isNeverGiven)
     {
-        _isSeen = isSeen;
+        _isNeverGiven = isNeverGiven;
         Regions = regions;
         Result = result;
         Visit = visit;
@@ -56,8 +56,8 @@ internal sealed class StepFindings
 
     public ImmutableArray<Finding> Forbidden { get; }
 
-    /// <summary>Whether somebody unseen gives the parameter what it holds, or nobody seen does.</summary>
-    public bool IsGivenUnseen(ISymbol parameter) => !_isSeen(parameter);
+    /// <summary>Whether no visible caller passes anything for the parameter: nobody else will say that nothing is known of it.</summary>
+    public bool IsNeverGiven(IParameterSymbol parameter) => _isNeverGiven(parameter);
 
     /// <summary>The finding with the shortest way among those that pass the test.</summary>
     public Finding? Shortest(Func<Finding, bool> test)

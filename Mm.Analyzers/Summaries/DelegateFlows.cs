@@ -42,6 +42,20 @@ internal sealed class DelegateFlows
         return _elements.TryGetValue(container, out var known) ? known : _elements.GetOrAdd(container, Find(container, isElement: true, cancellation));
     }
 
+    /// <summary>Whether no visible caller passes anything for the parameter, though all who may call are visible.</summary>
+    public bool IsNeverGiven(IParameterSymbol parameter, CancellationToken cancellation)
+    {
+        parameter = parameter.OriginalDefinition;
+        if (_writers.Of(parameter, isElement: false, cancellation) is not { } bodies) return false;
+        var search = new Search(parameter) { At = parameter };
+        foreach (var key in bodies)
+        {
+            if (!Collect(key, search, cancellation) || search.Writes > 0) return false;
+        }
+
+        return true;
+    }
+
     private ImmutableArray<Value> Find(ISymbol place, bool isElement, CancellationToken cancellation)
     {
         var search = new Search(place);
