@@ -34,7 +34,7 @@ public sealed class MarkedSampleTests
         var sample = MarkedSample.Read("DotNet");
         string[] bugs = sample.Files.Select(file => file.Path).Where(path => path.EndsWith("Bug.cs", StringComparison.Ordinal)).ToArray();
 
-        Assert.Equal(5, bugs.Length);
+        Assert.Equal(6, bugs.Length);
         foreach (string bug in bugs)
         {
             Assert.NotEmpty(sample.Marks(bug));
