@@ -74,6 +74,10 @@ internal readonly struct ExploredAtomics : IAtomics
             case Mutation.SplitKeepsThePolarity when isSplit:
                 value ^= ChildWord.Polarity;
                 break;
+            case Mutation.RaisingEndsTheIsolation when ChildWord.IsIsolated(old) && ChildWord.IsIsolated(value):
+                value = ChildWord.WithoutIsolation(value);
+                break;
+            case Mutation.IsolationIsNotChecked when ChildWord.IsIsolated(value) && !ChildWord.IsIsolated(old):
             case Mutation.SplitIsNotChecked when isSplit:
             case Mutation.WholeIsTakenWhateverIsOut when ChildWord.IsWhole(value) && !ChildWord.IsWhole(old):
                 matches = true;

@@ -18,6 +18,8 @@ internal enum Mutation
     UpperCounterRisesFirst,
     WholeIsTakenWhateverIsOut,
     BarrierIsDropped,
+    IsolationIsNotChecked,
+    RaisingEndsTheIsolation,
 }
 
 /// <summary>One thread of an explored program: where it is, what it has seen in its current operation, what it owns.</summary>

@@ -12,7 +12,7 @@ namespace Mm.Core.Tests.Allocation;
 /// Small programs on two children of four frames, or on four, in all interleavings of their atomic steps. MM_EXPLORE is the number of programs of
 /// two threads with two operations each that are run of each kind, 2 by default; 0 runs them all.
 /// </summary>
-public class TreeInterleavingTests(ITestOutputHelper output)
+public partial class TreeInterleavingTests(ITestOutputHelper output)
 {
     public static TheoryData<string, string> Kinds()
     {
@@ -105,6 +105,8 @@ public class TreeInterleavingTests(ITestOutputHelper output)
     [InlineData(Mutation.SplitIsNotChecked, "halves", Small)]
     [InlineData(Mutation.WholeIsTakenWhateverIsOut, "free", Small)]
     [InlineData(Mutation.UpperCounterRisesFirst, "full", Small)]
+    [InlineData(Mutation.IsolationIsNotChecked, "free", Small)]
+    [InlineData(Mutation.RaisingEndsTheIsolation, "full", Thin)]
     internal void AStepThatIsBroken_IsFound(Mutation mutation, string start, string shape)
     {
         ExploredOperation[][][] programs =
@@ -117,6 +119,8 @@ public class TreeInterleavingTests(ITestOutputHelper output)
             [[Free], [Take(0), Take(0), Take(0)]],
             [[Take(1)], [Take(0), Free]],
             [[Free, Take(1)], [Free, Take(1)]],
+            [[Isolate(0)], [Take(0)]],
+            [[Free], [Isolate(0)]],
         ];
         var failure = Assert.Throws<ExplorationException>(() =>
         {
@@ -215,7 +219,7 @@ public class TreeInterleavingTests(ITestOutputHelper output)
             {
                 Assert.Empty(world.Validate());
                 var taken = threads.Sum(static t => t.Owned.Sum(static o => 1 << o.Order));
-                Assert.Equal(world.Frames, taken + world.CountFree());
+                Assert.Equal(world.Frames, taken + world.CountFree() + world.CountIsolated());
                 if (mustSucceed) Assert.DoesNotContain(threads, static t => t.HasFailed);
             });
         }
@@ -269,6 +273,16 @@ public class TreeInterleavingTests(ITestOutputHelper output)
 
         public abstract int CountFree();
 
+        public abstract bool TryIsolate(int child);
+
+        public abstract void EndIsolation(int child);
+
+        public abstract bool TryRemoveWhole(int child, out (uint Frame, int Order) block);
+
+        public abstract bool IsIn(uint frame, int child);
+
+        public abstract int CountIsolated();
+
         private int Offset(ref byte word) => (int)System.Runtime.CompilerServices.Unsafe.ByteOffset(ref Memory.Words[0], ref word);
     }
 
@@ -316,6 +330,12 @@ public class TreeInterleavingTests(ITestOutputHelper output)
                     Give(1, 0);
                     Give(6, 0);
                     return [[(0, 0)], [(7, 0)], [(2, 0), (3, 0), (4, 0), (5, 0)]];
+                case "scattered":
+                    // Children 0 and 3 of four are free. Elsewhere two frames are that are no block, and of four children one more.
+                    for (var i = 0; i < Frames; i++) Assert.True(_quiet.TryTake(0, 0, out _));
+                    uint[] free = Frames == 8 ? [1, 2] : [0, 1, 2, 3, 5, 6, 8, 12, 13, 14, 15];
+                    foreach (var frame in free) Give(frame, 0);
+                    return [[], [], [.. Enumerable.Range(0, Frames).Where(f => !free.Contains((uint)f)).Select(static f => ((uint)f, 0))]];
                 default:
                     Assert.True(_quiet.TryTake(2, 0, out whole));
                     return [[(whole, 2)], []];
@@ -329,6 +349,20 @@ public class TreeInterleavingTests(ITestOutputHelper output)
         public override List<string> Validate() => _quiet.Validate();
 
         public override int CountFree() => _quiet.CountFree(0, TShape.TreeOrder);
+
+        public override bool TryIsolate(int child) => _explored.TryIsolate(child) == IsolationOutcome.Isolated;
+
+        public override void EndIsolation(int child) => _explored.EndIsolation(child);
+
+        public override bool TryRemoveWhole(int child, out (uint Frame, int Order) block)
+        {
+            block = ((uint)child << TShape.ChildOrder, TShape.ChildOrder);
+            return _explored.FreeOfIsolated(child) == 1 << TShape.ChildOrder && _explored.Remove(child) != 0;
+        }
+
+        public override bool IsIn(uint frame, int child) => frame >> TShape.ChildOrder == child;
+
+        public override int CountIsolated() => Enumerable.Range(0, _quiet.Children).Sum(_quiet.FreeOfIsolated);
 
         private void Give(uint frame, int order) => Assert.Equal(FreeOutcome.Freed, _quiet.Release(frame, order));
     }

@@ -14,20 +14,26 @@ using Xunit;
 
 namespace Mm.Core.Tests.Hotplug;
 
-/// <summary>The oracles of removing memory, S3, and the errata that speak of it.</summary>
-public sealed partial class MemoryHotplugTests : IDisposable
+public sealed class MemoryHotplugOverTreesTests() : MemoryHotplugTests(ZoneAllocatorKind.Tree);
+
+public sealed class MemoryHotplugOverBuddyTests() : MemoryHotplugTests(ZoneAllocatorKind.Buddy);
+
+/// <summary>The oracles of removing memory, S3, and the errata that speak of it, whichever allocator the zone has.</summary>
+public abstract partial class MemoryHotplugTests : IDisposable
 {
     private const int Frames = 2048;
     private static readonly FrameRange Range = new(new Pfn(512), 512);
     private readonly Machine _machine = Situation.NewMachine(cpus: 2);
+    private readonly ZoneAllocatorKind _kind;
     private readonly MachineTask _task;
     private readonly PhysicalMemory _memory = PhysicalMemory.Create(Frames);
     private readonly PageAllocator _pages;
     private readonly MemoryHotplug _hotplug;
     private readonly List<string> _events = [];
 
-    public MemoryHotplugTests()
+    protected MemoryHotplugTests(ZoneAllocatorKind kind)
     {
+        _kind = kind;
         _task = _machine.Attach("test");
         _pages = NewAllocator(_task, _memory);
         _hotplug = new MemoryHotplug(_machine, _pages);
@@ -41,23 +47,24 @@ public sealed partial class MemoryHotplugTests : IDisposable
 
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _pages.Dispose();
         _memory.Dispose();
         _task.Dispose();
         _machine.Dispose();
     }
 
-    private static PageAllocator NewAllocator(MachineTask task, PhysicalMemory? memory) => new(task, new PageAllocatorOptions
+    private PageAllocator NewAllocator(MachineTask task, PhysicalMemory? memory) => new(task, new PageAllocatorOptions
     {
         Zones = [(ZoneKind.Normal, Frames)],
         MinFreePages = 100,
         Memory = memory,
-        Allocator = ZoneAllocatorKind.Buddy,
+        Allocator = _kind,
     });
 
     private Zone Zone => _pages.Zones[0];
 
-    private BuddyAllocator Buddy => (BuddyAllocator)Zone.Allocator;
+    private IBlockIsolation Isolation => (IBlockIsolation)Zone.Allocator;
 
     /// <summary>Allocates pages of the range, one at each place, and leaves everything else free.</summary>
     private Pfn[] TakeIn(params int[] places)
@@ -72,7 +79,7 @@ public sealed partial class MemoryHotplugTests : IDisposable
     private void AssertUndone(params string[] events)
     {
         Assert.Equal(events, _events);
-        Assert.Equal((Frames, 0), (Zone.ManagedPages, Buddy.IsolatedPages));
+        Assert.Equal((Frames, 0), (Zone.ManagedPages, Isolation.IsolatedPages));
         Assert.Empty(_pages.Validate());
         Assert.Equal(0, _memory.ViewCount);
         Assert.Equal(0, Probe.Read(_memory.LinearAddress + (512 << 12)));

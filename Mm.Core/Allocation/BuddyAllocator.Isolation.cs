@@ -1,6 +1,7 @@
 // Isolated pageblocks of the buddy: their free blocks stand in lists of their own, and do not merge with what is not isolated.
 // Context: any but NMI. Locks: the zone's, with interrupts off. Source: mm/page_isolation.c, 6.1.
-// Invariants: Z5 a free block stands in the isolated lists exactly if its pageblock is isolated; Z6 a free block never straddles the border.
+// Invariants: Z5 a free block stands in the isolated lists exactly if its pageblock is isolated; Z6 a free block
+//             in an isolated pageblock is no larger than it, so that none straddles the border of a range.
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Frames;

@@ -204,7 +204,7 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     private void GiveBackLocked(int index, int order)
     {
         var pfn = _table.PfnAt(index).Number;
-        if (order > BlockOrder && IsIsolated(pfn) != IsIsolated(pfn + (1u << BlockOrder)))
+        if (order > BlockOrder && (IsIsolated(pfn) || IsIsolated(pfn + (1u << BlockOrder))))
         {
             for (var i = 0; i < 1 << order; i += 1 << BlockOrder) GiveBackLocked(index + i, BlockOrder);
             return;
@@ -228,7 +228,7 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     {
         index = (int)(pfn - _table.First.Number);
         if (index < _begin || index + (1 << order) > _end) return false;
-        if (order >= BlockOrder && IsIsolated(pfn) != IsIsolated(pfn ^ (1u << order))) return false;
+        if (order >= BlockOrder && (IsIsolated(pfn) || IsIsolated(pfn ^ (1u << order)))) return false;
         return _table.TypeOf(new Pfn(pfn)) == PageType.Buddy && _pages.Cold(index).Private == order && _pages.Hot(index).References == 0;
     }
 

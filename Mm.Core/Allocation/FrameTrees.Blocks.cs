@@ -49,14 +49,14 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         }
 
         // Whoever looked meanwhile has seen rows taken that are free again.
-        if (hasUndone) RaiseChild(child, 0);
+        if (hasUndone) _ = RaiseChild(child, 0);
         return found;
     }
 
     // All its frames are the caller's: nobody else changes the row.
     private void GiveBackRow(int row, ulong flip) => _ = TAtomics.TrySwap(ref _memory.Row(row), ~flip & RowMask, flip & RowMask);
 
-    private int TakeWholeChildren(int tree, int order, ref uint frame)
+    private int TakeWholeChildren(int tree, int order, ref uint frame, ref int lost)
     {
         var count = 1 << (order - TShape.ChildOrder);
         for (var child = ((tree + 1) * ChildrenOfTree) - count; child >= tree * ChildrenOfTree; child -= count)
@@ -70,7 +70,15 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
                 return 1;
             }
 
-            while (taken-- > 0) _ = TryGiveWhole(child + taken);
+            while (taken-- > 0)
+            {
+                // As a free child it was counted, as an isolated one it is not.
+                if (!TryGiveWhole(child + taken, out var isIsolated) || !isIsolated) continue;
+                TAtomics.Add(ref _memory.WholeFree, uint.MaxValue);
+                lost += ChildFrames;
+            }
+
+            if (lost != 0) return 0;
         }
 
         return 0;
@@ -80,14 +88,20 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
     {
         ref var word = ref _memory.Child(child);
         var old = TAtomics.Read(ref word);
-        return ChildWord.FreeOf(old) == ChildFrames && TAtomics.TrySwap(ref word, old, ChildWord.TakenWhole(old));
+        return ChildWord.FreeOf(old) == ChildFrames && !ChildWord.IsIsolated(old) && TAtomics.TrySwap(ref word, old, ChildWord.TakenWhole(old));
     }
 
-    private bool TryGiveWhole(int child)
+    // Meanwhile it may become isolated, or end to be.
+    private bool TryGiveWhole(int child, out bool isIsolated)
     {
         ref var word = ref _memory.Child(child);
-        var old = TAtomics.Read(ref word);
-        return ChildWord.IsWhole(old) && TAtomics.TrySwap(ref word, old, ChildWord.GivenWhole(old, (uint)ChildFrames));
+        while (true)
+        {
+            var old = TAtomics.Read(ref word);
+            isIsolated = ChildWord.IsIsolated(old);
+            if (!ChildWord.IsWhole(old)) return false;
+            if (TAtomics.TrySwap(ref word, old, ChildWord.GivenWhole(old, (uint)ChildFrames))) return true;
+        }
     }
 
     private FreeOutcome ReleaseWholeChildren(uint frame, int order)
@@ -99,14 +113,17 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
             if (!ChildWord.IsWhole(TAtomics.Read(ref _memory.Child(child + i)))) return FreeOutcome.NotAllocated;
         }
 
+        var frames = 0u;
         for (var i = 0; i < count; i++)
         {
             // Only a second free of the same block at the same time gets here; what the first one freed is not its to give back.
-            if (!TryGiveWhole(child + i)) return FreeOutcome.NotAllocated;
+            if (!TryGiveWhole(child + i, out var isIsolated)) return FreeOutcome.NotAllocated;
+            if (isIsolated) continue;
             TAtomics.Add(ref _memory.WholeFree, 1);
+            frames += (uint)ChildFrames;
         }
 
-        RaiseTree(child, (uint)(count * ChildFrames));
+        if (frames != 0) RaiseTree(child, frames);
         return FreeOutcome.Freed;
     }
 
@@ -118,8 +135,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         if (((TAtomics.Read(ref _memory.Row(row)) ^ flip) & frames) != frames) return FreeOutcome.NotAllocated;
         if (!TryClear(row, flip, frames)) return FreeOutcome.NotAllocated;
         var count = (uint)System.Numerics.BitOperations.PopCount(frames);
-        RaiseChild(child, count);
-        RaiseTree(child, count);
+        if (RaiseChild(child, count)) RaiseTree(child, count);
         return FreeOutcome.Freed;
     }
 
@@ -137,8 +153,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
             if (!TryClear(row + i, flip, RowMask)) return FreeOutcome.NotAllocated;
         }
 
-        RaiseChild(child, (uint)rows << TShape.RowOrder);
-        RaiseTree(child, (uint)rows << TShape.RowOrder);
+        if (RaiseChild(child, (uint)rows << TShape.RowOrder)) RaiseTree(child, (uint)rows << TShape.RowOrder);
         return FreeOutcome.Freed;
     }
 

@@ -81,7 +81,8 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         if (child + count > _memory.Children) return false;
         for (var i = 0; i < count; i++)
         {
-            if (ChildWord.FreeOf(TAtomics.Read(ref _memory.Child(child + i))) != ChildFrames) return false;
+            var word = TAtomics.Read(ref _memory.Child(child + i));
+            if (ChildWord.FreeOf(word) != ChildFrames || ChildWord.IsIsolated(word)) return false;
         }
 
         return true;

@@ -7,7 +7,7 @@ namespace Mm.Core.Allocation;
 
 internal sealed partial class FrameTrees<TAtomics, TShape>
 {
-    /// <summary>How many frames of a range are free: one row at a time, whatever the counters say.</summary>
+    /// <summary>How many frames of a range are free and not isolated: one row at a time, whatever the counters say.</summary>
     [Trusted("for tests and dumps")]
     public int CountFree(uint first, int order)
     {
@@ -16,7 +16,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         for (var row = (int)(first >> TShape.RowOrder); row <= (int)(last >> TShape.RowOrder) && row < _memory.Rows; row++)
         {
             var child = _memory.Child(ChildOfRow(row));
-            if (ChildWord.IsWhole(child)) continue;
+            if (ChildWord.IsWhole(child) || ChildWord.IsIsolated(child)) continue;
             var frames = order >= TShape.RowOrder ? RowMask : RowRuns.Run(order) << (int)(first & ((1u << TShape.RowOrder) - 1));
             count += BitOperations.PopCount(~(_memory.Row(row) ^ ChildWord.Flip(child)) & frames);
         }
@@ -51,6 +51,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
 
                 if (ChildWord.IsWhole(word) && (free != ChildFrames || ChildWord.FreeOf(word) != 0)) broken.Add($"T2 child {child} is whole, counts {ChildWord.FreeOf(word)} and has mixed bits");
                 if (!ChildWord.IsWhole(word) && free != ChildWord.FreeOf(word)) broken.Add($"T1 child {child} counts {ChildWord.FreeOf(word)} free frames and has {free}");
+                if (ChildWord.IsIsolated(word)) continue;
                 for (var order = 1; order < TShape.ChildOrder; order++)
                 {
                     for (var first = 0; first < ChildFrames && ChildWord.IsBarren(word, order) && !ChildWord.IsWhole(word); first += 1 << order)

@@ -8,7 +8,7 @@
 // Context: any. Locks: none, and nothing waits for another CPU: whoever must try again has been overtaken by one that got on.
 // Invariants: T1 free bits of a child = its counter + rights not yet redeemed; T2 a whole child's bits all equal its polarity;
 //             T3 children's counters ≥ their tree's; T4 trees' counters ≥ the zone's; all equal when nobody is at it;
-//             T7 a child that is marked barren for an order has no free block of it.
+//             T7 a child that is marked barren for an order has no free block of it; T8 an isolated child's frames are in no counter above.
 using System;
 using System.Numerics;
 
@@ -90,10 +90,10 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         }
     }
 
-    /// <summary>Gives rights back that found nothing.</summary>
-    public void ReturnRights(int blocks, int order)
+    /// <summary>Gives rights to so many frames back that found nothing.</summary>
+    public void ReturnRights(int frames)
     {
-        if (blocks != 0) TAtomics.Add(ref _memory.Free, (ulong)blocks << order);
+        if (frames != 0) TAtomics.Add(ref _memory.Free, (ulong)frames);
     }
 
     /// <summary>Takes a block wherever one is, without any right yet.</summary>
@@ -104,17 +104,18 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
     {
         frame = 0;
         if (TakeRights(order, 1) == 0) return false;
-        if (TakeAnywhere(order, from, ref frame)) return true;
-        ReturnRights(1, order);
+        if (TakeAnywhere(order, from, ref frame, out var lost)) return true;
+        ReturnRights((1 << order) - lost);
         return false;
     }
 
     /// <summary>Redeems one right of the zone: where the search begins if possible, then in trees that nobody has reserved if possible, and in used ones before whole ones.</summary>
     /// <returns>False if no tree has such a block; for single frames it is always found.</returns>
-    public bool TakeAnywhere(int order, int from, ref uint frame)
+    private bool TakeAnywhere(int order, int from, ref uint frame, out int lost)
     {
-        if (order < TShape.ChildOrder && TakeFromTree(from, order, new Span<uint>(ref frame)) != 0) return true;
-        while (true)
+        lost = 0;
+        if (order < TShape.ChildOrder && TakeFromTree(from, order, new Span<uint>(ref frame), out lost) != 0) return true;
+        while (lost == 0)
         {
             for (var pass = 0; pass < 3; pass++)
             {
@@ -125,23 +126,33 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
                     var word = TAtomics.Read(ref _memory.Tree(tree));
                     if (TreeWord.FreeOf(word) >> order == 0 || PassOf(word) != pass) continue;
                     if (order != 0 && BestChild(tree, Math.Min(order, TShape.ChildOrder), 0) < 0) continue;
-                    if (TakeFromTree(tree, order, new Span<uint>(ref frame)) != 0) return true;
+                    if (TakeFromTree(tree, order, new Span<uint>(ref frame), out lost) != 0) return true;
+                    if (lost != 0) return false;
                 }
             }
 
             // A right to a frame is a frame. Whoever took the one in front of the search has got on.
             if (order != 0) return false;
         }
+
+        return false;
     }
 
     /// <summary>Redeems rights of the zone in one tree.</summary>
-    /// <returns>How many blocks were found; the rights to the others stay with the caller.</returns>
-    public int TakeFromTree(int tree, int order, Span<uint> into)
+    /// <param name="tree">The tree.</param>
+    /// <param name="order">The order of the blocks.</param>
+    /// <param name="into">Where they go; no more than there are rights to.</param>
+    /// <param name="lost">The rights to so many frames are no more: the child they lie in was isolated when they were given back. Not for single frames.</param>
+    /// <returns>How many blocks were found; the rights to the others, but for those lost, stay with the caller.</returns>
+    public int TakeFromTree(int tree, int order, Span<uint> into, out int lost)
     {
+        lost = 0;
         var blocks = TakeTreeRights(tree, order, into.Length);
         if (blocks == 0) return 0;
-        var found = order >= TShape.ChildOrder ? TakeWholeChildren(tree, order, ref into[0]) : TakeFromChildren(tree, order, into[..blocks]);
-        if (found != blocks) TAtomics.Add(ref _memory.Tree(tree), (ulong)(blocks - found) << order);
+        var found = order >= TShape.ChildOrder
+            ? TakeWholeChildren(tree, order, ref into[0], ref lost)
+            : TakeFromChildren(tree, order, into[..blocks], ref lost);
+        if (found != blocks) TAtomics.Add(ref _memory.Tree(tree), ((ulong)(blocks - found) << order) - (ulong)lost);
         return found;
     }
 
@@ -187,16 +198,16 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         }
     }
 
-    private int TakeFromChildren(int tree, int order, Span<uint> into)
+    private int TakeFromChildren(int tree, int order, Span<uint> into, ref int lost)
     {
         var found = 0;
         var tried = 0u;
-        while (found < into.Length)
+        while (found < into.Length - (lost >> order))
         {
             var child = BestChild(tree, order, tried);
             if (child >= 0)
             {
-                found += TakeFromChild((tree * ChildrenOfTree) + child, order, into[found..]);
+                found += TakeFromChild((tree * ChildrenOfTree) + child, order, into[found..^(lost >> order)], ref lost);
                 if (order != 0) tried |= 1u << child;
             }
             else if (order != 0)
@@ -228,7 +239,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         return best;
     }
 
-    private int TakeFromChild(int child, int order, Span<uint> into)
+    private int TakeFromChild(int child, int order, Span<uint> into, ref int lost)
     {
         ref var word = ref _memory.Child(child);
         uint old;
@@ -251,11 +262,13 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         // That is for one block at a time: of several, those that were found have changed nothing either, but none is left.
         var rest = (uint)(blocks - found) << order;
         var seen = old - ((uint)blocks << order);
-        if (ChildWord.FreeOf(seen) + rest == ChildFrames || !TAtomics.TrySwap(ref word, seen, ChildWord.WithBarren(seen + rest, order))) RaiseChild(child, rest);
+        if (ChildWord.FreeOf(seen) + rest != ChildFrames && TAtomics.TrySwap(ref word, seen, ChildWord.WithBarren(seen + rest, order))) return found;
+        if (!RaiseChild(child, rest)) lost += (int)rest;
         return found;
     }
 
-    private void RaiseChild(int child, uint frames)
+    // False if the child is isolated: then it keeps its frames for itself, and there is no right to them.
+    private bool RaiseChild(int child, uint frames)
     {
         ref var word = ref _memory.Child(child);
         uint old;
@@ -265,7 +278,9 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         }
         while (!TAtomics.TrySwap(ref word, old, ChildWord.Raised(old, frames)));
 
+        if (ChildWord.IsIsolated(old)) return false;
         if (frames != 0 && ChildWord.FreeOf(old) + frames == ChildFrames) TAtomics.Add(ref _memory.WholeFree, 1);
+        return true;
     }
 
     // With rights in hand. The polarity cannot change meanwhile: it does only where no frame is allocated and no right is out.

@@ -1,5 +1,5 @@
 // What removing memory asks of a zone's allocator: that a range is handed out no more, and then taken out.
-// Context: any but NMI; never sleeps. Implemented by the buddy; an allocator without it keeps its memory for ever.
+// Context: any but NMI; never sleeps. Both allocators have it; one without it keeps its memory for ever.
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Physical;

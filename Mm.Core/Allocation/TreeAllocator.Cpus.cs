@@ -56,8 +56,9 @@ public sealed partial class TreeAllocator
         if (rights == 0) return false;
         stack = stack[..rights];
         ref var tree = ref order == 0 ? ref at.SinglesTree : ref at.BlocksTree;
-        var found = tree == 0 ? 0 : _trees.TakeFromTree(tree - 1, order, stack);
-        if (found == 0)
+        var lost = 0;
+        var found = tree == 0 ? 0 : _trees.TakeFromTree(tree - 1, order, stack, out lost);
+        if (found == 0 && lost == 0)
         {
             var owner = OwnerOf(cpu, order == 0);
             var next = _trees.TryReserve(owner, order, tree == 0 ? (int)((long)cpu * _trees.Trees / _memory.Cpus) : tree - 1);
@@ -65,11 +66,11 @@ public sealed partial class TreeAllocator
             {
                 if (tree != 0) _trees.EndReservation(tree - 1, owner);
                 tree = next + 1;
-                found = _trees.TakeFromTree(next, order, stack);
+                found = _trees.TakeFromTree(next, order, stack, out lost);
             }
         }
 
-        _trees.ReturnRights(rights - found, order);
+        _trees.ReturnRights(((rights - found) << order) - lost);
         stack[..found].Reverse();
         for (var i = found - 1; i >= 0 && RuntimeChecks.Enabled; i--)
         {

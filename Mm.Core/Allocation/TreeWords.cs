@@ -2,7 +2,8 @@
 //
 //   row    one bit a frame: allocated where it differs from the child's polarity
 //   child  0–9 free frames · 10 whole: allocated as one block, no bit means anything · 11 polarity ·
-//          12–15 barren: one more than an order of which, and above which, there is no free block; 0 if nobody has found out ·
+//          12–15 barren: one more than an order of which, and above which, there is no free block; 0 if nobody has found out;
+//                1, barren from order 0 on, is isolated: what is free is nobody's to take, however much it is ·
 //          16–31 generation: another one whenever frames were freed, which may have made a block
 //   tree   0–23 free frames · 24–39 owner: 1 + the number of the reservation, 0 for none
 using System.Numerics;
@@ -18,6 +19,7 @@ internal static class ChildWord
     public const uint Polarity = 1 << 11;
     private const int BarrenShift = 12;
     private const uint BarrenMask = 0xfu << BarrenShift;
+    private const uint Isolated = 1u << BarrenShift;
     private const uint GenerationOne = 1u << 16;
     private const uint GenerationMask = 0xffffu << 16;
 
@@ -31,18 +33,28 @@ internal static class ChildWord
     /// <summary>All frames go out as one block. Every bit equals the polarity now, and stays as it is.</summary>
     public static uint TakenWhole(uint child) => (child & (Polarity | GenerationMask)) | Whole;
 
-    public static uint GivenWhole(uint child, uint frames) => ((child & (Polarity | GenerationMask)) | frames) + GenerationOne;
+    public static uint GivenWhole(uint child, uint frames) => ((child & (Polarity | GenerationMask | BarrenMask)) | frames) + GenerationOne;
 
     /// <summary>All frames count as allocated one by one: the same bits mean the opposite, and none is written.</summary>
-    public static uint Split(uint child) => ((child & (Polarity | GenerationMask)) ^ Polarity) + GenerationOne;
+    public static uint Split(uint child) => ((child & (Polarity | GenerationMask | BarrenMask)) ^ Polarity) + GenerationOne;
 
-    /// <summary>Frames have been freed: what was known of blocks is no more.</summary>
-    public static uint Raised(uint child, uint frames) => (child & ~BarrenMask) + frames + GenerationOne;
+    /// <summary>Frames have been freed: what was known of blocks is no more, but isolated it stays.</summary>
+    public static uint Raised(uint child, uint frames) => (IsIsolated(child) ? child : child & ~BarrenMask) + frames + GenerationOne;
+
+    /// <summary>Whether nothing of it may be taken.</summary>
+    public static bool IsIsolated(uint child) => (child & BarrenMask) == Isolated;
+
+    public static uint WithIsolation(uint child) => (child & ~BarrenMask) | Isolated;
+
+    public static uint WithoutIsolation(uint child) => child & ~BarrenMask;
+
+    /// <summary>So many frames of an isolated child are somebody's, and it is isolated no longer. All of them are one block.</summary>
+    public static uint Removed(uint child, uint frames, bool asWhole) => asWhole ? TakenWhole(child) : (child & ~BarrenMask) - frames;
 
     /// <summary>There is no free block of an order in it, as long as this word stays as it is but for frames that are taken.</summary>
     public static uint WithBarren(uint child, int order) => (child & ~BarrenMask) | ((uint)(order + 1) << BarrenShift);
 
-    /// <summary>Whether it is known to have no block of an order.</summary>
+    /// <summary>Whether it is known to have no block of an order that may be taken.</summary>
     public static bool IsBarren(uint child, int order) => (child & BarrenMask) is not 0 and var barren && (uint)(order + 1) << BarrenShift >= barren;
 }
 
