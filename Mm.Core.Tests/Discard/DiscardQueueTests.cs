@@ -328,6 +328,57 @@ public sealed class DiscardQueueTests : IDisposable
         Assert.NotEqual(0, pinned);
     }
 
+    // Collecting the lists is no proof: a CPU may have answered, and have taken a fault since, when the page comes to the list of another.
+    [Fact]
+    public void S5_24_AFault_ThatBeginsAfterItsCpuHasAnswered_KeepsThePageThatALaterAnswerBrings()
+    {
+        for (var seed = 0UL; seed < 60; seed++)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 4, Seed = seed });
+            DiscardWorld? made = null;
+            Pfn page = default;
+            machine.Do("setup", task =>
+            {
+                made = new DiscardWorld(task, 8);
+                page = made.DropOne(task, 1);
+                made.Queue(task, 1);
+            });
+            var (world, points) = (made!, seed % 20);
+            var (isDeaf, isReaping, isFaulting, isUsed) = (false, false, false, false);
+            machine.Start("frees", task =>
+            {
+                using (task.IrqsOff())
+                {
+                    isDeaf = true;
+                    for (var spins = 0; !isFaulting;) task.Machine.Scheduler.Pause(task, ref spins);
+                    world.Pages.Put(task, page);
+                }
+            });
+            machine.Start("faults", task =>
+            {
+                for (var spins = 0; !isReaping;) task.Machine.Scheduler.Pause(task, ref spins);
+                for (var i = 0UL; i < points; i++) task.Point();
+                using (task.IrqsOff())
+                {
+                    Assert.Equal((1, true), (world.Pages.ReferenceCount(page), world.Host.StateOf(page).IsDiscarded));
+                    isFaulting = true;
+                    for (var i = 0; i < 400 && !isUsed; i++) task.Point();
+                    if (world.States.TryPinDiscarded(task, page)) Assert.True(world.Host.StateOf(page).IsDiscarded, "used again");
+                }
+            });
+            machine.Start("reaps", task =>
+            {
+                for (var spins = 0; !isDeaf;) task.Machine.Scheduler.Pause(task, ref spins);
+                isReaping = true;
+                Assert.Equal(2, world.States.Queue.Reap(task));
+                while (world.Allocator.Allocate(task, Gfp.Atomic) is not null) { }
+                isUsed = true;
+            });
+            machine.Run();
+            machine.AssertClean();
+        }
+    }
+
     private int SignOff(int cpu)
     {
         var freed = 0;
