@@ -106,7 +106,7 @@ public partial class ForbiddenCellTests
         ["page-counts"] = static (machine, _) => { var table = Pages(machine); return _ => Assert.Equal((1, 0), (table.ReferenceCount(Page), table.MapCount(Page))); },
     };
 
-    private static Dictionary<string, Func<Machine, MachineTask, Action<MachineTask>>> AllCalls { get; } = new(Calls.Concat(PagingCalls()));
+    private static Dictionary<string, Func<Machine, MachineTask, Action<MachineTask>>> AllCalls { get; } = new(Calls.Concat(PagingCalls()).Concat(DiscardCalls()));
 
     public static IEnumerable<object[]> Cells() =>
         from row in MatrixRow.All

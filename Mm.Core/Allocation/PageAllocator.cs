@@ -321,6 +321,7 @@ public sealed partial class PageAllocator : IDisposable
 
     private void Prepare(MachineTask task, Pfn page, int order, Gfp gfp)
     {
+        _states?.SetStable(task, page, order);
         if ((gfp & Gfp.Zero) != 0 && _memory is not null) BytesOf(page, order).Clear();
         if ((gfp & Gfp.Compound) != 0 && order != 0) Pages.MakeCompound(task, page, order);
         Pages.PublishBlock(page, order);
@@ -338,6 +339,7 @@ public sealed partial class PageAllocator : IDisposable
         }
 
         if ((Pages.Flags(page) & PageFlags.Head) != 0) Pages.BreakCompound(task, page);
+        if (_states is { } states && states.TryTake(task, page, order)) return;
         Count(task, 1);
         var zone = ZoneOf(page);
         if (Pages.TryCleanAtFree(page, order))

@@ -141,6 +141,14 @@ public sealed class PhysicalMemory : IDisposable
         _host.Discard((long)frames.First.Number << Pfn.PageShift, (long)frames.Count << Pfn.PageShift);
     }
 
+    /// <summary>What <see cref="Discard"/> does, for a host that acts between two instructions of its guest.</summary>
+    [Trusted("system calls of the host")]
+    internal void Punch(FrameRange frames)
+    {
+        CheckFrames(frames.First, frames.Count);
+        _host.Discard((long)frames.First.Number << Pfn.PageShift, (long)frames.Count << Pfn.PageShift);
+    }
+
     /// <summary>
     /// Takes frames out of the machine: their memory goes back to the host, and the linear view has a hole there. An access to it is a
     /// fault that ends the process, as on a real machine; other views of the frames read as zeros.

@@ -1,0 +1,18 @@
+// A host above the allocator: what is free is unused to it, what is handed out stable, and what it has dropped waits before it is free.
+// Context: that of allocation and free. Without a host this costs a load and a test of a field.
+using System;
+using System.Threading;
+using Mm.Core.Discard;
+
+namespace Mm.Core.Allocation;
+
+public sealed partial class PageAllocator
+{
+    private PageStates? _states;
+
+    internal void UseStates(PageStates states)
+    {
+        if (Interlocked.CompareExchange(ref _states, states, null) is not null)
+            throw new InvalidOperationException("The allocator has a host already; an allocator is under one host as long as it lives.");
+    }
+}

@@ -1,0 +1,206 @@
+// The states of all frames, and the moves between them: guest instructions on one side, what the host does when it likes on the other.
+// Context: instructions anywhere; the host's own moves are system calls of the real host, so a task that may sleep.
+// Locks: one bit in the state, as the hardware has one for each page table entry; who finds it set waits, which no guest sees.
+// Invariants: HP1 one of the eight pairs, always; HP2 content Preserved or Zero ⇔ the frame has no memory; HP3 dirty P is never dropped.
+using System;
+using System.Threading;
+using Mm.Contexts;
+using Mm.Core.Contexts;
+using Mm.Core.Physical;
+
+namespace Mm.Core.Discard;
+
+/// <summary>What a host keeps of the frames of a guest. All are stable and resident at first.</summary>
+public abstract class HostPages : IHost
+{
+    //   bits 0–1  usage     bits 2–3  content     bit 4  written to     bit 7  the host is at it
+    private const byte Written = 0x10;
+    private const byte Busy = 0x80;
+    private readonly byte[] _states;
+    private readonly Pfn _first;
+
+    /// <summary>Makes states for frames.</summary>
+    /// <param name="first">The first frame.</param>
+    /// <param name="count">How many.</param>
+    protected HostPages(Pfn first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        _first = first;
+        _states = new byte[count];
+    }
+
+    private enum Instruction
+    {
+        SetUnused,
+        SetStable,
+        SetVolatile,
+        SetPotentiallyVolatile,
+        ClearDirty,
+    }
+
+    /// <inheritdoc/>
+    public PageState StateOf(Pfn page) => Decode(Volatile.Read(ref At(page)));
+
+    /// <inheritdoc/>
+    public bool IsDirty(Pfn page) => (Volatile.Read(ref At(page)) & Written) != 0;
+
+    /// <inheritdoc/>
+    public void SetUnused(Pfn page) => _ = Execute(page, Instruction.SetUnused);
+
+    /// <inheritdoc/>
+    public bool TrySetStable(Pfn page) => !Execute(page, Instruction.SetStable).IsDiscarded;
+
+    /// <inheritdoc/>
+    public void SetVolatile(Pfn page) => _ = Execute(page, Instruction.SetVolatile);
+
+    /// <inheritdoc/>
+    public void SetPotentiallyVolatile(Pfn page) => _ = Execute(page, Instruction.SetPotentiallyVolatile);
+
+    /// <inheritdoc/>
+    public void ClearDirty(Pfn page) => _ = Execute(page, Instruction.ClearDirty);
+
+    /// <inheritdoc/>
+    public HostAccess Access(Pfn page, bool isWrite)
+    {
+        ref var state = ref At(page);
+        while (true)
+        {
+            var before = WaitForHost(ref state);
+            var pair = Decode(before);
+            if (pair.IsDiscarded) return HostAccess.DiscardFault;
+            if (pair is { Usage: PageUsage.Unused, Content: PageContent.Zero }) return HostAccess.AddressingException;
+            var written = isWrite || (before & Written) != 0;
+            if (pair.Content == PageContent.Preserved)
+            {
+                if (!TryBegin(ref state, before)) continue;
+                Restore(page);
+                Volatile.Write(ref state, Encode(PageUsage.Stable, PageContent.Resident, written));
+                return HostAccess.Done;
+            }
+
+            var after = Encode(pair.Usage, PageContent.Resident, written);
+            if (after == before || Interlocked.CompareExchange(ref state, after, before) == before) return HostAccess.Done;
+        }
+    }
+
+    /// <summary>The host drops a frame if it may: an unused one, a volatile one, or a potentially volatile one that nobody wrote to.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="page">The frame.</param>
+    /// <returns>False if it must not: nothing has changed.</returns>
+    [MustCheck, Might<Sleep>]
+    public bool TryDiscard(MachineTask task, Pfn page)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        task.MightSleep();
+        ref var state = ref At(page);
+        while (true)
+        {
+            var before = WaitForHost(ref state);
+            var pair = Decode(before);
+            if (pair.Content != PageContent.Resident || pair.Usage == PageUsage.Stable) return false;
+            if (pair.Usage == PageUsage.PotentiallyVolatile && (before & Written) != 0) return false;
+            if (!TryBegin(ref state, before)) continue;
+            Drop(page);
+            Volatile.Write(ref state, Encode(pair.Usage == PageUsage.Unused ? PageUsage.Unused : PageUsage.Volatile, PageContent.Zero, false));
+            return true;
+        }
+    }
+
+    /// <summary>The host puts a frame elsewhere if it must keep it: a stable one, or a potentially volatile one that was written to, which becomes stable.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="page">The frame.</param>
+    /// <returns>False if there is nothing to keep: nothing has changed.</returns>
+    [MustCheck, Might<Sleep>]
+    public bool TrySwap(MachineTask task, Pfn page)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        task.MightSleep();
+        ref var state = ref At(page);
+        while (true)
+        {
+            var before = WaitForHost(ref state);
+            var pair = Decode(before);
+            var isNeeded = pair.Usage == PageUsage.Stable || (pair.Usage == PageUsage.PotentiallyVolatile && (before & Written) != 0);
+            if (pair.Content != PageContent.Resident || !isNeeded) return false;
+            if (!TryBegin(ref state, before)) continue;
+            Preserve(page);
+            Volatile.Write(ref state, Encode(PageUsage.Stable, PageContent.Preserved, (before & Written) != 0));
+            return true;
+        }
+    }
+
+    /// <summary>Takes the memory of a frame away.</summary>
+    /// <param name="page">The frame.</param>
+    protected abstract void Drop(Pfn page);
+
+    /// <summary>Copies a frame elsewhere and takes its memory away.</summary>
+    /// <param name="page">The frame.</param>
+    protected abstract void Preserve(Pfn page);
+
+    /// <summary>Brings a frame back.</summary>
+    /// <param name="page">The frame.</param>
+    protected abstract void Restore(Pfn page);
+
+    private static PageState Decode(byte state) => new((PageUsage)(state & 3), (PageContent)((state >> 2) & 3));
+
+    private static byte Encode(PageUsage usage, PageContent content, bool isWritten) => (byte)((int)usage | ((int)content << 2) | (isWritten ? Written : 0));
+
+    private static bool TryBegin(ref byte state, byte before) => Interlocked.CompareExchange(ref state, (byte)(before | Busy), before) == before;
+
+    [Trusted("the instruction takes as long as the host is at the frame")]
+    private static byte WaitForHost(ref byte state)
+    {
+        var wait = default(SpinWait);
+        while (true)
+        {
+            var now = Volatile.Read(ref state);
+            if ((now & Busy) == 0) return now;
+            wait.SpinOnce();
+        }
+    }
+
+    private PageState Execute(Pfn page, Instruction instruction)
+    {
+        ref var state = ref At(page);
+        while (true)
+        {
+            var before = WaitForHost(ref state);
+            var after = After(before, instruction);
+            if (after == before || Interlocked.CompareExchange(ref state, after, before) == before) return Decode(after);
+        }
+    }
+
+    private static byte After(byte before, Instruction instruction)
+    {
+        var (usage, content) = Decode(before);
+        var written = (before & Written) != 0;
+        switch (instruction)
+        {
+            case Instruction.SetUnused:
+                return Encode(PageUsage.Unused, content == PageContent.Resident ? content : PageContent.Zero, false);
+            case Instruction.SetStable when usage == PageUsage.Volatile && content == PageContent.Zero:
+                return before;
+            case Instruction.SetStable:
+                return Encode(PageUsage.Stable, content, written);
+            case Instruction.ClearDirty:
+                return (byte)(before & ~Written);
+
+            // What was written since it was last potentially volatile would be lost as plainly volatile.
+            case Instruction.SetVolatile when usage == PageUsage.PotentiallyVolatile && written:
+                return before;
+            case Instruction.SetVolatile:
+                return content == PageContent.Resident ? Encode(PageUsage.Volatile, content, written) : Encode(PageUsage.Volatile, PageContent.Zero, false);
+            default:
+                if (content == PageContent.Resident) return Encode(PageUsage.PotentiallyVolatile, content, written);
+                return content == PageContent.Preserved && written ? before : Encode(PageUsage.Volatile, PageContent.Zero, false);
+        }
+    }
+
+    private ref byte At(Pfn page)
+    {
+        var index = page.Number - _first.Number;
+        if (index >= (uint)_states.Length)
+            throw new ArgumentOutOfRangeException(nameof(page), $"The host has {_states.Length} frames from {_first} on; frame {page} is not among them.");
+        return ref _states[index];
+    }
+}
