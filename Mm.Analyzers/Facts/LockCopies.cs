@@ -60,7 +60,7 @@ internal sealed class LockCopies
 
     // A guard that is passed on is handed over, as a rule: what matters is whether the caller keeps its own.
     private static bool IsCopyOfLock(LockValues locks, IParameterSymbol parameter) =>
-        parameter is { RefKind: RefKind.None, IsImplicitlyDeclared: false } && !parameter.DeclaringSyntaxReferences.IsEmpty && locks.Of(parameter.OriginalDefinition.Type) == LockValue.Lock;
+        locks.Of(parameter.OriginalDefinition.Type) == LockValue.Lock && parameter is { RefKind: RefKind.None, IsImplicitlyDeclared: false } && !parameter.DeclaringSyntaxReferences.IsEmpty;
 
     private void Read(IOperation operation)
     {

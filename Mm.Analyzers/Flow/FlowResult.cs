@@ -79,8 +79,28 @@ internal sealed record ConversionVisit(
     public Contract Origin { get; init; } = Contract.None;
 }
 
+/// <summary>What the flow saw in some blocks, in their order.</summary>
+internal class Findings
+{
+    public List<StepVisit> Visits { get; } = new();
+
+    public List<ConversionVisit> Conversions { get; } = new();
+
+    public List<ReturnVisit> Returns { get; } = new();
+
+    public List<ThrowVisit> Throws { get; } = new();
+
+    public void AddRange(Findings later)
+    {
+        Visits.AddRange(later.Visits);
+        Conversions.AddRange(later.Conversions);
+        Returns.AddRange(later.Returns);
+        Throws.AddRange(later.Throws);
+    }
+}
+
 /// <summary>Everything that the flow found out about one body.</summary>
-internal sealed class FlowResult
+internal sealed class FlowResult : Findings
 {
     public FlowResult(Body body, Contract contract)
     {
@@ -100,16 +120,8 @@ internal sealed class FlowResult
     /// <summary>Whoever asked for this may lose interest.</summary>
     public CancellationToken Cancellation { get; set; }
 
-    public List<StepVisit> Visits { get; } = new();
-
     /// <summary>What the results of calls tell, by the step of the call.</summary>
     public Dictionary<int, ImmutableArray<Telling>> Tellings { get; } = new();
-
-    public List<ConversionVisit> Conversions { get; } = new();
-
-    public List<ReturnVisit> Returns { get; } = new();
-
-    public List<ThrowVisit> Throws { get; } = new();
 
     public List<MeetingVisit> Meetings { get; } = new();
 

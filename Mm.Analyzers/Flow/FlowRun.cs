@@ -27,6 +27,9 @@ internal sealed class FlowRun
     private readonly List<Alternative>?[] _inside;
     private readonly int[] _visits;
 
+    // Of blocks outside of loops: the last visit while the states are sought is the one that counts.
+    private readonly Findings?[] _findings;
+
     public FlowRun(
         Session session, Body body, Contract contract, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
     {
@@ -41,6 +44,7 @@ internal sealed class FlowRun
         _whenFalse = new List<Alternative>?[count];
         _inside = new List<Alternative>?[count];
         _visits = new int[count];
+        _findings = new Findings?[count];
     }
 
     /// <summary>Bodies whose summary was asked for and is not there.</summary>
@@ -59,7 +63,7 @@ internal sealed class FlowRun
             dirty.Remove(next);
             var block = _body.Blocks[_body.Order[next]];
             if (!Enter(block)) continue;
-            Transfer(block, null);
+            Transfer(block, block.IsInLoop ? null : _findings[block.Index] = new Findings());
             if (block.End.Target >= 0) dirty.Add(position[block.End.Target]);
             if (block.End.WhenFalse >= 0) dirty.Add(position[block.End.WhenFalse]);
 
@@ -75,7 +79,8 @@ internal sealed class FlowRun
         {
             if (_entry[index] is not { Count: > 0 }) continue;
             Meet(_body.Blocks[index]);
-            Transfer(_body.Blocks[index], _result);
+            if (_findings[index] is { } findings) _result.AddRange(findings);
+            else Transfer(_body.Blocks[index], _result);
         }
 
         return _result;
@@ -102,7 +107,14 @@ internal sealed class FlowRun
     private bool Enter(Block block)
     {
         int visits = ++_visits[block.Index];
-        if (block.Index == _body.Order[0] && block.Predecessors.IsEmpty) return visits == 1;
+        if (block.Predecessors.IsEmpty && block.Index == _body.Order[0]) return visits == 1;
+        if (visits <= Visits && OnlyIncoming(block) is { } only)
+        {
+            if (_entry[block.Index] is { } known && Same(known, only)) return false;
+            _entry[block.Index] = only;
+            return true;
+        }
+
         var merging = MergingAt(block);
         var incoming = new List<Alternative>();
         foreach (var edge in Incoming(block)) incoming.AddRange(edge.Alternatives);
@@ -130,6 +142,15 @@ internal sealed class FlowRun
         if (visits > Visits * 6) return false;
         _entry[block.Index] = next;
         return true;
+    }
+
+    /// <summary>The state that a block takes over as it is: from one predecessor, in one alternative.</summary>
+    private List<Alternative>? OnlyIncoming(Block block)
+    {
+        if (block.Predecessors.Length != 1 || block.GuardedEntry >= 0 || block.IsLoopHead || block.Index == _body.Order[0]) return null;
+        var from = _body.Blocks[block.Predecessors[0]];
+        if (from.End.Target == from.End.WhenFalse) return null;
+        return (from.End.Target == block.Index ? _whenTrue : _whenFalse)[from.Index] is { Count: 1 } state ? state : null;
     }
 
     private List<Alternative> Widen(Merging merging, List<Alternative> old, List<Alternative> incoming, int visits)
@@ -234,7 +255,7 @@ internal sealed class FlowRun
         }
     }
 
-    private void Transfer(Block block, FlowResult? result)
+    private void Transfer(Block block, Findings? findings)
     {
         var state = _entry[block.Index]!;
         _transfer.IsInLoop = block.IsInLoop;
@@ -249,7 +270,7 @@ internal sealed class FlowRun
                 }
             }
 
-            state = _transfer.Apply(step, state, result);
+            state = _transfer.Apply(step, state, findings);
         }
 
         _inside[block.Index] = inside;
@@ -262,14 +283,14 @@ internal sealed class FlowRun
                 _whenTrue[block.Index] = _transfer.Branch(state, block.End.Value!, true);
                 _whenFalse[block.Index] = _transfer.Branch(state, block.End.Value!, false);
                 break;
-            case TerminatorKind.Unreachable when result is not null && block.End.IsThrow:
-                foreach (var alternative in state) result.Throws.Add(new ThrowVisit(block, alternative));
+            case TerminatorKind.Unreachable when findings is not null && block.End.IsThrow:
+                foreach (var alternative in state) findings.Throws.Add(new ThrowVisit(block, alternative));
                 break;
-            case TerminatorKind.Return when result is not null:
+            case TerminatorKind.Return when findings is not null:
                 foreach (var alternative in state)
                 {
                     var value = block.End.Value is null ? null : alternative.Evaluate(block.End.Value);
-                    result.Returns.Add(new ReturnVisit(block.End.Location!, alternative, value));
+                    findings.Returns.Add(new ReturnVisit(block.End.Location!, alternative, value));
                 }
 
                 break;

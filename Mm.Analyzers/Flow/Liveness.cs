@@ -14,10 +14,19 @@ internal sealed class Liveness
     private readonly List<int> _parts = new();
     private readonly List<Symbol>?[] _mentionedLast;
     private readonly ulong[][] _live;
+    private readonly System.Func<Symbol, bool> _read;
+    private readonly System.Func<Symbol, bool> _note;
+
+    // Of the block that is being scanned.
+    private int _position;
+    private List<int> _reads = new();
+    private HashSet<int> _writes = new();
 
     private Liveness(Body body)
     {
         _body = body;
+        _read = Read;
+        _note = Note;
         _live = new ulong[body.Blocks.Length][];
         _mentionedLast = new List<Symbol>?[body.Blocks.Length];
     }
@@ -63,10 +72,13 @@ internal sealed class Liveness
         var writes = new HashSet<int>[blocks.Length];
         foreach (var block in blocks)
         {
-            reads[block.Index] = new List<int>();
-            writes[block.Index] = new HashSet<int>();
-            foreach (var step in block.Steps) Scan(step, reads[block.Index], writes[block.Index], block);
-            Read(block.End.Value, reads[block.Index], writes[block.Index], block);
+            _position = _body.Positions[block.Index];
+            foreach (var step in block.Steps) Scan(step);
+            block.End.Value?.Mentions(_read);
+            reads[block.Index] = _reads;
+            writes[block.Index] = _writes;
+            if (_reads.Count > 0) _reads = new List<int>();
+            if (_writes.Count > 0) _writes = new HashSet<int>();
         }
 
         foreach (var mention in _lastMention)
@@ -111,67 +123,59 @@ internal sealed class Liveness
         return changed;
     }
 
-    private void Scan(Step step, List<int> reads, HashSet<int> writes, Block block)
+    private void Scan(Step step)
     {
         switch (step)
         {
             case CallStep call:
-                Read(call.Receiver, reads, writes, block);
-                foreach (var argument in call.Arguments) Read(argument, reads, writes, block);
+                call.Receiver?.Mentions(_read);
+                foreach (var argument in call.Arguments) argument.Mentions(_read);
                 foreach (var reference in call.References)
                 {
-                    if (reference is null) continue;
-                    Note(reference, block);
-                    writes.Add(IndexOf(reference));
+                    if (reference is not null) Write(reference);
                 }
 
                 break;
             case InvokeStep invoke:
-                Read(invoke.Function, reads, writes, block);
-                foreach (var argument in invoke.Arguments) Read(argument, reads, writes, block);
+                invoke.Function.Mentions(_read);
+                foreach (var argument in invoke.Arguments) argument.Mentions(_read);
                 break;
             case AssignStep assign:
-                Read(assign.Value, reads, writes, block);
-                Note(assign.Place, block);
-                writes.Add(IndexOf(assign.Place));
+                assign.Value.Mentions(_read);
+                Write(assign.Place);
                 break;
             case ConvertStep convert:
-                Note(convert.Function, block);
+                convert.Function.Mentions(_note);
                 break;
         }
 
-        Note(Symbol.Result(step.Id), block);
+        Note(Symbol.Result(step.Id));
     }
 
-    private void Read(Value? value, List<int> reads, HashSet<int> written, Block block)
+    private void Write(Symbol place)
     {
-        value?.Mentions(symbol =>
-        {
-            Note(symbol, block, deep: false);
-            if (symbol.Role is SymbolRole.Local or SymbolRole.Temporary or SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field)
-            {
-                int index = IndexOf(symbol);
-                if (!written.Contains(index)) reads.Add(index);
-            }
-
-            return false;
-        });
+        place.Mentions(_note);
+        _writes.Add(IndexOf(place));
     }
 
-    private void Note(Value value, Block block, bool deep = true)
+    // Both say no, so that every symbol of a value is seen.
+    private bool Read(Symbol symbol)
     {
-        if (value is Symbol { Role: SymbolRole.Temporary or SymbolRole.Result } symbol)
+        Note(symbol);
+        if (symbol.Role is SymbolRole.Local or SymbolRole.Temporary or SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field)
         {
-            int position = _body.Positions[block.Index];
-            if (!_lastMention.TryGetValue(symbol, out int last) || last < position) _lastMention[symbol] = position;
+            int index = IndexOf(symbol);
+            if (!_writes.Contains(index)) _reads.Add(index);
         }
 
-        if (!deep) return;
-        value.Mentions(inner =>
-        {
-            Note(inner, block, deep: false);
-            return false;
-        });
+        return false;
+    }
+
+    private bool Note(Symbol symbol)
+    {
+        if (symbol.Role is SymbolRole.Temporary or SymbolRole.Result
+            && (!_lastMention.TryGetValue(symbol, out int last) || last < _position)) _lastMention[symbol] = _position;
+        return false;
     }
 
     private int IndexOf(Symbol place)

@@ -68,10 +68,11 @@ internal sealed class Merging
             var places = left.Environment.Differences(right.Environment);
 
             // What the names of this block stood for the last time round, they stand for no more.
-            var names = new HashSet<object?>(places);
-            bool IsRenewed(Symbol symbol) => symbol.Role == SymbolRole.Merge && symbol.Index == _block && names.Contains(symbol.Key);
+            HashSet<object?>? names = null;
+            bool IsRenewed(Symbol symbol) => symbol.Role == SymbolRole.Merge && symbol.Index == _block && (names ??= new HashSet<object?>(places)).Contains(symbol.Key);
             if (_isInLoop)
             {
+                names = new HashSet<object?>(places);
                 AddRenewed(left.Environment, places, names, IsRenewed);
                 facts = facts.Forget(IsRenewed).Join(right.Facts.Forget(IsRenewed));
             }
@@ -110,7 +111,7 @@ internal sealed class Merging
             Held = MergeHeld(left.Held, right.Held, renamed),
             Environment = environment,
             Facts = facts,
-            Tested = left.Tested.Intersect(right.Tested).ToImmutableArray(),
+            Tested = left.Tested.IsEmpty ? left.Tested : left.Tested.Intersect(right.Tested).ToImmutableArray(),
             Disposed = Both(left, right).AddRange(Both(right, left).RemoveRange(left.Disposed)),
             Below = left.Below.Length >= right.Below.Length ? left.Below : right.Below,
             IsExceptional = left.IsExceptional && right.IsExceptional,
@@ -135,6 +136,7 @@ internal sealed class Merging
         {
             // What a conditional expression gave counts where it is still to be assigned.
             if (pair.Key.Role == SymbolRole.Temporary && !_live.IsLive(pair.Key)) continue;
+            if (pair.Value is Constant && pair.Key.Role != SymbolRole.Field && right.Environment.TryGetValue(pair.Key, out var other) && ReferenceEquals(pair.Value, other)) continue;
             if (left.KnownOf(pair.Key).Contradicts(right.KnownOf(pair.Key))) return true;
         }
 
@@ -201,7 +203,7 @@ internal sealed class Merging
             // The same value, and nothing said of it or of a part of it on one side only.
             var value = left.Evaluate(place);
             var other = isSameEnvironment ? value : right.Evaluate(place);
-            if (value.Equals(other) && !differences.Exists(value.Contains)) continue;
+            if (value.Equals(other) && !HasPart(value, differences)) continue;
 
             // 'asked || other' is not the same where the test said no and where it said yes.
             if (!_isLoopHead && place.Role == SymbolRole.Temporary && !value.Equals(other) && !left.Tested.SequenceEqual(right.Tested)) return true;
@@ -217,6 +219,16 @@ internal sealed class Merging
             // A counter would keep every turn of a loop apart from every other.
             if (_isLoopHead && a.IsExact && a.Exact is long && !IsFlags(place)) continue;
             return true;
+        }
+
+        return false;
+    }
+
+    private static bool HasPart(Value value, List<Value> parts)
+    {
+        foreach (var part in parts)
+        {
+            if (value.Contains(part)) return true;
         }
 
         return false;
@@ -239,6 +251,7 @@ internal sealed class Merging
 
     private static ImmutableArray<Held> MergeHeld(ImmutableArray<Held> left, ImmutableArray<Held> right, ImmutableDictionary<Value, Value>? renamed)
     {
+        if (left == right) return left;
         var result = ImmutableArray.CreateBuilder<Held>();
         var rest = right.ToList();
         foreach (var held in left)

@@ -61,14 +61,15 @@ internal sealed partial class StepTransfer
         return result;
     }
 
-    /// <summary>Applies a step to every alternative. With a result, also records the visit.</summary>
-    public List<Alternative> Apply(Step step, List<Alternative> state, FlowResult? result)
+    /// <summary>Applies a step to every alternative. With findings, also records the visit.</summary>
+    public List<Alternative> Apply(Step step, List<Alternative> state, Findings? findings)
     {
         if (state.Count == 0) return state;
         _cancellation.ThrowIfCancellationRequested();
-        var next = new List<Alternative>();
-        var reaches = result is null ? null : ImmutableArray.CreateBuilder<Reach>(state.Count);
-        var visit = new StepVisit(step, ImmutableArray<Reach>.Empty);
+        var next = new List<Alternative>(state.Count);
+        var reaches = findings is null ? null : ImmutableArray.CreateBuilder<Reach>(state.Count);
+        var declared = Contract.None;
+        string name = "";
         foreach (var before in state)
         {
             var alternative = RenewMade(step, before);
@@ -83,20 +84,25 @@ internal sealed partial class StepTransfer
                             Released = _effects.ReleasedBy(call, resolution, alternative),
                             Passings = _effects.PassingsOf(call, resolution, alternative),
                         });
-                        visit = visit with { Contract = resolution.Contract, Name = Naming.Of(call.Target) };
+                        declared = resolution.Contract;
+                        name = Naming.Of(call.Target);
                     }
 
                     Call(call, resolution, alternative, next);
                     break;
                 case InvokeStep invoke:
-                    var contract = _effects.ContractOf(invoke);
-                    reaches?.Add(new Reach(alternative, _effects.Of(invoke, alternative)) { Passings = _effects.PassingsOf(invoke, alternative) });
-                    visit = visit with { Contract = contract, Name = Naming.OfDelegate(invoke.Place, invoke.DelegateType) };
-                    Invoke(invoke, contract, alternative, next);
+                    declared = _effects.ContractOf(invoke);
+                    if (reaches is not null)
+                    {
+                        reaches.Add(new Reach(alternative, _effects.Of(invoke, alternative)) { Passings = _effects.PassingsOf(invoke, alternative) });
+                        name = Naming.OfDelegate(invoke.Place, invoke.DelegateType);
+                    }
+
+                    Invoke(invoke, declared, alternative, next);
                     break;
                 case ConvertStep convert:
                     reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
-                    if (result is not null) result.Conversions.AddRange(_effects.OfConversion(convert, alternative));
+                    findings?.Conversions.AddRange(_effects.OfConversion(convert, alternative));
                     next.Add(alternative);
                     break;
                 case AssignStep assign:
@@ -127,7 +133,7 @@ internal sealed partial class StepTransfer
             }
         }
 
-        if (reaches is not null) result!.Visits.Add(visit with { Reaches = reaches.ToImmutable() });
+        if (reaches is not null) findings!.Visits.Add(new StepVisit(step, reaches.ToImmutable()) { Contract = declared, Name = name });
         return next.Count > Merging.Limit
             ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, new LivePlaces(_session.LivenessOf(_result.Body), 0, Index)).Reduce(next)
             : next;
@@ -161,9 +167,10 @@ internal sealed partial class StepTransfer
     }
 
     /// <summary>Forgets what is known of the result of a step that runs again.</summary>
-    private Alternative Renew(int step, Alternative alternative)
+    private Alternative Renew(int step, Alternative alternative) => IsInLoop ? Renewed(step, alternative) : alternative;
+
+    private static Alternative Renewed(int step, Alternative alternative)
     {
-        if (!IsInLoop) return alternative;
         bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance or SymbolRole.Owned;
         var renewed = Renamed(alternative, IsResult, step);
 
@@ -178,9 +185,11 @@ internal sealed partial class StepTransfer
     }
 
     /// <summary>The same for values of which nothing is known: those of another turn of the loop are others.</summary>
-    private Alternative RenewMade(Step step, Alternative alternative)
+    private Alternative RenewMade(Step step, Alternative alternative) =>
+        IsInLoop && step.MadeFrom < step.MadeUntil ? RenewedMade(step, alternative) : alternative;
+
+    private static Alternative RenewedMade(Step step, Alternative alternative)
     {
-        if (!IsInLoop || step.MadeFrom >= step.MadeUntil) return alternative;
         bool IsMade(Symbol symbol) => symbol.Index >= step.MadeFrom && symbol.Index < step.MadeUntil
             && (symbol.Role == SymbolRole.Fresh || symbol.Role == SymbolRole.Instance && step is AllocateStep);
         return Renamed(alternative, IsMade, step.Id);
@@ -248,7 +257,7 @@ internal sealed partial class StepTransfer
     {
         var contract = resolution.Contract;
         var receiver = call.Receiver is null ? null : before.Evaluate(call.Receiver);
-        var arguments = call.Arguments.Select(before.Evaluate).ToImmutableArray();
+        var arguments = Evaluated(call.Arguments, before);
         NoteTellings(call, resolution, receiver, arguments, before);
         var after = Renew(call.Id, before);
         for (int i = 0; i < call.References.Length; i++)
@@ -339,18 +348,29 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        Declared(call.Id, call.Location, contract, context => LockOf(call, resolution, context, receiver, arguments, after), call.References, after, next);
+        Declared(call, resolution, receiver, arguments, after, next);
+    }
+
+    private void Declared(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative after, List<Alternative> next) =>
+        Declared(call.Id, call.Location, resolution.Contract, context => LockOf(call, resolution, context, receiver, arguments, after), call.References, after, next);
+
+    private static ImmutableArray<Value> Evaluated(ImmutableArray<Value> arguments, Alternative at)
+    {
+        if (arguments.IsEmpty) return arguments;
+        var values = ImmutableArray.CreateBuilder<Value>(arguments.Length);
+        foreach (var argument in arguments) values.Add(at.Evaluate(argument));
+        return values.MoveToImmutable();
     }
 
     private void Invoke(InvokeStep invoke, Contract contract, Alternative before, List<Alternative> next)
     {
         var function = before.Evaluate(invoke.Function);
-        var arguments = invoke.Arguments.Select(before.Evaluate).ToImmutableArray();
+        var arguments = Evaluated(invoke.Arguments, before);
         var after = Renew(invoke.Id, before);
         if (_effects.ResultFamilyOf(invoke, function) is { } family) after = after.Assign(Symbol.Result(invoke.Id), Symbol.Owned(invoke.Id, family));
         if (!contract.Transitions.IsEmpty)
         {
-            Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, after, next);
+            Declared(invoke, contract, function, after, next);
             return;
         }
 
@@ -375,6 +395,9 @@ internal sealed partial class StepTransfer
 
         next.AddRange(state);
     }
+
+    private static void Declared(InvokeStep invoke, Contract contract, Value function, Alternative after, List<Alternative> next) =>
+        Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, after, next);
 
     private static Symbol ResolvePlace(Alternative alternative, Symbol place) =>
         place.Role == SymbolRole.Field ? alternative.FieldAt(place) : place;

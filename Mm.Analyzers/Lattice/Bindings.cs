@@ -58,24 +58,9 @@ internal sealed class Bindings : IEnumerable<KeyValuePair<Symbol, Value>>
         return places;
     }
 
-    public IEnumerator<KeyValuePair<Symbol, Value>> GetEnumerator()
-    {
-        if (_root is null) yield break;
-        var pending = new Stack<Node>();
-        pending.Push(_root);
-        while (pending.Count > 0)
-        {
-            var node = pending.Pop();
-            if (node is Branch branch)
-            {
-                pending.Push(branch.One);
-                pending.Push(branch.Zero);
-                continue;
-            }
+    public Enumerator GetEnumerator() => new(this);
 
-            foreach (var item in ((Leaf)node).Items) yield return item;
-        }
-    }
+    IEnumerator<KeyValuePair<Symbol, Value>> IEnumerable<KeyValuePair<Symbol, Value>>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
@@ -156,13 +141,13 @@ internal sealed class Bindings : IEnumerable<KeyValuePair<Symbol, Value>>
     {
         foreach (var item in left.Items)
         {
-            int at = Array.FindIndex(right.Items, other => other.Key.Equals(item.Key));
+            int at = right.IndexOf(item.Key);
             if (at < 0 || !ReferenceEquals(item.Value, right.Items[at].Value) && !item.Value.Equals(right.Items[at].Value)) places.Add(item.Key);
         }
 
         foreach (var item in right.Items)
         {
-            if (Array.FindIndex(left.Items, other => other.Key.Equals(item.Key)) < 0) places.Add(item.Key);
+            if (left.IndexOf(item.Key) < 0) places.Add(item.Key);
         }
     }
 
@@ -170,6 +155,55 @@ internal sealed class Bindings : IEnumerable<KeyValuePair<Symbol, Value>>
     {
         if (node is null) return;
         foreach (var item in new Bindings(node)) places.Add(item.Key);
+    }
+
+    /// <summary>Walks the trie from left to right. A copy shares the way that is left.</summary>
+    public struct Enumerator : IEnumerator<KeyValuePair<Symbol, Value>>
+    {
+        // As deep as the keys have bits, and one.
+        private const int Deepest = 33;
+
+        private readonly Node[]? _pending;
+        private int _count;
+        private Node? _node;
+        private int _item;
+
+        internal Enumerator(Bindings bindings)
+        {
+            _node = bindings._root;
+            _item = -1;
+            _pending = _node is Branch ? new Node[Math.Min(_node.Count, Deepest)] : null;
+            Descend();
+        }
+
+        public readonly KeyValuePair<Symbol, Value> Current => ((Leaf)_node!).Items[_item];
+
+        readonly object IEnumerator.Current => Current;
+
+        public bool MoveNext()
+        {
+            if (_node is null) return false;
+            if (++_item < ((Leaf)_node).Items.Length) return true;
+            _node = _count == 0 ? null : _pending![--_count];
+            _item = 0;
+            Descend();
+            return _node is not null;
+        }
+
+        public void Reset() => throw new NotSupportedException();
+
+        public readonly void Dispose()
+        {
+        }
+
+        private void Descend()
+        {
+            while (_node is Branch branch)
+            {
+                _pending![_count++] = branch.One;
+                _node = branch.Zero;
+            }
+        }
     }
 
     private abstract class Node
@@ -212,9 +246,19 @@ internal sealed class Bindings : IEnumerable<KeyValuePair<Symbol, Value>>
 
         public KeyValuePair<Symbol, Value>[] Items { get; }
 
+        public int IndexOf(Symbol key)
+        {
+            for (int i = 0; i < Items.Length; i++)
+            {
+                if (Items[i].Key.Equals(key)) return i;
+            }
+
+            return -1;
+        }
+
         public Leaf With(KeyValuePair<Symbol, Value> item)
         {
-            int at = Array.FindIndex(Items, known => known.Key.Equals(item.Key));
+            int at = IndexOf(item.Key);
             if (at >= 0 && ReferenceEquals(Items[at].Value, item.Value)) return this;
             var items = new KeyValuePair<Symbol, Value>[at < 0 ? Items.Length + 1 : Items.Length];
             Items.CopyTo(items, 0);
@@ -224,7 +268,7 @@ internal sealed class Bindings : IEnumerable<KeyValuePair<Symbol, Value>>
 
         public Leaf? Without(Symbol key)
         {
-            int at = Array.FindIndex(Items, known => known.Key.Equals(key));
+            int at = IndexOf(key);
             if (at < 0) return this;
             if (Items.Length == 1) return null;
             var items = new List<KeyValuePair<Symbol, Value>>(Items);

@@ -20,7 +20,7 @@ internal sealed class FactSet
 
     public Known Of(Value value) => value switch
     {
-        Constant constant => Known.Exactly(constant.Item),
+        Constant constant => constant.Known,
         Symbol { Role: SymbolRole.Instance or SymbolRole.Function } or Symbol { Role: SymbolRole.Parameter, Index: < 0 } => Known.NotNull,
         Operation operation => OfOperation(operation),
         CombinedValue { IsExact: true } => Known.NotNull,
@@ -83,7 +83,16 @@ internal sealed class FactSet
         return differences;
     }
 
-    public FactSet Forget(Func<Symbol, bool> test) => Where(fact => !fact.Key.Mentions(test));
+    public FactSet Forget(Func<Symbol, bool> test)
+    {
+        var kept = _facts;
+        for (int i = kept.Length - 1; i >= 0; i--)
+        {
+            if (kept[i].Key.Mentions(test)) kept = kept.RemoveAt(i);
+        }
+
+        return kept.Length == _facts.Length ? this : new(kept);
+    }
 
     public FactSet Where(Func<KeyValuePair<Value, Known>, bool> keep)
     {
@@ -145,9 +154,10 @@ internal sealed class FactSet
 
     private FactSet Add(Value value, Known known)
     {
+        int hash = value.GetHashCode();
         for (int i = 0; i < _facts.Length; i++)
         {
-            if (_facts[i].Key.GetHashCode() == value.GetHashCode() && _facts[i].Key.Equals(value)) return new(_facts.SetItem(i, new(value, known)));
+            if (_facts[i].Key.GetHashCode() == hash && _facts[i].Key.Equals(value)) return new(_facts.SetItem(i, new(value, known)));
         }
 
         var facts = _facts.Length >= Limit ? _facts.RemoveAt(0) : _facts;

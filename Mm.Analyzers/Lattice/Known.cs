@@ -10,6 +10,10 @@ internal sealed class Known : IEquatable<Known>
     public static readonly Known NotNull = Not(null);
     private const int ExclusionLimit = 8;
 
+    private static readonly Known s_null = new(true, null, ImmutableArray<object?>.Empty, 0, 0);
+    private static readonly Known s_true = new(true, true, ImmutableArray<object?>.Empty, 0, 0);
+    private static readonly Known s_false = new(true, false, ImmutableArray<object?>.Empty, 0, 0);
+
     private Known(bool isExact, object? exact, ImmutableArray<object?> excluded, ulong ones, ulong zeros)
     {
         IsExact = isExact;
@@ -34,17 +38,33 @@ internal sealed class Known : IEquatable<Known>
     public bool IsNothing => !IsExact && Excluded.IsEmpty && Ones == 0 && Zeros == 0;
 
     /// <summary>Of what is true or false, because a branch hangs on it.</summary>
-    public bool? Truth => IsExact ? Exact as bool?
-        : Excluded.Contains(true) ? false
-        : Excluded.Contains(false) ? true
-        : null;
+    public bool? Truth
+    {
+        get
+        {
+            if (IsExact) return Exact as bool?;
+            bool? truth = null;
+            foreach (object? item in Excluded)
+            {
+                if (item is true) return false;
+                if (item is false) truth = true;
+            }
+
+            return truth;
+        }
+    }
 
     public static Known Exactly(object? constant)
     {
         constant = Constant.Normalize(constant);
-        return constant is long n
-            ? new(true, constant, ImmutableArray<object?>.Empty, unchecked((ulong)n), ~unchecked((ulong)n))
-            : new(true, constant, ImmutableArray<object?>.Empty, 0, 0);
+        return constant switch
+        {
+            null => s_null,
+            true => s_true,
+            false => s_false,
+            long n => new(true, constant, ImmutableArray<object?>.Empty, unchecked((ulong)n), ~unchecked((ulong)n)),
+            _ => new(true, constant, ImmutableArray<object?>.Empty, 0, 0),
+        };
     }
 
     /// <summary>Anything else. What is not true need not be false: it may be null.</summary>

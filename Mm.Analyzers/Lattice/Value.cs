@@ -49,9 +49,14 @@ internal sealed class Constant : Value
     public static readonly Constant False = new(false);
     public static readonly Constant Zero = new(0L);
 
+    private Known? _known;
+
     private Constant(object? item) => Item = item;
 
     public object? Item { get; }
+
+    /// <summary>What is known of it: everything.</summary>
+    public Known Known => _known ??= Known.Exactly(Item);
 
     public static Constant Of(object? item) => Normalize(item) switch
     {
