@@ -198,7 +198,7 @@ public sealed partial class PageAllocator : IDisposable
         }
 
         if ((flags & PageFlags.Head) != 0) return;
-        Pages.SetOrder(page, 0);
+        Pages.ForgetOrder(page);
         while (order-- > 0) Release(task, page.Plus(1 << order), order);
     }
 
@@ -213,7 +213,7 @@ public sealed partial class PageAllocator : IDisposable
         if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
         Pages.CheckOrder(page, order);
         Pages.CheckSplit(page);
-        Pages.SetOrder(page, 0);
+        Pages.ForgetOrder(page);
         for (var i = 1; i < 1 << order; i++) Pages.Publish(page.Plus(i));
     }
 
@@ -332,13 +332,13 @@ public sealed partial class PageAllocator : IDisposable
     [Never<Sleep>, Might<SpinOnLock>]
     internal void Release(MachineTask task, Pfn page, int order)
     {
-        if (Pages.OwnOwnerId(page) != 0)
+        if (Pages.MayBeOwned(page, out var isCompound) && Pages.OwnOwnerId(page) != 0)
         {
             ReleaseToOwner(task, page, order);
             return;
         }
 
-        if ((Pages.Flags(page) & PageFlags.Head) != 0) Pages.BreakCompound(task, page);
+        if (isCompound) Pages.BreakCompound(task, page);
         if (_states is { } states && states.TryTake(task, page, order)) return;
         Count(task, 1);
         var zone = ZoneOf(page);

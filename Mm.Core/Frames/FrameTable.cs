@@ -2,7 +2,8 @@
 // Context: matrix rows 18, 21–25, 35. Nothing here sleeps. A put may release the page, and its handler may spin: not in NMIs.
 // Locks: none; counts and flags are atomic words.
 // Invariants: F1 references ≥ 0; F2 mappings ≥ −1 or a type; F3 references ≥ mappings + 1; F4 a tail has a head that covers it, and no
-//             references of its own; F5 a free block's first page has no references; F6 a quarantined page is never released.
+//             references of its own; F5 a free block's first page has no references; F6 a quarantined page is never released;
+//             F7 a cold half that holds something is marked in the hot one, but for the type of a free block.
 // Lifetime: as long as the memory that it describes.
 using System;
 using System.Collections.Generic;
@@ -158,6 +159,7 @@ public sealed partial class FrameTable : IDisposable
     public void AddMapping(Pfn page)
     {
         if (IsType(Volatile.Read(ref Cold(page).MapCountOrType))) ReportBug(page, "VM_BUG_ON_PAGE(page_has_type(page))");
+        NoteCold(page);
         Interlocked.Increment(ref Cold(page).MapCountOrType);
     }
 
@@ -181,6 +183,8 @@ public sealed partial class FrameTable : IDisposable
             ref var hot = ref _pages.Hot(index);
             ref var cold = ref _pages.Cold(index);
             var flags = (PageFlags)hot.Flags;
+            var isColdIdle = cold.Owner == 0 && cold.Mapping == 0 && (cold.MapCountOrType == -1 || TypeOf(cold.MapCountOrType) == PageType.Buddy);
+            if (!isColdIdle && (hot.Flags & ColdIsUsed) == 0) broken.Add($"F7 page {PfnAt(index)} has a cold half that its flags do not tell of");
             if (hot.References < 0) broken.Add($"F1 page {PfnAt(index)} has {hot.References} references");
             if (cold.MapCountOrType < -1 && !IsType(cold.MapCountOrType)) broken.Add($"F2 page {PfnAt(index)} has {cold.MapCountOrType + 1} mappings");
             var references = _pages.Hot(HeadIndex(PfnAt(index))).References;

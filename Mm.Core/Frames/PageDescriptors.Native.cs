@@ -6,6 +6,7 @@
 //
 // Native memory, so that no collection moves or scans it. Unsafe for the indexing only; every index is checked where it comes in.
 using System;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Mm.Core.Physical;
@@ -63,6 +64,19 @@ internal sealed unsafe class PageDescriptors : IDisposable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ColdPage Cold(int index) => ref _cold[index];
+
+    /// <summary>What is in any of the hot halves of pages that follow each other.</summary>
+    public ulong HotWords(int index, int count)
+    {
+        var words = new ReadOnlySpan<ulong>(_hot + index, count);
+        var all = Vector<ulong>.Zero;
+        var wide = MemoryMarshal.Cast<ulong, Vector<ulong>>(words);
+        foreach (var word in wide) all |= word;
+        ulong any = 0;
+        for (var i = 0; i < Vector<ulong>.Count; i++) any |= all[i];
+        foreach (var word in words[(wide.Length * Vector<ulong>.Count)..]) any |= word;
+        return any;
+    }
 
     public void Dispose()
     {
