@@ -11,6 +11,7 @@
 //             T7 a child that is marked barren for an order has no free block of it; T8 an isolated child's frames are in no counter above.
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Mm.Core.Allocation;
 
@@ -175,6 +176,15 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         var child = TAtomics.Read(ref _memory.Child(ChildOfRow(row)));
         if (ChildWord.IsWhole(child)) return true;
         return ((TAtomics.Read(ref _memory.Row(row)) ^ ChildWord.Flip(child)) & frames) == frames;
+    }
+
+    /// <summary>Whether a frame is allocated, and not as part of a whole child.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsAllocatedSingle(uint frame)
+    {
+        var child = TAtomics.Read(ref _memory.Child((int)(frame >> TShape.ChildOrder)));
+        var row = TAtomics.Read(ref _memory.Row((int)(frame >> TShape.RowOrder))) ^ ChildWord.Flip(child);
+        return !ChildWord.IsWhole(child) && ((row >> (int)(frame & ((1u << TShape.RowOrder) - 1))) & 1) != 0;
     }
 
     /// <summary>Whether a frame's child went out as one block.</summary>

@@ -8,6 +8,7 @@
 using System;
 using System.Collections.Generic;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
@@ -98,6 +99,7 @@ public sealed partial class PageAllocator : IDisposable
         Owners = new OwnerRegistry(_machine, Pages);
         Holders = new HolderRegistry(_machine, Pages);
         _zones = new Zone[options.Zones.Count];
+        _trees = new TreeAllocator?[_zones.Length];
         var first = options.First;
         for (var i = 0; i < _zones.Length; i++)
         {
@@ -112,10 +114,11 @@ public sealed partial class PageAllocator : IDisposable
                 page += 1 << order;
             }
 
-            _zones[i] = zone;
+            (_zones[i], _trees[i]) = (zone, zone.Tree);
             first = first.Plus(frames);
         }
 
+        _ordinary = FindOrdinaryZone();
         SetWatermarks(options, total);
     }
 
@@ -146,6 +149,14 @@ public sealed partial class PageAllocator : IDisposable
     [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>]
     public Pfn? Allocate(MachineTask task, Gfp gfp, int order = 0)
     {
+        if (order != 0 || !IsOrdinary(task, gfp)) return AllocateLookingClosely(task, gfp, order);
+        if ((gfp & Gfp.Block) != 0) MightAllocate(task, gfp);
+        return TryAllocateAtHand(task, out var page) ? page : AllocateTheLongWay(task, gfp, 0);
+    }
+
+    [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private Pfn? AllocateLookingClosely(MachineTask task, Gfp gfp, int order)
+    {
         if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
         if (GfpLattice.NeedsALook(gfp, order) && GfpLattice.Objection(gfp, order) is { } objection)
         {
@@ -156,6 +167,12 @@ public sealed partial class PageAllocator : IDisposable
         }
 
         if ((gfp & Gfp.Block) != 0) MightAllocate(task, gfp);
+        return AllocateTheLongWay(task, gfp, order);
+    }
+
+    [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private Pfn? AllocateTheLongWay(MachineTask task, Gfp gfp, int order)
+    {
         var preferred = PreferredZone(gfp);
         var page = Take(task, order, preferred, Watermark.Low, Reserve.None) ?? TakeBelowLow(task, gfp, order, preferred);
         if (page is null && (gfp & Gfp.Block) != 0) page = AllocateSlowly(task, gfp, order, preferred);
@@ -190,6 +207,18 @@ public sealed partial class PageAllocator : IDisposable
     /// <exception cref="TrapException">The page is free, or its block has another order: nothing has changed.</exception>
     [Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn page, int order = 0)
+    {
+        if (order == 0 && Pages.TryPutSingle(task, page) is >= 0 and var left)
+        {
+            if (left == 0) Release(task, page, 0);
+            return;
+        }
+
+        FreeBlock(task, page, order);
+    }
+
+    [Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeBlock(MachineTask task, Pfn page, int order)
     {
         if (Pages.PutBlockAndTest(task, page, order, out var flags))
         {
@@ -329,8 +358,14 @@ public sealed partial class PageAllocator : IDisposable
     }
 
     // Takes a block that nobody refers to any more: from a free, or from the last put of a page.
-    [Never<Sleep>, Might<SpinOnLock>]
+    [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Release(MachineTask task, Pfn page, int order)
+    {
+        if (order != 0 || !TryReleasePlain(task, page)) ReleaseTheLongWay(task, page, order);
+    }
+
+    [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReleaseTheLongWay(MachineTask task, Pfn page, int order)
     {
         if (Pages.MayBeOwned(page, out var isCompound) && Pages.OwnOwnerId(page) != 0)
         {

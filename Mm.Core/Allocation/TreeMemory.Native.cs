@@ -125,6 +125,12 @@ internal unsafe struct CpuFrames
     [FieldOffset(1472)] public fixed ulong BlockMarks[64];
     [FieldOffset(1984)] public fixed ulong LargeMarks[64];
 
+    /// <summary>Single pages that the page allocator took from here in one step; written in a section, whoever has claimed the stacks.</summary>
+    [FieldOffset(2496)] public long Taken;
+
+    /// <summary>The same of those that it gave here.</summary>
+    [FieldOffset(2504)] public long Given;
+
     private static ReadOnlySpan<byte> Starts => [0, 128, 160, 176, 184, 192, 196, 200, 202, 204, 208];
 
     public static int CapacityOf(int order) => Starts[order + 1] - Starts[order];

@@ -52,6 +52,42 @@ public sealed partial class FrameTable
         Publish(page, ref hot);
     }
 
+    /// <summary>Gives a page its first reference if nobody refers to it, it has no flags, and nothing is in its cold half.</summary>
+    /// <returns>False if it is not such a page: nothing has changed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryPublishPlain(Pfn page)
+    {
+        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)PageFlags.Quarantined) << FlagsShift);
+        ref var hot = ref Hot(IndexOf(page));
+        if ((Volatile.Read(ref hot.Word) & Special) != 0) return false;
+        Volatile.Write(ref hot.References, 1);
+        return true;
+    }
+
+    /// <summary>True if nobody refers to a page, it has no flags that matter at a free, and nothing is in its cold half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsPlain(Pfn page, out int zone)
+    {
+        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined)) << FlagsShift);
+        var word = Volatile.Read(ref Hot(IndexOf(page)).Word);
+        zone = ZoneOf((uint)(word >> FlagsShift));
+        return (word & Special) == 0;
+    }
+
+    /// <summary>Gives a reference to a single page back.</summary>
+    /// <returns>How many are left; below 0 if it is no single page or anything else is wrong: then nothing has changed.</returns>
+    /// <remarks>Two loads, since the first of them may follow a store of as many bytes closely.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int TryPutSingle(MachineTask task, Pfn page)
+    {
+        ref var hot = ref Hot(IndexOf(page));
+        if ((Volatile.Read(ref hot.Flags) & ((uint)PageFlags.Tail | OrderIsCold)) != 0 || Volatile.Read(ref hot.References) <= 0) return -1;
+        if (RuntimeChecks.Enabled && task.InNmi) return -1;
+        var left = Interlocked.Decrement(ref hot.References);
+        if (left < 0) Interlocked.Increment(ref hot.References);
+        return left;
+    }
+
     /// <summary>False if a page has certainly no owner.</summary>
     internal bool MayBeOwned(Pfn page, out bool isCompound)
     {

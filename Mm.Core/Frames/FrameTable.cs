@@ -7,6 +7,8 @@
 // Lifetime: as long as the memory that it describes.
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Contexts;
@@ -210,6 +212,7 @@ public sealed partial class FrameTable : IDisposable
         if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref HotPage Hot(int index) => ref _pages.Hot(index);
 
     private ref ColdPage Cold(Pfn page) => ref _pages.Cold(IndexOf(page));
@@ -218,6 +221,7 @@ public sealed partial class FrameTable : IDisposable
 
     internal Pfn PfnAt(int index) => First.Plus(index);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int IndexOf(Pfn page)
     {
         var index = page.Number - First.Number;
@@ -225,6 +229,7 @@ public sealed partial class FrameTable : IDisposable
         return (int)index;
     }
 
+    [DoesNotReturn, MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowNoDescriptor(Pfn page)
     {
         ObjectDisposedException.ThrowIf(_pages.Count == 0, this);

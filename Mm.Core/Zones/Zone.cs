@@ -3,6 +3,7 @@
 // Invariants: W1 min ≤ low ≤ high. Numbers: those of Linux 6.1, mm/page_alloc.c:__zone_watermark_ok.
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Mm.Contexts;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
@@ -61,6 +62,7 @@ public sealed class Zone
 {
     // The same as Allocator where it is of this type, so that the hot path calls it directly.
     private readonly TreeAllocator? _tree;
+    private int _markOfSingles;
     private readonly int[] _reserveFor = new int[Enum.GetValues<ZoneKind>().Length];
 
     internal Zone(ZoneKind kind, Pfn first, int count, IZoneAllocator allocator)
@@ -147,6 +149,7 @@ public sealed class Zone
     {
         var step = Math.Max(min / 4, (int)((long)ManagedPages * scale / 10_000));
         (Min, Low, High) = (min, min + step, min + (2 * step));
+        _markOfSingles = Low + ReserveFor(ZoneKind.Normal);
         if (!AreCachesOff) ResetCacheLimits(cpus);
     }
 
@@ -164,5 +167,19 @@ public sealed class Zone
 
     internal int ReserveFor(ZoneKind preferred) => _reserveFor[(int)preferred];
 
-    internal void SetReserveFor(ZoneKind preferred, int pages) => _reserveFor[(int)preferred] = pages;
+    internal void SetReserveFor(ZoneKind preferred, int pages)
+    {
+        _reserveFor[(int)preferred] = pages;
+        _markOfSingles = Low + ReserveFor(ZoneKind.Normal);
+    }
+
+    /// <summary>The allocator, if it is one of trees.</summary>
+    internal TreeAllocator? Tree => _tree;
+
+    /// <summary>What <see cref="IsAbove(int, Watermark, Reserve, ZoneKind)"/> says of a single page at the low mark, of a zone that has trees.</summary>
+    internal bool HasSinglesToSpare
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _tree!.FreePages > _markOfSingles;
+    }
 }
