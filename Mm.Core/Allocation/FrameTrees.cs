@@ -178,14 +178,13 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         return ((TAtomics.Read(ref _memory.Row(row)) ^ ChildWord.Flip(child)) & frames) == frames;
     }
 
-    /// <summary>Whether a frame is allocated, and not as part of a whole child.</summary>
+    /// <summary>The descriptor of the child that a frame lies in.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsAllocatedSingle(uint frame)
-    {
-        var child = TAtomics.Read(ref _memory.Child((int)(frame >> TShape.ChildOrder)));
-        var row = TAtomics.Read(ref _memory.Row((int)(frame >> TShape.RowOrder))) ^ ChildWord.Flip(child);
-        return !ChildWord.IsWhole(child) && ((row >> (int)(frame & ((1u << TShape.RowOrder) - 1))) & 1) != 0;
-    }
+    public uint ChildOf(uint frame) => TAtomics.Read(ref _memory.Child((int)(frame >> TShape.ChildOrder)));
+
+    /// <summary>The row that a frame lies in. Read after its child: while a frame of a child is allocated, its polarity does not change.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong RowOf(uint frame) => TAtomics.Read(ref _memory.Row((int)(frame >> TShape.RowOrder)));
 
     /// <summary>Whether a frame's child went out as one block.</summary>
     public bool IsWhole(uint frame) => ChildWord.IsWhole(TAtomics.Read(ref _memory.Child((int)(frame >> TShape.ChildOrder))));

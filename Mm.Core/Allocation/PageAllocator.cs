@@ -154,32 +154,6 @@ public sealed partial class PageAllocator : IDisposable
         return TryAllocateAtHand(task, out var page) ? page : AllocateTheLongWay(task, gfp, 0);
     }
 
-    [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
-    private Pfn? AllocateLookingClosely(MachineTask task, Gfp gfp, int order)
-    {
-        if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
-        if (GfpLattice.NeedsALook(gfp, order) && GfpLattice.Objection(gfp, order) is { } objection)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(order);
-            TrapTexts.ReportWarning(task, objection);
-            if (order > FrameTable.MaximalOrder || ((gfp & Gfp.NoFail) != 0 && (gfp & Gfp.Block) == 0)) return null;
-            if ((gfp & Gfp.Block) != 0) gfp &= ~Gfp.Harder;
-        }
-
-        if ((gfp & Gfp.Block) != 0) MightAllocate(task, gfp);
-        return AllocateTheLongWay(task, gfp, order);
-    }
-
-    [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
-    private Pfn? AllocateTheLongWay(MachineTask task, Gfp gfp, int order)
-    {
-        var preferred = PreferredZone(gfp);
-        var page = Take(task, order, preferred, Watermark.Low, Reserve.None) ?? TakeBelowLow(task, gfp, order, preferred);
-        if (page is null && (gfp & Gfp.Block) != 0) page = AllocateSlowly(task, gfp, order, preferred);
-        if (page is { } found) Prepare(task, found, order, gfp);
-        return page;
-    }
-
     /// <summary>Allocates single pages, as many as there are and fit.</summary>
     /// <param name="task">The running task.</param>
     /// <param name="gfp">What it may do to find memory.</param>
@@ -308,32 +282,6 @@ public sealed partial class PageAllocator : IDisposable
                 _zones[i].SetReserveFor(_zones[j].Kind, above / (_zones[i].Kind == ZoneKind.Dma ? 256 : 32));
             }
         }
-    }
-
-    private static ZoneKind PreferredZone(Gfp gfp) =>
-        (gfp & Gfp.Dma) != 0 ? ZoneKind.Dma : (gfp & Gfp.Movable) != 0 ? ZoneKind.Movable : ZoneKind.Normal;
-
-    [Never<Sleep>]
-    private Pfn? Take(MachineTask task, int order, ZoneKind preferred, Watermark mark, Reserve reserve)
-    {
-        for (var i = _zones.Length - 1; i >= 0; i--)
-        {
-            var zone = _zones[i];
-            if (zone.Kind > preferred || !zone.IsAbove(order, mark, reserve, preferred)) continue;
-            while (zone.TryAllocate(task, order, out var page))
-            {
-                if (IsGood(task, page, order)) return page;
-            }
-        }
-
-        return null;
-    }
-
-    [Never<Sleep>]
-    private Pfn? TakeBelowLow(MachineTask task, Gfp gfp, int order, ZoneKind preferred)
-    {
-        if ((gfp & Gfp.Wake) != 0) WakeBackground(task);
-        return Take(task, order, preferred, Watermark.Min, ReserveOf(task, gfp));
     }
 
     // A block with a broken page is not handed out; what is good of it goes back, page by page.

@@ -186,8 +186,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
         var outcome = FreeOutcome.Freed;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
-            if ((frame >> TreeOrder) + 1 != (uint)at.SinglesTree || at.Singles >= at.MostSinglesNow || !TryPushOwn(ref at, frame))
-                outcome = TakeBack(ref at, frame, 0);
+            outcome = TakeBackSingle(ref at, frame);
             CpuGate<HardwareAtomics>.Leave(ref at);
         }
         else
@@ -228,25 +227,6 @@ public sealed partial class TreeAllocator : IZoneAllocator
         return fits;
     }
 
-    // A page of the CPU's own tree that is allocated and has no mark of anything at hand in its place. False: it is looked at closely.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryPushOwn(ref CpuFrames at, uint frame)
-    {
-        if (RuntimeChecks.Enabled)
-        {
-            var bit = 1UL << (int)(frame & 63);
-            ref var mark = ref at.Mark(frame);
-            var giving = at.GivingRow == (int)(frame >> 6) ? at.Giving : 0;
-            if (((mark | at.BlockMark(frame) | giving) & bit) != 0 || !_trees.IsAllocatedSingle(frame) || (at.LargeMark(frame) & LargeBits(frame, 0)) != 0) return false;
-            mark |= bit;
-        }
-
-        var count = at.Singles;
-        at.Single(count) = frame;
-        at.Singles = count + 1;
-        return true;
-    }
-
     /// <inheritdoc/>
     public bool HasBlock(int order) => _trees.HasBlock(order);
 
@@ -279,6 +259,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
         {
             ref var at = ref _memory.Cpu(cpu);
             at.GivingLimit = Math.Min(high / 8, 64);
+            at.WaitingLimit = high == 0 ? 0 : share;
             for (var order = 0; order < CpuFrames.Stacks; order++)
             {
                 var pages = order == 0 ? high / 2 : order < SmallOrders ? high / 8 : high == 0 ? 0 : order == HugeOrder ? share : share / 5;

@@ -14,8 +14,17 @@ internal static unsafe partial class MetadataMemory
 
     public static void* Allocate(nuint bytes)
     {
-        var memory = NativeMemory.AlignedAlloc(bytes, bytes < HugePage ? CacheLine : HugePage);
-        if (bytes >= HugePage && OperatingSystem.IsLinux()) Advise(memory, bytes & ~(HugePage - 1));
+        if (bytes < HugePage / 2)
+        {
+            var small = NativeMemory.AlignedAlloc(bytes, CacheLine);
+            NativeMemory.Clear(small, bytes);
+            return small;
+        }
+
+        // To the end of the last huge page: what is random in a table is random in its tail as well.
+        bytes = (bytes + HugePage - 1) & ~(HugePage - 1);
+        var memory = NativeMemory.AlignedAlloc(bytes, HugePage);
+        if (OperatingSystem.IsLinux()) Advise(memory, bytes);
         NativeMemory.Clear(memory, bytes);
         return memory;
     }

@@ -129,13 +129,26 @@ public sealed class Zone
         else Allocator.Free(task, first, order);
     }
 
-    internal bool IsAbove(long free, int order, long mark, Reserve reserve, ZoneKind preferred)
+    /// <summary>The same by the number of pages only: whether there is such a block, the allocator says when it is asked for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool HasPagesAbove(int order, Watermark mark, Reserve reserve, ZoneKind preferred)
+    {
+        var free = _tree?.FreePages ?? Allocator.FreePages;
+        if ((reserve & Reserve.All) != 0) return free > 0;
+        var pages = mark switch { Watermark.Min => Min, Watermark.Low => Low, _ => High };
+        if (reserve == Reserve.None) return free - ((1L << order) - 1) > pages + (long)_reserveFor[(int)preferred];
+        return HasPagesAbove(free, order, pages, reserve, preferred);
+    }
+
+    internal bool IsAbove(long free, int order, long mark, Reserve reserve, ZoneKind preferred) =>
+        HasPagesAbove(free, order, mark, reserve, preferred) && (order == 0 || Allocator.HasBlock(order));
+
+    private bool HasPagesAbove(long free, int order, long mark, Reserve reserve, ZoneKind preferred)
     {
         if ((reserve & Reserve.High) != 0) mark -= mark / 2;
         if ((reserve & Reserve.Harder) != 0) mark -= mark / 4;
         if ((reserve & Reserve.OomVictim) != 0) mark -= mark / 2;
-        if (free - ((1L << order) - 1) <= mark + _reserveFor[(int)preferred]) return false;
-        return order == 0 || Allocator.HasBlock(order);
+        return free - ((1L << order) - 1) > mark + _reserveFor[(int)preferred];
     }
 
     internal static int BatchOf(int managed)
