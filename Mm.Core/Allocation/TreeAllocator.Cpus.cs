@@ -263,29 +263,33 @@ public sealed partial class TreeAllocator
     private bool IsGiveable(ref CpuFrames at, uint frame, int order, out bool hasPlace)
     {
         // Parts of a whole child are not kept: the first one that is freed makes it a child of single frames.
-        var isMarked = (at.LargeMark(frame) & LargeBits(frame, order)) != 0;
-        hasPlace = order < SmallOrders || !isMarked;
-        if (order >= HugeOrder) return !isMarked || !IsAtHand(ref at, frame, order);
+        var isLarge = (at.LargeMark(frame) & LargeBits(frame, order)) != 0;
+        var (isSingle, isBlock) = (false, false);
+        hasPlace = order < SmallOrders || !isLarge;
+        if (order >= HugeOrder) return !isLarge || !IsAtHand(ref at, frame, order, SmallOrders, CpuFrames.LargestOrder);
         if (_trees.IsWhole(frame)) hasPlace = false;
         var bits = Bits(frame, order);
         for (var row = frame >> 6; row < (frame >> 6) + (1 << Math.Max(0, order - 6)); row++)
         {
             var (singles, blocks) = ((at.Mark(row << 6) & bits) != 0, (at.BlockMark(row << 6) & bits) != 0);
-            isMarked |= singles | blocks;
+            (isSingle, isBlock) = (isSingle | singles, isBlock | blocks);
             if (order == 0 ? singles : blocks && order < SmallOrders) hasPlace = false;
 
             if (at.GivingRow == (int)row && (at.Giving & bits) != 0) return false;
             if (!_trees.AreAllocated((int)row, bits)) return false;
         }
 
-        return !isMarked || !IsAtHand(ref at, frame, order);
+        if (isSingle && IsAtHand(ref at, frame, order, 0, 0)) return false;
+        if (isBlock && IsAtHand(ref at, frame, order, 1, SmallOrders - 1)) return false;
+        return !isLarge || !IsAtHand(ref at, frame, order, SmallOrders, CpuFrames.LargestOrder);
     }
 
     // The marks say that it may be, if not something else with the same place.
-    private static bool IsAtHand(ref CpuFrames at, uint frame, int order)
+    private static bool IsAtHand(ref CpuFrames at, uint frame, int order, int from, int to)
     {
-        for (var stack = 0; stack <= CpuFrames.LargestOrder; stack++)
+        for (var stack = from; stack <= to; stack++)
         {
+            if (at.Count(stack) == 0) continue;
             var lowest = (uint)Math.Max(0, (long)frame - (1 << stack) + 1);
             if (at.Stack(stack)[..at.Count(stack)].IndexOfAnyInRange(lowest, frame + (1u << order) - 1) >= 0) return true;
         }

@@ -75,7 +75,7 @@ public sealed partial class FrameTable
     internal void RefuseFree(Pfn page, string condition) => ReportBug(page, condition);
 
     /// <summary>A block that is not compound is several pages from now on; others may refer to its first one.</summary>
-    internal void ForgetOrder(Pfn page) => Interlocked.And(ref Hot(IndexOf(page)).Flags, ~OrderIsCold);
+    internal void ForgetOrder(Pfn page) => Interlocked.And(ref Hot(IndexOf(page)).Flags, ~HasOrder);
 
     private string? WhyBad(Pfn page, PageFlags forbidden, string reasonOfFlags, byte owner = 0)
     {

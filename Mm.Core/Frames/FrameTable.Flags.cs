@@ -137,8 +137,8 @@ public sealed partial class FrameTable
             Hot(index).Flags |= (uint)PageFlags.Tail;
         }
 
-        _pages.Cold(first).Order = (byte)order;
-        Volatile.Write(ref Hot(first).Flags, Hot(first).Flags | (uint)PageFlags.Head | OrderIsCold);
+        _pages.Order(first) = (byte)order;
+        Volatile.Write(ref Hot(first).Flags, Hot(first).Flags | (uint)PageFlags.Head | HasOrder);
     }
 
     /// <summary>Makes single pages of a compound page that nobody can reach.</summary>
@@ -152,9 +152,9 @@ public sealed partial class FrameTable
         var first = IndexOf(head);
         if ((Hot(first).Flags & (uint)PageFlags.Head) == 0) ReportBug(head, "VM_BUG_ON_PAGE(!PageHead(page))");
         if (_pages.Cold(first).Owner != 0) ReportBug(head, "VM_BUG_ON_PAGE(page_owner_id(page))");
-        var pages = 1 << _pages.Cold(first).Order;
+        var pages = 1 << _pages.Order(first);
         for (var index = first + 1; index < first + pages; index++) Hot(index).Flags &= ~(uint)PageFlags.Tail;
-        Hot(first).Flags &= ~((uint)PageFlags.Head | OrderIsCold);
+        Hot(first).Flags &= ~((uint)PageFlags.Head | HasOrder);
     }
 
     /// <summary>The first page of the compound page that a page is part of, or itself.</summary>
@@ -217,5 +217,5 @@ public sealed partial class FrameTable
         return (Volatile.Read(ref Hot(index).Flags) & (uint)PageFlags.Tail) == 0 ? index : _pages.Cold(index).Head;
     }
 
-    private int OrderAt(int head) => (Hot(head).Flags & (uint)PageFlags.Head) == 0 ? 0 : _pages.Cold(head).Order;
+    private int OrderAt(int head) => (Hot(head).Flags & (uint)PageFlags.Head) == 0 ? 0 : _pages.Order(head);
 }

@@ -15,10 +15,10 @@ public sealed partial class FrameTable
     private const ulong ReferencesMask = 0xffff_ffff;
     private const int FlagsShift = 32;
     private const uint ColdIsUsed = 1u << 28;
-    private const uint OrderIsCold = 1u << 29;
-    private const uint ClearedAtFree = (uint)PageFlags.CheckedAtAllocation | ColdIsUsed | OrderIsCold;
+    private const uint HasOrder = 1u << 29;
+    private const uint ClearedAtFree = (uint)PageFlags.CheckedAtAllocation | ColdIsUsed | HasOrder;
 
-    // No mappings and no type, no owner; the order does not matter.
+    // No mappings and no type, no owner.
     private const ulong ColdMask = 0xff_ffff_ffff;
     private const ulong ColdPristine = 0xffff_ffff;
 
@@ -32,7 +32,7 @@ public sealed partial class FrameTable
         var index = IndexOf(page);
         if (!AreClean(index, 1 << order, PageFlags.CheckedAtFree, out var flags)) return false;
         if ((flags & ClearedAtFree) == 0) return true;
-        if ((flags & ClearedAtFree) == OrderIsCold) Hot(index).Flags &= ~OrderIsCold;
+        if ((flags & ClearedAtFree) == HasOrder) Hot(index).Flags &= ~HasOrder;
         else for (var end = index + (1 << order); index < end; index++) Hot(index).Flags &= ~ClearedAtFree;
         return true;
     }
@@ -45,8 +45,8 @@ public sealed partial class FrameTable
         ref var hot = ref Hot(index);
         if (order != 0)
         {
-            _pages.Cold(index).Order = (byte)order;
-            hot.Flags |= OrderIsCold;
+            _pages.Order(index) = (byte)order;
+            hot.Flags |= HasOrder;
         }
 
         Publish(page, ref hot);
@@ -81,7 +81,7 @@ public sealed partial class FrameTable
     internal int TryPutSingle(MachineTask task, Pfn page)
     {
         ref var hot = ref Hot(IndexOf(page));
-        if ((Volatile.Read(ref hot.Flags) & ((uint)PageFlags.Tail | OrderIsCold)) != 0 || Volatile.Read(ref hot.References) <= 0) return -1;
+        if ((Volatile.Read(ref hot.Flags) & ((uint)PageFlags.Tail | HasOrder)) != 0 || Volatile.Read(ref hot.References) <= 0) return -1;
         if (RuntimeChecks.Enabled && task.InNmi) return -1;
         var left = Interlocked.Decrement(ref hot.References);
         if (left < 0) Interlocked.Increment(ref hot.References);
@@ -160,5 +160,5 @@ public sealed partial class FrameTable
         if ((Volatile.Read(ref flags) & ColdIsUsed) == 0) Interlocked.Or(ref flags, ColdIsUsed);
     }
 
-    private int BlockOrderAt(int index) => (Volatile.Read(ref Hot(index).Flags) & OrderIsCold) == 0 ? 0 : _pages.Cold(index).Order;
+    private int BlockOrderAt(int index) => (Volatile.Read(ref Hot(index).Flags) & HasOrder) == 0 ? 0 : _pages.Order(index);
 }

@@ -194,7 +194,7 @@ public sealed partial class FrameTable : IDisposable
             if ((flags & PageFlags.Tail) != 0)
             {
                 var head = cold.Head;
-                if (hot.References != 0 || (_pages.Hot(head).Flags & (uint)PageFlags.Head) == 0 || index >= head + (1 << _pages.Cold(head).Order))
+                if (hot.References != 0 || (_pages.Hot(head).Flags & (uint)PageFlags.Head) == 0 || index >= head + (1 << _pages.Order(head)))
                     broken.Add($"F4 page {PfnAt(index)} is the tail of no head");
             }
 
