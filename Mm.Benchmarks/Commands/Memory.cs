@@ -331,13 +331,18 @@ internal static class Memory
             Loops.Pair(new PageSource(machine.Pages, task), 0, 1000);
             var pages = GC.GetAllocatedBytesForCurrentThread() - before;
             Loops.Pair(new MemorySource(pool), 0, 1000);
+
+            // Before the rows: they allocate themselves.
+            var rents = GC.GetAllocatedBytesForCurrentThread() - before - pages;
             table.Row(name + ", pages", pages);
-            table.Row(name + ", PagePool on any thread", GC.GetAllocatedBytesForCurrentThread() - before - pages);
+            table.Row(name + ", PagePool on any thread", rents);
         }
 
+        Loops.Pair(new MemorySource(System.Buffers.MemoryPool<byte>.Shared), 0, 1000);
         var start = GC.GetAllocatedBytesForCurrentThread();
         Loops.Pair(new MemorySource(System.Buffers.MemoryPool<byte>.Shared), 0, 1000);
-        table.Row("MemoryPool.Shared", GC.GetAllocatedBytesForCurrentThread() - start);
+        var shared = GC.GetAllocatedBytesForCurrentThread() - start;
+        table.Row("MemoryPool.Shared", shared);
     }
 
     private static long ResidentBytes()

@@ -269,6 +269,10 @@ public partial class TreeInterleavingTests(ITestOutputHelper output)
 
         public abstract void Release(uint frame, int order);
 
+        public abstract void ReleaseLate(uint frame, int order, Span<uint> late, ref int waiting);
+
+        public abstract void Settle(Span<uint> late, ref int waiting);
+
         public abstract List<string> Validate();
 
         public abstract int CountFree();
@@ -345,6 +349,19 @@ public partial class TreeInterleavingTests(ITestOutputHelper output)
         public override bool TryTake(int order, out uint frame) => _explored.TryTake(order, 0, out frame);
 
         public override void Release(uint frame, int order) => Assert.Equal(FreeOutcome.Freed, _explored.Release(frame, order));
+
+        public override void ReleaseLate(uint frame, int order, Span<uint> late, ref int waiting)
+        {
+            var bits = RowRuns.Run(order) << (int)(frame & ((1u << TShape.RowOrder) - 1));
+            if (order > TShape.RowOrder) Release(frame, order);
+            else Assert.Equal(FreeOutcome.Freed, _explored.ReleaseLate((int)(frame >> TShape.RowOrder), bits, late, ref waiting));
+        }
+
+        public override void Settle(Span<uint> late, ref int waiting)
+        {
+            _explored.Settle(late, ref waiting);
+            Assert.Equal(0, waiting);
+        }
 
         public override List<string> Validate() => _quiet.Validate();
 

@@ -74,6 +74,9 @@ internal sealed class ZoneUnderTest : IDisposable
             else free += 1 << order;
         }
 
+        var counts = new int[FrameTable.MaximalOrder + 1];
+        foreach (var (_, order, isCached) in Allocator.FreeBlocks()) counts[order] += isCached ? 0 : 1;
+        Assert.Equal(counts, Enumerable.Range(0, counts.Length).Select(Allocator.CountBlocks));
         Assert.Empty(Allocator.Validate());
         Assert.Equal((free, cached), (Allocator.FreePages, Allocator.CachedPages));
         Assert.Equal(Frames, free + cached + allocated);

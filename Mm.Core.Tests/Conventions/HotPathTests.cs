@@ -4,6 +4,7 @@ using Mm.Core.Contexts;
 using Mm.Core.Frames;
 using Mm.Core.Locking;
 using Mm.Core.Physical;
+using Mm.Core.Pooling;
 using Mm.Core.Tests.Contexts;
 using Xunit;
 
@@ -14,7 +15,7 @@ public class HotPathTests
     public static TheoryData<string> Paths() => [.. new[]
     {
         "single", "put", "block", "huge", "compound", "many", "split", "references", "flags", "page lock", "mappings",
-        "sections", "spin lock", "interrupts off", "rcu reader", "borrow", "bytes",
+        "sections", "spin lock", "interrupts off", "rcu reader", "borrow", "bytes", "rent",
     }];
 
     [Theory]
@@ -51,6 +52,7 @@ public class HotPathTests
         var table = pages.Pages;
         var page = pages.Allocate(task, Gfp.Kernel)!.Value;
         var many = new Pfn[16];
+        var pool = path == "rent" ? new PagePool(machine) : null;
         var spin = new SpinLock(machine, "hot");
         return path switch
         {
@@ -118,6 +120,7 @@ public class HotPathTests
                 using var borrowed = machine.Borrow();
                 pages.Free(borrowed.Task, pages.Allocate(borrowed.Task, Gfp.NoWait)!.Value);
             },
+            "rent" => () => pool!.Rent().Dispose(),
             "bytes" => () => pages.BytesOf(page)[0] = 1,
             _ => throw new ArgumentOutOfRangeException(nameof(path)),
         };

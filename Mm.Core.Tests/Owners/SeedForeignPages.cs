@@ -39,13 +39,13 @@ internal sealed class SeedForeignPages(PageAllocator pages)
     public void SetPageForeign(Pfn page, long destructor)
     {
         pages.Pages.Set(page, PgArch1);
-        pages.Pages.Descriptors.Cold(pages.Pages.IndexOf(page)).Mapping = destructor;
+        pages.Pages.SetMapping(page, destructor);
     }
 
     public void ClearPageForeign(Pfn page)
     {
         pages.Pages.Clear(page, PgArch1);
-        pages.Pages.Descriptors.Cold(pages.Pages.IndexOf(page)).Mapping = 0;
+        pages.Pages.SetMapping(page, 0);
     }
 
     public bool PageForeign(Pfn page) => (pages.Pages.Flags(page) & PgArch1) != 0;

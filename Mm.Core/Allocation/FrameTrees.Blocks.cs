@@ -130,13 +130,16 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
     /// <summary>Takes frames of one row back.</summary>
     public FreeOutcome ReleaseInRow(int row, ulong frames)
     {
-        var child = ChildOfRow(row);
-        var flip = FlipOfSplit(child);
+        var outcome = ClearInRow(row, frames);
+        if (outcome == FreeOutcome.Freed) Raise(ChildOfRow(row), (uint)System.Numerics.BitOperations.PopCount(frames));
+        return outcome;
+    }
+
+    private FreeOutcome ClearInRow(int row, ulong frames)
+    {
+        var flip = FlipOfSplit(ChildOfRow(row));
         if (((TAtomics.Read(ref _memory.Row(row)) ^ flip) & frames) != frames) return FreeOutcome.NotAllocated;
-        if (!TryClear(row, flip, frames)) return FreeOutcome.NotAllocated;
-        var count = (uint)System.Numerics.BitOperations.PopCount(frames);
-        if (RaiseChild(child, count)) RaiseTree(child, count);
-        return FreeOutcome.Freed;
+        return TryClear(row, flip, frames) ? FreeOutcome.Freed : FreeOutcome.NotAllocated;
     }
 
     private FreeOutcome ReleaseRows(int row, int rows)
@@ -153,7 +156,7 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
             if (!TryClear(row + i, flip, RowMask)) return FreeOutcome.NotAllocated;
         }
 
-        if (RaiseChild(child, (uint)rows << TShape.RowOrder)) RaiseTree(child, (uint)rows << TShape.RowOrder);
+        Raise(child, (uint)rows << TShape.RowOrder);
         return FreeOutcome.Freed;
     }
 

@@ -24,6 +24,38 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         return count;
     }
 
+    /// <summary>How many free blocks of an order there are that are not part of a larger one. Racy: row by row, whatever the counters say.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="largest">The largest order that a block may have.</param>
+    [Trusted("for tests and dumps")]
+    public int CountBlocks(int order, int largest) => System.Math.Max(0, CountRuns(order) - (order < largest ? 2 * CountRuns(order + 1) : 0));
+
+    private int CountRuns(int order)
+    {
+        var count = 0;
+        var rows = order <= TShape.RowOrder ? 1 : 1 << (order - TShape.RowOrder);
+        for (var row = 0; row < _memory.Rows; row += rows)
+        {
+            if (rows == 1)
+            {
+                count += BitOperations.PopCount(RowRuns.Starts(FreeIn(row), order));
+                continue;
+            }
+
+            var free = 0;
+            while (free < rows && FreeIn(row + free) == RowMask) free++;
+            if (free == rows) count++;
+        }
+
+        return count;
+    }
+
+    private ulong FreeIn(int row)
+    {
+        var child = TAtomics.Read(ref _memory.Child(ChildOfRow(row)));
+        return ChildWord.IsWhole(child) || ChildWord.IsIsolated(child) ? 0 : ~(TAtomics.Read(ref _memory.Row(row)) ^ ChildWord.Flip(child)) & RowMask;
+    }
+
     /// <summary>Looks for broken invariants.</summary>
     [Trusted("for tests and dumps")]
     public List<string> Validate()

@@ -11,6 +11,7 @@
 //             T7 a child that is marked barren for an order has no free block of it; T8 an isolated child's frames are in no counter above.
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Mm.Core.Allocation;
 
@@ -176,6 +177,14 @@ internal sealed partial class FrameTrees<TAtomics, TShape>
         if (ChildWord.IsWhole(child)) return true;
         return ((TAtomics.Read(ref _memory.Row(row)) ^ ChildWord.Flip(child)) & frames) == frames;
     }
+
+    /// <summary>The descriptor of the child that a frame lies in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint ChildOf(uint frame) => TAtomics.Read(ref _memory.Child((int)(frame >> TShape.ChildOrder)));
+
+    /// <summary>The row that a frame lies in. Read after its child: while a frame of a child is allocated, its polarity does not change.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong RowOf(uint frame) => TAtomics.Read(ref _memory.Row((int)(frame >> TShape.RowOrder)));
 
     /// <summary>Whether a frame's child went out as one block.</summary>
     public bool IsWhole(uint frame) => ChildWord.IsWhole(TAtomics.Read(ref _memory.Child((int)(frame >> TShape.ChildOrder))));

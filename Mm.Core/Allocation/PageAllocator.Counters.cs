@@ -1,4 +1,5 @@
 // How many blocks went out and came back, counted by each CPU for itself: a locked instruction for each would cost as much as the rest.
+// Single pages that go the short way are counted in the words of the CPU that they touch anyway (CpuFrames).
 // Context: any; a count is a plain store in a section, so that the CPU is nobody else's meanwhile. Sums are racy reads.
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -30,6 +31,7 @@ public sealed partial class PageAllocator
     {
         long sum = 0;
         for (var cpu = Stride; cpu < _counts.Length; cpu += Stride) sum += Volatile.Read(ref _counts[cpu + which]);
+        foreach (var tree in _trees) sum += tree?.CountOf(which) ?? 0;
         return sum;
     }
 }

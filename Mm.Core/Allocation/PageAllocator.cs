@@ -8,6 +8,7 @@
 using System;
 using System.Collections.Generic;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
@@ -98,6 +99,7 @@ public sealed partial class PageAllocator : IDisposable
         Owners = new OwnerRegistry(_machine, Pages);
         Holders = new HolderRegistry(_machine, Pages);
         _zones = new Zone[options.Zones.Count];
+        _trees = new TreeAllocator?[_zones.Length];
         var first = options.First;
         for (var i = 0; i < _zones.Length; i++)
         {
@@ -112,10 +114,11 @@ public sealed partial class PageAllocator : IDisposable
                 page += 1 << order;
             }
 
-            _zones[i] = zone;
+            (_zones[i], _trees[i]) = (zone, zone.Tree);
             first = first.Plus(frames);
         }
 
+        _ordinary = FindOrdinaryZone();
         SetWatermarks(options, total);
     }
 
@@ -146,21 +149,9 @@ public sealed partial class PageAllocator : IDisposable
     [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>]
     public Pfn? Allocate(MachineTask task, Gfp gfp, int order = 0)
     {
-        if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
-        if (GfpLattice.NeedsALook(gfp, order) && GfpLattice.Objection(gfp, order) is { } objection)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(order);
-            TrapTexts.ReportWarning(task, objection);
-            if (order > FrameTable.MaximalOrder || ((gfp & Gfp.NoFail) != 0 && (gfp & Gfp.Block) == 0)) return null;
-            if ((gfp & Gfp.Block) != 0) gfp &= ~Gfp.Harder;
-        }
-
+        if (order != 0 || !IsOrdinary(task, gfp)) return AllocateLookingClosely(task, gfp, order);
         if ((gfp & Gfp.Block) != 0) MightAllocate(task, gfp);
-        var preferred = PreferredZone(gfp);
-        var page = Take(task, order, preferred, Watermark.Low, Reserve.None) ?? TakeBelowLow(task, gfp, order, preferred);
-        if (page is null && (gfp & Gfp.Block) != 0) page = AllocateSlowly(task, gfp, order, preferred);
-        if (page is { } found) Prepare(task, found, order, gfp);
-        return page;
+        return TryAllocateAtHand(task, out var page) ? page : AllocateTheLongWay(task, gfp, 0);
     }
 
     /// <summary>Allocates single pages, as many as there are and fit.</summary>
@@ -191,6 +182,18 @@ public sealed partial class PageAllocator : IDisposable
     [Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn page, int order = 0)
     {
+        if (order == 0 && Pages.TryPutSingle(task, page) is >= 0 and var left)
+        {
+            if (left == 0) Release(task, page, 0);
+            return;
+        }
+
+        FreeBlock(task, page, order);
+    }
+
+    [Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeBlock(MachineTask task, Pfn page, int order)
+    {
         if (Pages.PutBlockAndTest(task, page, order, out var flags))
         {
             Release(task, page, order);
@@ -198,7 +201,7 @@ public sealed partial class PageAllocator : IDisposable
         }
 
         if ((flags & PageFlags.Head) != 0) return;
-        Pages.SetOrder(page, 0);
+        Pages.ForgetOrder(page);
         while (order-- > 0) Release(task, page.Plus(1 << order), order);
     }
 
@@ -213,7 +216,7 @@ public sealed partial class PageAllocator : IDisposable
         if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
         Pages.CheckOrder(page, order);
         Pages.CheckSplit(page);
-        Pages.SetOrder(page, 0);
+        Pages.ForgetOrder(page);
         for (var i = 1; i < 1 << order; i++) Pages.Publish(page.Plus(i));
     }
 
@@ -281,32 +284,6 @@ public sealed partial class PageAllocator : IDisposable
         }
     }
 
-    private static ZoneKind PreferredZone(Gfp gfp) =>
-        (gfp & Gfp.Dma) != 0 ? ZoneKind.Dma : (gfp & Gfp.Movable) != 0 ? ZoneKind.Movable : ZoneKind.Normal;
-
-    [Never<Sleep>]
-    private Pfn? Take(MachineTask task, int order, ZoneKind preferred, Watermark mark, Reserve reserve)
-    {
-        for (var i = _zones.Length - 1; i >= 0; i--)
-        {
-            var zone = _zones[i];
-            if (zone.Kind > preferred || !zone.IsAbove(order, mark, reserve, preferred)) continue;
-            while (zone.TryAllocate(task, order, out var page))
-            {
-                if (IsGood(task, page, order)) return page;
-            }
-        }
-
-        return null;
-    }
-
-    [Never<Sleep>]
-    private Pfn? TakeBelowLow(MachineTask task, Gfp gfp, int order, ZoneKind preferred)
-    {
-        if ((gfp & Gfp.Wake) != 0) WakeBackground(task);
-        return Take(task, order, preferred, Watermark.Min, ReserveOf(task, gfp));
-    }
-
     // A block with a broken page is not handed out; what is good of it goes back, page by page.
     private bool IsGood(MachineTask task, Pfn page, int order)
     {
@@ -329,16 +306,22 @@ public sealed partial class PageAllocator : IDisposable
     }
 
     // Takes a block that nobody refers to any more: from a free, or from the last put of a page.
-    [Never<Sleep>, Might<SpinOnLock>]
+    [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Release(MachineTask task, Pfn page, int order)
     {
-        if (Pages.OwnOwnerId(page) != 0)
+        if (order != 0 || !TryReleasePlain(task, page)) ReleaseTheLongWay(task, page, order);
+    }
+
+    [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReleaseTheLongWay(MachineTask task, Pfn page, int order)
+    {
+        if (Pages.MayBeOwned(page, out var isCompound) && Pages.OwnOwnerId(page) != 0)
         {
             ReleaseToOwner(task, page, order);
             return;
         }
 
-        if ((Pages.Flags(page) & PageFlags.Head) != 0) Pages.BreakCompound(task, page);
+        if (isCompound) Pages.BreakCompound(task, page);
         if (_states is { } states && states.TryTake(task, page, order)) return;
         Count(task, 1);
         var zone = ZoneOf(page);

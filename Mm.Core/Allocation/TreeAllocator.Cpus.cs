@@ -24,8 +24,10 @@ public sealed partial class TreeAllocator
             return true;
         }
 
-        // The last frames lie with the CPUs. For larger blocks the caller decides whether to empty them all.
-        if (order != 0) return false;
+        // Of a larger block the counters may not know yet. What the CPUs have at hand of it, the caller decides whether to empty.
+        if (order != 0) return SettleAll(cpu, 1) && _trees.TryTake(order, at.LastTree, out frame);
+
+        // The last frames lie with the CPUs.
         for (var other = 0; other < _memory.Cpus; other++)
         {
             ref var their = ref _memory.Cpu(other);
@@ -99,7 +101,8 @@ public sealed partial class TreeAllocator
         if (order > CpuFrames.LargestOrder || at.Count(order) == at.Limit(order) || !IsWorthKeeping(ref at, frame, order))
         {
             if (RuntimeChecks.Enabled && !IsGiveable(ref at, frame, order, out _)) return FreeOutcome.NotAllocated;
-            return order == 0 ? TakeBackSingle(ref at, frame) : _trees.Release(frame, order);
+            if (order >= SmallOrders || _trees.IsWhole(frame)) return _trees.Release(frame, order);
+            return order == 0 ? Give(ref at, (int)(frame >> 6), Bits(frame, 0)) : ReleaseLate(ref at, (int)(frame >> 6), Bits(frame, order));
         }
 
         if (RuntimeChecks.Enabled)
@@ -122,26 +125,86 @@ public sealed partial class TreeAllocator
         return _trees.FreeOfChild(frame) <= (order == 0 ? CrowdedForSingles : CrowdedForBlocks);
     }
 
-    // Other frames wait until the next one lies in another row: what is freed in order goes back 64 at a time.
+    // A single frame with nothing special about it: its child is no block, it is allocated, and nothing at hand has its place. It is kept
+    // in the CPU's own tree and in crowded children; others wait until the next one lies in another row, so that what is freed in order
+    // goes back 64 at a time.
     private FreeOutcome TakeBackSingle(ref CpuFrames at, uint frame)
     {
+        var child = _trees.ChildOf(frame);
+        if (ChildWord.IsWhole(child)) return TakeBack(ref at, frame, 0);
         var row = (int)(frame >> 6);
         var bit = 1UL << (int)(frame & 63);
-        if (at.GivingLimit == 0 || _trees.IsWhole(frame)) return _trees.ReleaseInRow(row, bit);
-        if (!_trees.AreAllocated(row, bit)) return FreeOutcome.NotAllocated;
-        if (at.Giving != 0 && at.GivingRow != row)
+        var allocated = _trees.RowOf(frame) ^ ChildWord.Flip(child);
+        if ((allocated & bit) == 0) return FreeOutcome.NotAllocated;
+        ref var mark = ref at.Mark(frame);
+        if (RuntimeChecks.Enabled && (((mark | at.BlockMark(frame)) & bit) != 0 || (at.LargeMark(frame) & LargeBits(frame, 0)) != 0))
+            return TakeBack(ref at, frame, 0);
+        if (at.GivingRow == row && (at.Giving & bit) != 0) return FreeOutcome.NotAllocated;
+        var count = at.Singles;
+        if (count < at.MostSinglesNow && ((frame >> TreeOrder) + 1 == (uint)at.SinglesTree || ChildWord.FreeOf(child) <= CrowdedForSingles))
         {
-            _ = _trees.ReleaseInRow(at.GivingRow, at.Giving);
-            at.Giving = 0;
+            if (RuntimeChecks.Enabled) mark |= bit;
+            at.Single(count) = frame;
+            at.Singles = count + 1;
+            return FreeOutcome.Freed;
         }
 
-        if ((at.Giving & bit) != 0) return FreeOutcome.NotAllocated;
-        at.GivingRow = row;
+        return Give(ref at, row, bit);
+    }
+
+    private FreeOutcome Give(ref CpuFrames at, int row, ulong bit)
+    {
+        if (at.GivingRow != row)
+        {
+            if (at.Giving != 0) _ = ReleaseLate(ref at, at.GivingRow, at.Giving);
+            at.Giving = 0;
+            at.GivingRow = row;
+        }
+
         at.Giving |= bit;
         if (BitOperations.PopCount(at.Giving) < at.GivingLimit) return FreeOutcome.Freed;
         var all = at.Giving;
         at.Giving = 0;
-        return _trees.ReleaseInRow(row, all);
+        return ReleaseLate(ref at, row, all);
+    }
+
+    private FreeOutcome ReleaseLate(ref CpuFrames at, int row, ulong frames)
+    {
+        if (at.WaitingLimit == 0) return _trees.ReleaseInRow(row, frames);
+        var late = _memory.Late(ref at);
+        var outcome = _trees.ReleaseLate(row, frames, late, ref at.Waiting);
+        if (at.Waiting >= at.WaitingLimit) _trees.Settle(late, ref at.Waiting);
+        return outcome;
+    }
+
+    /// <summary>Raises what CPUs have noted, where it is so many frames at least: then the counters are what the bits are.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="least">How many.</param>
+    /// <returns>False if there was nothing.</returns>
+    internal bool Settle(MachineTask task, int least)
+    {
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        var settled = SettleAll(state.CpuIndex, least);
+        MachineTask.EndSection(task, ref state, before);
+        return settled;
+    }
+
+    private bool SettleAll(int own, int least)
+    {
+        var settled = false;
+        for (var cpu = 0; cpu < _memory.Cpus; cpu++)
+        {
+            ref var at = ref _memory.Cpu(cpu);
+            if (Volatile.Read(ref at.Waiting) < (cpu == own ? 1 : least)) continue;
+            if (!(cpu == own ? CpuGate<HardwareAtomics>.TryEnter(ref at) : CpuGate<HardwareAtomics>.TryClaim(ref at))) continue;
+            _trees.Settle(_memory.Late(ref at), ref at.Waiting);
+            if (cpu == own) CpuGate<HardwareAtomics>.Leave(ref at);
+            else CpuGate<HardwareAtomics>.EndClaim(ref at);
+            settled = true;
+        }
+
+        return settled;
     }
 
     private bool TryDrain(ref CpuFrames at, int cpu, bool isOwn)
@@ -150,6 +213,7 @@ public sealed partial class TreeAllocator
         for (var order = 0; order <= CpuFrames.LargestOrder; order++) GiveBack(ref at, order);
         if (at.Giving != 0) _ = _trees.ReleaseInRow(at.GivingRow, at.Giving);
         at.Giving = 0;
+        _trees.Settle(_memory.Late(ref at), ref at.Waiting);
         if (at.SinglesTree != 0) _trees.EndReservation(at.SinglesTree - 1, OwnerOf(cpu, ofSingles: true));
         if (at.BlocksTree != 0) _trees.EndReservation(at.BlocksTree - 1, OwnerOf(cpu, ofSingles: false));
         (at.SinglesTree, at.BlocksTree) = (0, 0);
@@ -199,29 +263,33 @@ public sealed partial class TreeAllocator
     private bool IsGiveable(ref CpuFrames at, uint frame, int order, out bool hasPlace)
     {
         // Parts of a whole child are not kept: the first one that is freed makes it a child of single frames.
-        var isMarked = (at.LargeMark(frame) & LargeBits(frame, order)) != 0;
-        hasPlace = order < SmallOrders || !isMarked;
-        if (order >= HugeOrder) return !isMarked || !IsAtHand(ref at, frame, order);
+        var isLarge = (at.LargeMark(frame) & LargeBits(frame, order)) != 0;
+        var (isSingle, isBlock) = (false, false);
+        hasPlace = order < SmallOrders || !isLarge;
+        if (order >= HugeOrder) return !isLarge || !IsAtHand(ref at, frame, order, SmallOrders, CpuFrames.LargestOrder);
         if (_trees.IsWhole(frame)) hasPlace = false;
         var bits = Bits(frame, order);
         for (var row = frame >> 6; row < (frame >> 6) + (1 << Math.Max(0, order - 6)); row++)
         {
             var (singles, blocks) = ((at.Mark(row << 6) & bits) != 0, (at.BlockMark(row << 6) & bits) != 0);
-            isMarked |= singles | blocks;
+            (isSingle, isBlock) = (isSingle | singles, isBlock | blocks);
             if (order == 0 ? singles : blocks && order < SmallOrders) hasPlace = false;
 
             if (at.GivingRow == (int)row && (at.Giving & bits) != 0) return false;
             if (!_trees.AreAllocated((int)row, bits)) return false;
         }
 
-        return !isMarked || !IsAtHand(ref at, frame, order);
+        if (isSingle && IsAtHand(ref at, frame, order, 0, 0)) return false;
+        if (isBlock && IsAtHand(ref at, frame, order, 1, SmallOrders - 1)) return false;
+        return !isLarge || !IsAtHand(ref at, frame, order, SmallOrders, CpuFrames.LargestOrder);
     }
 
     // The marks say that it may be, if not something else with the same place.
-    private static bool IsAtHand(ref CpuFrames at, uint frame, int order)
+    private static bool IsAtHand(ref CpuFrames at, uint frame, int order, int from, int to)
     {
-        for (var stack = 0; stack <= CpuFrames.LargestOrder; stack++)
+        for (var stack = from; stack <= to; stack++)
         {
+            if (at.Count(stack) == 0) continue;
             var lowest = (uint)Math.Max(0, (long)frame - (1 << stack) + 1);
             if (at.Stack(stack)[..at.Count(stack)].IndexOfAnyInRange(lowest, frame + (1u << order) - 1) >= 0) return true;
         }
@@ -240,7 +308,7 @@ public sealed partial class TreeAllocator
 
     private static int AtHand(ref CpuFrames at)
     {
-        var count = BitOperations.PopCount(Volatile.Read(ref at.Giving));
+        var count = BitOperations.PopCount(Volatile.Read(ref at.Giving)) + Volatile.Read(ref at.Waiting);
         for (var order = 0; order <= CpuFrames.LargestOrder; order++) count += Volatile.Read(ref at.Count(order)) << order;
         return count;
     }

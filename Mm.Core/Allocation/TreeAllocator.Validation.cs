@@ -13,6 +13,7 @@ public sealed partial class TreeAllocator
     [Trusted("for tests and dumps")]
     public IReadOnlyList<(Pfn First, int Order, bool Cached)> FreeBlocks()
     {
+        _ = SettleAll(own: -1, least: 1);
         var blocks = new List<(Pfn, int, bool)>();
         const uint Step = 1u << FrameTable.MaximalOrder;
         for (var frame = 0u; frame < _end; frame += Step) AddBlocks(blocks, frame, FrameTable.MaximalOrder);
@@ -31,10 +32,14 @@ public sealed partial class TreeAllocator
         return blocks;
     }
 
+    [Trusted("for tests and dumps")]
+    int IZoneAllocator.CountBlocks(int order) => _trees.CountBlocks(order, FrameTable.MaximalOrder);
+
     /// <inheritdoc/>
     [Trusted("for tests and dumps")]
     public IReadOnlyList<string> Validate()
     {
+        _ = SettleAll(own: -1, least: 1);
         var broken = _trees.Validate();
         var seen = new HashSet<uint>();
         for (var cpu = 0; cpu < _memory.Cpus; cpu++)

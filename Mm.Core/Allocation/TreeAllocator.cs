@@ -7,6 +7,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Frames;
@@ -63,7 +64,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
     }
 
     /// <inheritdoc/>
-    public int FreePages => _trees.Free;
+    public int FreePages => (int)Volatile.Read(ref _memory.Free);
 
     /// <inheritdoc/>
     public int CachedPages
@@ -87,31 +88,42 @@ public sealed partial class TreeAllocator : IZoneAllocator
     public bool TryAllocate(MachineTask task, int order, out Pfn first)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
-        task.EnterSection(PreemptBits.PreemptOffset);
-        var cpu = task.State.CpuIndex;
-        ref var at = ref _memory.Cpu(cpu);
-        uint frame;
-        if (order == 0 && CpuGate<HardwareAtomics>.TryEnter(ref at))
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        ref var at = ref _memory.Cpu(state.CpuIndex);
+        if (order != 0 || !TryPopSingle(ref at, out var frame))
         {
-            var count = at.Singles;
-            if (count != 0)
-            {
-                frame = at.Single(count - 1);
-                at.Singles = count - 1;
-                if (RuntimeChecks.Enabled) at.Mark(frame) &= ~(1UL << (int)(frame & 63));
-                CpuGate<HardwareAtomics>.Leave(ref at);
-                task.LeaveSection(PreemptBits.PreemptOffset);
-                first = new Pfn(_base + frame);
-                return true;
-            }
-
-            CpuGate<HardwareAtomics>.Leave(ref at);
+            var found = TryTake(ref at, state.CpuIndex, order, out frame);
+            MachineTask.EndSection(task, ref state, before);
+            first = found ? new Pfn(_base + frame) : default;
+            GC.KeepAlive(this);
+            return found;
         }
 
-        var found = TryTake(ref at, cpu, order, out frame);
-        task.LeaveSection(PreemptBits.PreemptOffset);
-        first = found ? new Pfn(_base + frame) : default;
-        GC.KeepAlive(this);
+        MachineTask.EndSection(task, ref state, before);
+        first = new Pfn(_base + frame);
+        return true;
+    }
+
+    /// <summary>Takes a single page from what the CPU has at hand, gives it its first reference, and counts it.</summary>
+    /// <returns>False if there is none at hand, or its descriptor is not as it must be: then nothing has changed.</returns>
+    [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryAllocateAtHand(MachineTask task, FrameTable table, out Pfn page)
+    {
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        ref var at = ref _memory.Cpu(state.CpuIndex);
+        var found = TryPopSingle(ref at, out var frame);
+        page = new Pfn(_base + frame);
+        if (found && !table.TryPublishPlain(page))
+        {
+            // Back to where it was: the long way finds it there, and says what is wrong.
+            if (!TryPushSingle(ref at, frame)) _ = _trees.Release(frame, 0);
+            found = false;
+        }
+
+        if (found) at.Taken++;
+        MachineTask.EndSection(task, ref state, before);
         return found;
     }
 
@@ -122,29 +134,22 @@ public sealed partial class TreeAllocator : IZoneAllocator
     [Never<Sleep>, Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn first, int order)
     {
+        if (order == 0)
+        {
+            FreeSingle(task, first, passed: 0);
+            return;
+        }
+
         var frame = first.Number - _base;
         if ((uint)order > FrameTable.MaximalOrder || frame < _begin || frame > _end - (1u << order) || (frame & ((1u << order) - 1)) != 0)
             Refuse(first, order);
-        task.EnterSection(PreemptBits.PreemptOffset);
-        ref var at = ref _memory.Cpu(task.State.CpuIndex);
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        ref var at = ref _memory.Cpu(state.CpuIndex);
         FreeOutcome outcome;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
-            if (order == 0 && (frame >> TreeOrder) + 1 == (uint)at.SinglesTree && at.Singles < at.MostSinglesNow)
-            {
-                var isKept = true;
-                outcome = RuntimeChecks.Enabled ? TryMark(ref at, frame, 0, out isKept) : FreeOutcome.Freed;
-                if (isKept)
-                {
-                    at.Single(at.Singles) = frame;
-                    at.Singles++;
-                }
-            }
-            else
-            {
-                outcome = TakeBack(ref at, frame, order);
-            }
-
+            outcome = TakeBack(ref at, frame, order);
             CpuGate<HardwareAtomics>.Leave(ref at);
         }
         else
@@ -152,9 +157,74 @@ public sealed partial class TreeAllocator : IZoneAllocator
             outcome = _trees.Release(frame, order);
         }
 
-        task.LeaveSection(PreemptBits.PreemptOffset);
+        MachineTask.EndSection(task, ref state, before);
         if (outcome != FreeOutcome.Freed) _table.RefuseFree(first, "VM_BUG_ON_PAGE(PageBuddy(page))");
         GC.KeepAlive(this);
+    }
+
+    /// <summary>Gives a single page back, and counts it.</summary>
+    [Never<Sleep>, Might<SpinOnLock>]
+    internal void FreeCounted(MachineTask task, Pfn page) => FreeSingle(task, page, passed: 1);
+
+    /// <summary>How many single pages the page allocator has taken (0) or given back (1) in one step. Racy.</summary>
+    internal long CountOf(int which)
+    {
+        long sum = 0;
+        for (var cpu = 0; cpu < _memory.Cpus; cpu++) sum += which == 0 ? Volatile.Read(ref _memory.Cpu(cpu).Taken) : Volatile.Read(ref _memory.Cpu(cpu).Given);
+        return sum;
+    }
+
+    [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FreeSingle(MachineTask task, Pfn page, int passed)
+    {
+        var frame = page.Number - _base;
+        if (frame - _begin >= _end - _begin) Refuse(page, 0);
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        ref var at = ref _memory.Cpu(state.CpuIndex);
+        at.Given += passed;
+        var outcome = FreeOutcome.Freed;
+        if (CpuGate<HardwareAtomics>.TryEnter(ref at))
+        {
+            outcome = TakeBackSingle(ref at, frame);
+            CpuGate<HardwareAtomics>.Leave(ref at);
+        }
+        else
+        {
+            outcome = _trees.Release(frame, 0);
+        }
+
+        MachineTask.EndSection(task, ref state, before);
+        if (outcome != FreeOutcome.Freed) _table.RefuseFree(page, "VM_BUG_ON_PAGE(PageBuddy(page))");
+        GC.KeepAlive(this);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryPopSingle(ref CpuFrames at, out uint frame)
+    {
+        frame = 0;
+        if (!CpuGate<HardwareAtomics>.TryEnter(ref at)) return false;
+        var count = at.Singles - 1;
+        if (count >= 0)
+        {
+            frame = at.Single(count);
+            at.Singles = count;
+            if (RuntimeChecks.Enabled) at.Mark(frame) &= ~(1UL << (int)(frame & 63));
+        }
+
+        CpuGate<HardwareAtomics>.Leave(ref at);
+        return count >= 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryPushSingle(ref CpuFrames at, uint frame)
+    {
+        if (!CpuGate<HardwareAtomics>.TryEnter(ref at)) return false;
+        var fits = at.Singles < CpuFrames.MostSingles;
+        if (fits) at.Single(at.Singles++) = frame;
+        if (fits && RuntimeChecks.Enabled) SetMarks(ref at, frame, 0, true);
+        CpuGate<HardwareAtomics>.Leave(ref at);
+        return fits;
     }
 
     /// <inheritdoc/>
@@ -189,6 +259,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
         {
             ref var at = ref _memory.Cpu(cpu);
             at.GivingLimit = Math.Min(high / 8, 64);
+            at.WaitingLimit = high == 0 ? 0 : share;
             for (var order = 0; order < CpuFrames.Stacks; order++)
             {
                 var pages = order == 0 ? high / 2 : order < SmallOrders ? high / 8 : high == 0 ? 0 : order == HugeOrder ? share : share / 5;

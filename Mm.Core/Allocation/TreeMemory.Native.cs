@@ -1,12 +1,13 @@
 // The words of a tree allocator, dense and off the managed heap, and what each CPU keeps at hand.
 //
 //   a line each: zone's free frames · free whole children        then the trees, 8 bytes each · the children, 4 bytes each ·
-//   the rows, one bit a frame · the CPUs, 2,560 bytes each        about 0.16 bytes a frame
+//   the rows, one bit a frame · the CPUs, 2,560 bytes each · what each has noted, at most 4 KiB        about 0.2 bytes a frame
 //
 // Unsafe for the indexing only; frames are checked where they come in. Lifetime: until nobody can reach it, so that what comes late
 // finds memory, if no frames.
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Mm.Core.Physical;
@@ -17,11 +18,13 @@ internal sealed unsafe class TreeMemory
 {
     private const int Line = 64;
     private const int HugePage = 2 << 20;
+    private const int MostLateSlots = 1024;
     private readonly byte* _block;
     private readonly ulong* _trees;
     private readonly uint* _children;
     private readonly ulong* _rows;
     private readonly CpuFrames* _cpus;
+    private readonly uint* _late;
 
     /// <summary>Makes room, all zero.</summary>
     /// <param name="trees">How many trees.</param>
@@ -37,16 +40,20 @@ internal sealed unsafe class TreeMemory
         var childrenAt = Rounded(treesAt + ((nuint)trees * sizeof(ulong)));
         var rowsAt = Rounded(childrenAt + ((nuint)children * sizeof(uint)));
         var cpusAt = Rounded(rowsAt + ((nuint)rows * sizeof(ulong)), 2 * Line);
-        var bytes = cpusAt + ((nuint)cpus * CpuFrames.Bytes);
+        LateSlots = Math.Clamp((int)BitOperations.RoundUpToPowerOf2(2 * (uint)children / (uint)cpus), 16, MostLateSlots);
+        var lateAt = cpusAt + ((nuint)cpus * CpuFrames.Bytes);
+        var bytes = lateAt + Rounded((nuint)cpus * (nuint)LateSlots * sizeof(uint), 2 * Line);
         var alignment = bytes >= HugePage ? (nuint)HugePage : 2 * Line;
         _block = obtain is null ? (byte*)NativeMemory.AlignedAlloc(bytes, alignment) : (byte*)obtain(bytes, alignment);
         Bytes = (long)bytes;
-        if (bytes >= HugePage && OperatingSystem.IsLinux()) MemfdMemory.AdviseHuge((nint)_block, (long)bytes);
+        if (bytes >= HugePage && OperatingSystem.IsLinux()) LinuxMemory.AdviseHuge((nint)_block, (long)bytes);
         NativeMemory.Clear(_block, bytes);
         _trees = (ulong*)(_block + treesAt);
         _children = (uint*)(_block + childrenAt);
         _rows = (ulong*)(_block + rowsAt);
         _cpus = (CpuFrames*)(_block + cpusAt);
+        _late = (uint*)(_block + lateAt);
+        for (var cpu = 0; cpu < cpus; cpu++) _cpus[cpu].FirstLate = cpu * LateSlots;
     }
 
     ~TreeMemory() => NativeMemory.AlignedFree(_block);
@@ -60,6 +67,9 @@ internal sealed unsafe class TreeMemory
     public int Cpus { get; }
 
     public long Bytes { get; }
+
+    /// <summary>How many children a CPU can note that are to be raised: a power of two.</summary>
+    public int LateSlots { get; }
 
     public ref ulong Free => ref *(ulong*)_block;
 
@@ -79,6 +89,9 @@ internal sealed unsafe class TreeMemory
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref CpuFrames Cpu(int index) => ref _cpus[index];
+
+    /// <summary>What a CPU has noted.</summary>
+    public Span<uint> Late(ref CpuFrames cpu) => new(_late + cpu.FirstLate, LateSlots);
 
     private static nuint Rounded(nuint bytes, nuint to = Line) => (bytes + to - 1) & ~(to - 1);
 }
@@ -120,10 +133,23 @@ internal unsafe struct CpuFrames
     [FieldOffset(100)] public int GivingRow;
     [FieldOffset(104)] public int GivingLimit;
     [FieldOffset(112)] public ulong Giving;
+
+    /// <summary>Frames whose bits are cleared and whose counters have not risen.</summary>
+    [FieldOffset(120)] public int Waiting;
+    [FieldOffset(124)] public int WaitingLimit;
     [FieldOffset(128)] public fixed uint Frames[208];
     [FieldOffset(960)] public fixed ulong Marks[64];
     [FieldOffset(1472)] public fixed ulong BlockMarks[64];
     [FieldOffset(1984)] public fixed ulong LargeMarks[64];
+
+    /// <summary>Single pages that the page allocator took from here in one step; written in a section, whoever has claimed the stacks.</summary>
+    [FieldOffset(2496)] public long Taken;
+
+    /// <summary>The same of those that it gave here.</summary>
+    [FieldOffset(2504)] public long Given;
+
+    /// <summary>Where its table of late counters begins.</summary>
+    [FieldOffset(2512)] public int FirstLate;
 
     private static ReadOnlySpan<byte> Starts => [0, 128, 160, 176, 184, 192, 196, 200, 202, 204, 208];
 

@@ -173,6 +173,24 @@ public sealed partial class MachineTask
         if (Volatile.Read(ref state.AttentionBits) != 0) Deliver();
     }
 
+    /// <summary>Begins a section that <see cref="EndSection"/> ends, with nothing between them that leaves the count another one.</summary>
+    /// <returns>The count before: what it is afterwards need not be read again.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int BeginSection(MachineTask task, ref ExecutionState state)
+    {
+        var before = state.PreemptCount;
+        Volatile.Write(ref state.PreemptCount, before + PreemptBits.PreemptOffset);
+        if ((Volatile.Read(ref state.AttentionBits) & (int)Attention.Stop) != 0) task.StopBeforeSection(PreemptBits.PreemptOffset);
+        return before;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void EndSection(MachineTask task, ref ExecutionState state, int before)
+    {
+        Volatile.Write(ref state.PreemptCount, before);
+        if (Volatile.Read(ref state.AttentionBits) != 0) task.Deliver();
+    }
+
     internal void DisableIrqs()
     {
         ref var state = ref State;

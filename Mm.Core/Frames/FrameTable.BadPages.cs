@@ -34,7 +34,7 @@ public sealed partial class FrameTable
             return false;
         }
 
-        Hot(IndexOf(page)).Flags &= ~(uint)PageFlags.CheckedAtAllocation;
+        Hot(IndexOf(page)).Flags &= ~ClearedAtFree;
         return true;
     }
 
@@ -61,7 +61,7 @@ public sealed partial class FrameTable
     {
         if (Volatile.Read(ref Hot(IndexOf(page)).References) <= 0) ReportBug(page, "VM_BUG_ON_PAGE(page_ref_count(page) == 0)");
         if ((Hot(IndexOf(page)).Flags & (uint)PageFlags.Tail) != 0) ReportBug(page, "VM_BUG_ON_PAGE(PageTail(page))");
-        if (Cold(page).Order != order) ReportBug(page, "VM_BUG_ON_PAGE(compound_order(page) != order)");
+        if (BlockOrderAt(IndexOf(page)) != order) ReportBug(page, "VM_BUG_ON_PAGE(compound_order(page) != order)");
     }
 
     /// <summary>Refuses to split what is one page.</summary>
@@ -74,8 +74,8 @@ public sealed partial class FrameTable
     [DoesNotReturn]
     internal void RefuseFree(Pfn page, string condition) => ReportBug(page, condition);
 
-    /// <summary>Notes with which order a block that is not compound was handed out.</summary>
-    internal void SetOrder(Pfn page, int order) => Cold(page).Order = (byte)order;
+    /// <summary>A block that is not compound is several pages from now on; others may refer to its first one.</summary>
+    internal void ForgetOrder(Pfn page) => Interlocked.And(ref Hot(IndexOf(page)).Flags, ~HasOrder);
 
     private string? WhyBad(Pfn page, PageFlags forbidden, string reasonOfFlags, byte owner = 0)
     {
@@ -111,7 +111,7 @@ public sealed partial class FrameTable
         var names = new List<string>();
         for (var bits = hot.Flags & FlagMask; bits != 0; bits &= bits - 1)
             names.Add(((PageFlags)(1u << BitOperations.TrailingZeroCount(bits))).ToString().ToLowerInvariant());
-        names.Add(FormattableString.Invariant($"zone={hot.Flags >> ZoneShift}"));
+        names.Add(FormattableString.Invariant($"zone={ZoneOf(hot.Flags)}"));
         var text = TrapTexts.Format($"page:{page} refcount:{hot.References} mapcount:{MapCount(page)} mapping:{cold.Mapping:x16} index:0x{cold.Index:x} pfn:0x{page.Number:x}\n");
         if (OrderOf(page) != 0) text += TrapTexts.Format($"head:{HeadOf(page)} order:{OrderOf(page)}\n");
         text += TrapTexts.Format($"flags: 0x{hot.Flags & FlagMask:x}({string.Join('|', names)})\n");

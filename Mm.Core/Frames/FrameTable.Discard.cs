@@ -16,7 +16,7 @@ public sealed partial class FrameTable
         return (mapping & AnonymousMark) != 0 ? 0 : (int)(mapping >> 1);
     }
 
-    internal void SetCacheId(Pfn page, int cache) => Volatile.Write(ref Cold(page).Mapping, (long)cache << 1);
+    internal void SetCacheId(Pfn page, int cache) => SetMapping(page, (long)cache << 1);
 
     /// <summary>Takes a reference to this very page, on its own count: a part of a compound page has none, and its head is not touched.</summary>
     [MustCheck]

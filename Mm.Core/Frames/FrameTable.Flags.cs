@@ -15,8 +15,8 @@ namespace Mm.Core.Frames;
 public sealed partial class FrameTable
 {
     private const int TypeBase = unchecked((int)0xf0000000);
-    private const int ZoneShift = 28;
-    private const uint FlagMask = (1u << ZoneShift) - 1;
+    private const int ZoneShift = 30;
+    private const uint FlagMask = (1u << 28) - 1;
 
     /// <summary>The largest order of a compound page.</summary>
     public const int MaximalOrder = 10;
@@ -29,7 +29,7 @@ public sealed partial class FrameTable
 
     /// <summary>The number of the zone that a page belongs to.</summary>
     /// <param name="page">The page.</param>
-    public int ZoneOf(Pfn page) => (int)(Volatile.Read(ref Hot(IndexOf(page)).Flags) >> ZoneShift);
+    public int ZoneOf(Pfn page) => ZoneOf(Volatile.Read(ref Hot(IndexOf(page)).Flags));
 
     /// <summary>Sets flags, atomically.</summary>
     /// <param name="page">The page.</param>
@@ -137,8 +137,8 @@ public sealed partial class FrameTable
             Hot(index).Flags |= (uint)PageFlags.Tail;
         }
 
-        _pages.Cold(first).Order = (byte)order;
-        Volatile.Write(ref Hot(first).Flags, Hot(first).Flags | (uint)PageFlags.Head);
+        _pages.Order(first) = (byte)order;
+        Volatile.Write(ref Hot(first).Flags, Hot(first).Flags | (uint)PageFlags.Head | HasOrder);
     }
 
     /// <summary>Makes single pages of a compound page that nobody can reach.</summary>
@@ -152,10 +152,9 @@ public sealed partial class FrameTable
         var first = IndexOf(head);
         if ((Hot(first).Flags & (uint)PageFlags.Head) == 0) ReportBug(head, "VM_BUG_ON_PAGE(!PageHead(page))");
         if (_pages.Cold(first).Owner != 0) ReportBug(head, "VM_BUG_ON_PAGE(page_owner_id(page))");
-        var pages = 1 << _pages.Cold(first).Order;
+        var pages = 1 << _pages.Order(first);
         for (var index = first + 1; index < first + pages; index++) Hot(index).Flags &= ~(uint)PageFlags.Tail;
-        _pages.Cold(first).Order = 0;
-        Hot(first).Flags &= ~(uint)PageFlags.Head;
+        Hot(first).Flags &= ~((uint)PageFlags.Head | HasOrder);
     }
 
     /// <summary>The first page of the compound page that a page is part of, or itself.</summary>
@@ -169,13 +168,14 @@ public sealed partial class FrameTable
     internal void SetZone(Pfn page, int zone)
     {
         ref var flags = ref Hot(IndexOf(page)).Flags;
-        flags = (flags & FlagMask) | ((uint)zone << ZoneShift);
+        flags = (flags & ~(3u << ZoneShift)) | ((uint)zone << ZoneShift);
     }
 
     internal void SetType(Pfn page, PageType type)
     {
         ref var value = ref Cold(page).MapCountOrType;
         if (value >= 0) ReportBug(page, "VM_BUG_ON_PAGE(page_mapcount(page))");
+        if (type is not (PageType.None or PageType.Buddy)) NoteCold(page);
         value = type == PageType.None ? -1 : -1 & ~(int)type;
     }
 
@@ -185,6 +185,8 @@ public sealed partial class FrameTable
         for (var i = 0; i < queues.Length; i++) queues[i] = new WaitQueue(machine, "page_wait_table");
         return queues;
     }
+
+    private static int ZoneOf(uint flags) => (int)(flags >> ZoneShift);
 
     private static bool IsType(int value) => value < -1 && (value & TypeBase) == TypeBase;
 
@@ -215,5 +217,5 @@ public sealed partial class FrameTable
         return (Volatile.Read(ref Hot(index).Flags) & (uint)PageFlags.Tail) == 0 ? index : _pages.Cold(index).Head;
     }
 
-    private int OrderAt(int head) => (Hot(head).Flags & (uint)PageFlags.Head) == 0 ? 0 : _pages.Cold(head).Order;
+    private int OrderAt(int head) => (Hot(head).Flags & (uint)PageFlags.Head) == 0 ? 0 : _pages.Order(head);
 }

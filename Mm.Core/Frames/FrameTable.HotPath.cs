@@ -1,4 +1,6 @@
 // What every allocation and free does to descriptors, in as few loads and stores as it takes: the checks are those of FrameTable.BadPages.
+// The cold half of a page is looked at only if a flag in the hot one says that something may be in it. Whoever puts something there
+// sets the flag before; it stays until the page is free, and is cleared there once the cold half was found to be as it must.
 // Context: any but NMI; never sleeps. Who calls has the block to himself: nobody refers to it, or his is the reference that goes.
 // Invariants: those of FrameTable. What these find wrong they leave as it is, for the slow ones to say what.
 using System.Runtime.CompilerServices;
@@ -12,8 +14,11 @@ public sealed partial class FrameTable
 {
     private const ulong ReferencesMask = 0xffff_ffff;
     private const int FlagsShift = 32;
+    private const uint ColdIsUsed = 1u << 28;
+    private const uint HasOrder = 1u << 29;
+    private const uint ClearedAtFree = (uint)PageFlags.CheckedAtAllocation | ColdIsUsed | HasOrder;
 
-    // No mappings and no type, no owner; the order does not matter.
+    // No mappings and no type, no owner.
     private const ulong ColdMask = 0xff_ffff_ffff;
     private const ulong ColdPristine = 0xffff_ffff;
 
@@ -26,8 +31,9 @@ public sealed partial class FrameTable
     {
         var index = IndexOf(page);
         if (!AreClean(index, 1 << order, PageFlags.CheckedAtFree, out var flags)) return false;
-        if ((flags & (uint)PageFlags.CheckedAtAllocation) == 0) return true;
-        for (var end = index + (1 << order); index < end; index++) Hot(index).Flags &= ~(uint)PageFlags.CheckedAtAllocation;
+        if ((flags & ClearedAtFree) == 0) return true;
+        if ((flags & ClearedAtFree) == HasOrder) Hot(index).Flags &= ~HasOrder;
+        else for (var end = index + (1 << order); index < end; index++) Hot(index).Flags &= ~ClearedAtFree;
         return true;
     }
 
@@ -36,9 +42,58 @@ public sealed partial class FrameTable
     internal void PublishBlock(Pfn page, int order)
     {
         var index = IndexOf(page);
-        ref var cold = ref _pages.Cold(index);
-        if (cold.Order != order) cold.Order = (byte)order;
-        Publish(page, ref Hot(index));
+        ref var hot = ref Hot(index);
+        if (order != 0)
+        {
+            _pages.Order(index) = (byte)order;
+            hot.Flags |= HasOrder;
+        }
+
+        Publish(page, ref hot);
+    }
+
+    /// <summary>Gives a page its first reference if nobody refers to it, it has no flags, and nothing is in its cold half.</summary>
+    /// <returns>False if it is not such a page: nothing has changed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryPublishPlain(Pfn page)
+    {
+        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)PageFlags.Quarantined) << FlagsShift);
+        ref var hot = ref Hot(IndexOf(page));
+        if ((Volatile.Read(ref hot.Word) & Special) != 0) return false;
+        Volatile.Write(ref hot.References, 1);
+        return true;
+    }
+
+    /// <summary>True if nobody refers to a page, it has no flags that matter at a free, and nothing is in its cold half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsPlain(Pfn page, out int zone)
+    {
+        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined)) << FlagsShift);
+        var word = Volatile.Read(ref Hot(IndexOf(page)).Word);
+        zone = ZoneOf((uint)(word >> FlagsShift));
+        return (word & Special) == 0;
+    }
+
+    /// <summary>Gives a reference to a single page back.</summary>
+    /// <returns>How many are left; below 0 if it is no single page or anything else is wrong: then nothing has changed.</returns>
+    /// <remarks>Two loads, since the first of them may follow a store of as many bytes closely.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int TryPutSingle(MachineTask task, Pfn page)
+    {
+        ref var hot = ref Hot(IndexOf(page));
+        if ((Volatile.Read(ref hot.Flags) & ((uint)PageFlags.Tail | HasOrder)) != 0 || Volatile.Read(ref hot.References) <= 0) return -1;
+        if (RuntimeChecks.Enabled && task.InNmi) return -1;
+        var left = Interlocked.Decrement(ref hot.References);
+        if (left < 0) Interlocked.Increment(ref hot.References);
+        return left;
+    }
+
+    /// <summary>False if a page has certainly no owner.</summary>
+    internal bool MayBeOwned(Pfn page, out bool isCompound)
+    {
+        var flags = Volatile.Read(ref Hot(IndexOf(page)).Flags);
+        isCompound = (flags & (uint)PageFlags.Head) != 0;
+        return (flags & ColdIsUsed) != 0;
     }
 
     /// <summary>Refuses a free of what is no block of this order, and gives the reference back otherwise.</summary>
@@ -52,7 +107,7 @@ public sealed partial class FrameTable
         var index = IndexOf(page);
         ref var hot = ref Hot(index);
         flags = (PageFlags)(Volatile.Read(ref hot.Flags) & FlagMask);
-        if ((flags & PageFlags.Tail) != 0 || Volatile.Read(ref hot.References) <= 0 || _pages.Cold(index).Order != order) CheckOrder(page, order);
+        if ((flags & PageFlags.Tail) != 0 || Volatile.Read(ref hot.References) <= 0 || BlockOrderAt(index) != order) CheckOrder(page, order);
         CheckNotNmi(task);
         return DropReference(page, ref hot);
     }
@@ -78,16 +133,32 @@ public sealed partial class FrameTable
 
     private bool AreClean(int index, int count, PageFlags forbidden, out uint flags)
     {
-        ulong hot = 0;
+        count = System.Math.Min(count, _pages.Count - index);
+        var hot = count == 1 ? Hot(index).Word : _pages.HotWords(index, count);
+        flags = (uint)(hot >> FlagsShift);
+        if ((hot & (ReferencesMask | ((ulong)(forbidden | PageFlags.Quarantined) << FlagsShift))) != 0) return false;
+        return (flags & ColdIsUsed) == 0 || AreColdHalvesClean(index, count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool AreColdHalvesClean(int index, int count)
+    {
         ulong cold = 0;
-        for (var end = System.Math.Min(index + count, _pages.Count); index < end; index++)
+        for (var end = index + count; index < end; index++)
         {
-            hot |= Hot(index).Word;
             ref var rest = ref _pages.Cold(index);
             cold |= ((rest.Word & ColdMask) ^ ColdPristine) | (ulong)rest.Mapping;
         }
 
-        flags = (uint)(hot >> FlagsShift);
-        return ((hot & (ReferencesMask | ((ulong)(forbidden | PageFlags.Quarantined) << FlagsShift))) | cold) == 0;
+        return cold == 0;
     }
+
+    // Before anything is put into the cold half. Whoever does has a reference, or the page to himself.
+    private void NoteCold(Pfn page)
+    {
+        ref var flags = ref Hot(IndexOf(page)).Flags;
+        if ((Volatile.Read(ref flags) & ColdIsUsed) == 0) Interlocked.Or(ref flags, ColdIsUsed);
+    }
+
+    private int BlockOrderAt(int index) => (Volatile.Read(ref Hot(index).Flags) & HasOrder) == 0 ? 0 : _pages.Order(index);
 }

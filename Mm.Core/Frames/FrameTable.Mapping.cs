@@ -15,7 +15,14 @@ public sealed partial class FrameTable
     public bool IsAnonymous(Pfn page) => (Volatile.Read(ref Cold(page).Mapping) & AnonymousMark) != 0;
 
     /// <summary>Marks a page that is about to be mapped for the first time as anonymous.</summary>
-    internal void SetAnonymous(Pfn page) => Volatile.Write(ref Cold(page).Mapping, AnonymousMark);
+    internal void SetAnonymous(Pfn page) => SetMapping(page, AnonymousMark);
+
+    /// <summary>What a page belongs to, as its descriptor has it: a mark, the number of a cache, 0 for nothing.</summary>
+    internal void SetMapping(Pfn page, long mapping)
+    {
+        if (mapping != 0) NoteCold(page);
+        Volatile.Write(ref Cold(page).Mapping, mapping);
+    }
 
     /// <summary>Counts a mapping less. An anonymous page that has none any more is just a page: who still holds it does not care.</summary>
     /// <returns>True if it was the last.</returns>

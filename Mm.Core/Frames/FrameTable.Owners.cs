@@ -29,9 +29,10 @@ public sealed partial class FrameTable
         if ((Flags(page) & Never) != 0) ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(page->flags & PAGE_FLAGS_NEVER_FOREIGN)");
         if (cold.MapCountOrType != -1) ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(page_mapped(page) || page_has_type(page))");
         if (cold.Mapping != 0) ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(page->mapping)");
-        if (cold.Order != 0 && (Flags(page) & PageFlags.Head) == 0)
+        if (BlockOrderAt(index) != 0 && (Flags(page) & PageFlags.Head) == 0)
             ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(order && !PageHead(page)): a block that is not compound has no one last put; allocate it with Gfp.Compound, or split it");
         if (!TryFreeze(task, page, 1)) ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(page_ref_count(page) != 1)");
+        NoteCold(page);
         Volatile.Write(ref cold.Owner, owner);
         Unfreeze(task, page, 1);
     }

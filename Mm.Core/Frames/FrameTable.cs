@@ -2,10 +2,13 @@
 // Context: matrix rows 18, 21–25, 35. Nothing here sleeps. A put may release the page, and its handler may spin: not in NMIs.
 // Locks: none; counts and flags are atomic words.
 // Invariants: F1 references ≥ 0; F2 mappings ≥ −1 or a type; F3 references ≥ mappings + 1; F4 a tail has a head that covers it, and no
-//             references of its own; F5 a free block's first page has no references; F6 a quarantined page is never released.
+//             references of its own; F5 a free block's first page has no references; F6 a quarantined page is never released;
+//             F7 a cold half that holds something is marked in the hot one, but for the type of a free block.
 // Lifetime: as long as the memory that it describes.
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Contexts;
@@ -158,6 +161,7 @@ public sealed partial class FrameTable : IDisposable
     public void AddMapping(Pfn page)
     {
         if (IsType(Volatile.Read(ref Cold(page).MapCountOrType))) ReportBug(page, "VM_BUG_ON_PAGE(page_has_type(page))");
+        NoteCold(page);
         Interlocked.Increment(ref Cold(page).MapCountOrType);
     }
 
@@ -181,6 +185,8 @@ public sealed partial class FrameTable : IDisposable
             ref var hot = ref _pages.Hot(index);
             ref var cold = ref _pages.Cold(index);
             var flags = (PageFlags)hot.Flags;
+            var isColdIdle = cold.Owner == 0 && cold.Mapping == 0 && (cold.MapCountOrType == -1 || TypeOf(cold.MapCountOrType) == PageType.Buddy);
+            if (!isColdIdle && (hot.Flags & ColdIsUsed) == 0) broken.Add($"F7 page {PfnAt(index)} has a cold half that its flags do not tell of");
             if (hot.References < 0) broken.Add($"F1 page {PfnAt(index)} has {hot.References} references");
             if (cold.MapCountOrType < -1 && !IsType(cold.MapCountOrType)) broken.Add($"F2 page {PfnAt(index)} has {cold.MapCountOrType + 1} mappings");
             var references = _pages.Hot(HeadIndex(PfnAt(index))).References;
@@ -188,7 +194,7 @@ public sealed partial class FrameTable : IDisposable
             if ((flags & PageFlags.Tail) != 0)
             {
                 var head = cold.Head;
-                if (hot.References != 0 || (_pages.Hot(head).Flags & (uint)PageFlags.Head) == 0 || index >= head + (1 << _pages.Cold(head).Order))
+                if (hot.References != 0 || (_pages.Hot(head).Flags & (uint)PageFlags.Head) == 0 || index >= head + (1 << _pages.Order(head)))
                     broken.Add($"F4 page {PfnAt(index)} is the tail of no head");
             }
 
@@ -206,6 +212,7 @@ public sealed partial class FrameTable : IDisposable
         if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref HotPage Hot(int index) => ref _pages.Hot(index);
 
     private ref ColdPage Cold(Pfn page) => ref _pages.Cold(IndexOf(page));
@@ -214,6 +221,7 @@ public sealed partial class FrameTable : IDisposable
 
     internal Pfn PfnAt(int index) => First.Plus(index);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int IndexOf(Pfn page)
     {
         var index = page.Number - First.Number;
@@ -221,6 +229,7 @@ public sealed partial class FrameTable : IDisposable
         return (int)index;
     }
 
+    [DoesNotReturn, MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowNoDescriptor(Pfn page)
     {
         ObjectDisposedException.ThrowIf(_pages.Count == 0, this);

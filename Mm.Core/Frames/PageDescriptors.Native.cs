@@ -1,13 +1,15 @@
 // The descriptors of page frames, split: what every get and put touches is dense, eight to a cache line; the rest lies apart.
 //
 //   hot   0 reference count · 4 flags                                                           8 bytes
-//   cold  0 mappings or type · 4 owner · 5 order · 8 mapping · 16 index · 24 private ·
+//   order of a block, at its first page, where a flag in the hot half says so                   1 byte
+//   cold  0 mappings or type · 4 owner · 8 mapping · 16 index · 24 private ·
 //         32 next · 36 previous · 40 head                                                      48 bytes
 //
 // Native memory, so that no collection moves or scans it. Unsafe for the indexing only; every index is checked where it comes in.
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Mm.Core.Physical;
 
 namespace Mm.Core.Frames;
@@ -28,11 +30,10 @@ internal struct ColdPage
 {
     public const int Bytes = 48;
 
-    /// <summary>Mappings or type, owner and order, for checks.</summary>
+    /// <summary>Mappings or type, and owner, for checks.</summary>
     [FieldOffset(0)] public ulong Word;
     [FieldOffset(0)] public int MapCountOrType;
     [FieldOffset(4)] public byte Owner;
-    [FieldOffset(5)] public byte Order;
     [FieldOffset(8)] public long Mapping;
     [FieldOffset(16)] public long Index;
     [FieldOffset(24)] public long Private;
@@ -45,12 +46,14 @@ internal sealed unsafe class PageDescriptors : IDisposable
 {
     private HotPage* _hot;
     private ColdPage* _cold;
+    private byte* _orders;
 
     public PageDescriptors(int count)
     {
         Count = count;
         _hot = (HotPage*)MetadataMemory.Allocate((nuint)count * HotPage.Bytes);
         _cold = (ColdPage*)MetadataMemory.Allocate((nuint)count * ColdPage.Bytes);
+        _orders = (byte*)MetadataMemory.Allocate((nuint)count);
         for (var page = 0; page < count; page++) _cold[page].MapCountOrType = -1;
     }
 
@@ -64,13 +67,42 @@ internal sealed unsafe class PageDescriptors : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ColdPage Cold(int index) => ref _cold[index];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref byte Order(int index) => ref _orders[index];
+
+    /// <summary>What is in any of the hot halves of pages that follow each other.</summary>
+    public ulong HotWords(int index, int count)
+    {
+        var word = (ulong*)(_hot + index);
+        var end = word + count;
+        ulong any = 0;
+        if (count >= 16)
+        {
+            // Two at a time, so that one waits for memory while the other is at work.
+            var (even, odd) = (Vector256.Load(word), Vector256.Load(word + 4));
+            for (word += 8; word + 8 <= end; word += 8)
+            {
+                even |= Vector256.Load(word);
+                odd |= Vector256.Load(word + 4);
+            }
+
+            even |= odd;
+            any = even.GetElement(0) | even.GetElement(1) | even.GetElement(2) | even.GetElement(3);
+        }
+
+        for (; word < end; word++) any |= *word;
+        return any;
+    }
+
     public void Dispose()
     {
         Count = 0;
         MetadataMemory.Free(_hot);
         MetadataMemory.Free(_cold);
+        MetadataMemory.Free(_orders);
         _hot = null;
         _cold = null;
+        _orders = null;
         GC.SuppressFinalize(this);
     }
 }

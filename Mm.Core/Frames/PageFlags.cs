@@ -1,7 +1,9 @@
 // The flags of a page, one registry for all of them.
 //
 //   bits  0–24  flags, in the order below          bit 25  tail of a compound page
-//   bit     26  in quarantine     bit 27  held     bits 28–31  number of the zone
+//   bit     26  in quarantine     bit 27  held     bits 30–31  number of the zone
+//   bit     28  the cold half may hold something: mappings, a type, an owner, a mapping word (FrameTable.HotPath)
+//   bit     29  first of a block of several pages, whose order stands beside it
 //
 // Which flags a page may have when it is freed, and when it is handed out, is the kernel's (include/linux/page-flags.h, 6.1).
 using System;

@@ -8,20 +8,11 @@ using System.Runtime.Versioning;
 namespace Mm.Core.Physical;
 
 [SupportedOSPlatform("linux")]
-internal sealed partial class AnonymousMemory : HostMemory
+internal sealed partial class AnonymousMemory : LinuxMemory
 {
-    private const int ProtNone = 0;
-    private const int ProtRead = 1;
-    private const int ProtReadWrite = 3;
-    private const int MapShared = 0x01;
-    private const int MapPrivate = 0x02;
-    private const int MapFixed = 0x10;
-    private const int MapAnonymous = 0x20;
-    private const int MapNoReserve = 0x4000;
     private const int RemapMayMove = 1;
     private const int RemapFixed = 2;
     private const int MadviseRemove = 9;
-    private const int MadviseHugePage = 14;
     private readonly long _bytes;
     private nint _object;
 
@@ -33,8 +24,6 @@ internal sealed partial class AnonymousMemory : HostMemory
 
     ~AnonymousMemory() => Dispose();
 
-    public override bool HasViews => true;
-
     public static AnonymousMemory CreateObject(long bytes) =>
         new(Checked(mmap(0, (nuint)bytes, ProtReadWrite, MapShared | MapAnonymous, -1, 0), $"make {bytes} bytes of shared memory"), bytes);
 
@@ -42,29 +31,16 @@ internal sealed partial class AnonymousMemory : HostMemory
     public override nint Map(long offset, long bytes) =>
         Checked(mremap(_object + (nint)offset, 0, (nuint)bytes, RemapMayMove, 0), "map physical memory");
 
-    public override nint Reserve(long bytes) =>
-        Checked(mmap(0, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0), "reserve addresses");
-
     public override void MapAt(nint address, long offset, long bytes, bool writable = true)
     {
         Checked(mremap(_object + (nint)offset, 0, (nuint)bytes, RemapMayMove | RemapFixed, address), "map a view of physical memory");
         if (!writable && mprotect(address, (nuint)bytes, ProtRead) != 0) throw Failure("make a view of physical memory read-only");
     }
 
-    public override void ReserveAt(nint address, long bytes) =>
-        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a view of physical memory away");
-
-    public override void Unmap(nint address, long bytes)
-    {
-        if (munmap(address, (nuint)bytes) != 0) throw Failure("unmap memory");
-    }
-
     public override void Discard(long offset, long bytes)
     {
         if (madvise(_object + (nint)offset, (nuint)bytes, MadviseRemove) != 0) throw Failure("take physical memory back");
     }
-
-    public override void AdviseHugePages(nint address, long bytes) => _ = madvise(address, (nuint)bytes, MadviseHugePage);
 
     public override void Dispose()
     {
@@ -73,22 +49,9 @@ internal sealed partial class AnonymousMemory : HostMemory
         GC.SuppressFinalize(this);
     }
 
-    private static nint Checked(nint address, string operation) => address == -1 ? throw Failure(operation) : address;
-
-    private static HostMemoryException Failure(string operation) => new(operation, Marshal.GetLastPInvokeError());
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint mmap(nint address, nuint bytes, int protection, int flags, int file, long offset);
-
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint mremap(nint old, nuint oldBytes, nuint bytes, int flags, nint address);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int mprotect(nint address, nuint bytes, int protection);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int munmap(nint address, nuint bytes);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int madvise(nint address, nuint bytes, int advice);
 }

@@ -7,31 +7,20 @@ using System.Runtime.Versioning;
 namespace Mm.Core.Physical;
 
 [SupportedOSPlatform("linux")]
-internal sealed partial class MemfdMemory : HostMemory
+internal sealed partial class MemfdMemory : LinuxMemory
 {
     private const int NotPermitted = 1;
     private const int AccessDenied = 13;
     private const int NotImplemented = 38;
-    private const int ProtNone = 0;
-    private const int ProtRead = 1;
-    private const int ProtReadWrite = 3;
-    private const int MapShared = 0x01;
-    private const int MapPrivate = 0x02;
-    private const int MapFixed = 0x10;
-    private const int MapAnonymous = 0x20;
-    private const int MapNoReserve = 0x4000;
     private const int CloseOnExec = 1;
     private const int FallocateKeepSize = 1;
     private const int FallocatePunchHole = 2;
-    private const int MadviseHugePage = 14;
     private HostFilePart[] _files = [];
     private int _file;
 
     private MemfdMemory(int file) => _file = file;
 
     ~MemfdMemory() => Dispose();
-
-    public override bool HasViews => true;
 
     /// <summary>Makes an object; null where the kernel has none, or a sandbox forbids it.</summary>
     public static MemfdMemory? TryCreateObject(long bytes)
@@ -48,9 +37,6 @@ internal sealed partial class MemfdMemory : HostMemory
 
     public override nint Map(long offset, long bytes) =>
         Checked(mmap(0, (nuint)bytes, ProtReadWrite, MapShared, _file, offset), "map physical memory");
-
-    public override nint Reserve(long bytes) =>
-        Checked(mmap(0, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0), "reserve addresses");
 
     public override void MapAt(nint address, long offset, long bytes, bool writable = true)
     {
@@ -93,23 +79,10 @@ internal sealed partial class MemfdMemory : HostMemory
         }
     }
 
-    public override void ReserveAt(nint address, long bytes) =>
-        Checked(mmap(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0), "take a view of physical memory away");
-
-    public override void Unmap(nint address, long bytes)
-    {
-        if (munmap(address, (nuint)bytes) != 0) throw Failure("unmap memory");
-    }
-
     public override void Discard(long offset, long bytes)
     {
         if (fallocate(_file, FallocatePunchHole | FallocateKeepSize, offset, bytes) != 0) throw Failure("take physical memory back");
     }
-
-    public override void AdviseHugePages(nint address, long bytes) => AdviseHuge(address, bytes);
-
-    /// <summary>Asks for huge pages for any memory of the process; the host may decline.</summary>
-    public static void AdviseHuge(nint address, long bytes) => _ = madvise(address, (nuint)bytes, MadviseHugePage);
 
     public override void Dispose()
     {
@@ -118,10 +91,6 @@ internal sealed partial class MemfdMemory : HostMemory
         GC.SuppressFinalize(this);
     }
 
-    private static nint Checked(nint address, string operation) => address == -1 ? throw Failure(operation) : address;
-
-    private static HostMemoryException Failure(string operation) => new(operation, Marshal.GetLastPInvokeError());
-
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int memfd_create(string name, uint flags);
 
@@ -129,16 +98,7 @@ internal sealed partial class MemfdMemory : HostMemory
     private static partial int ftruncate(int file, long bytes);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint mmap(nint address, nuint bytes, int protection, int flags, int file, long offset);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int munmap(nint address, nuint bytes);
-
-    [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(int file, int mode, long offset, long bytes);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int madvise(nint address, nuint bytes, int advice);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int file);

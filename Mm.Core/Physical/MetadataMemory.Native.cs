@@ -2,30 +2,32 @@
 // Context: the host's allocator; may sleep there. Unsafe because of it: whoever allocates keeps the address and frees it once.
 using System;
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
 
 namespace Mm.Core.Physical;
 
-internal static unsafe partial class MetadataMemory
+internal static unsafe class MetadataMemory
 {
     private const nuint CacheLine = 64;
     private const nuint HugePage = 2 << 20;
-    private const int MadviseHugePage = 14;
 
     public static void* Allocate(nuint bytes)
     {
-        var memory = NativeMemory.AlignedAlloc(bytes, bytes < HugePage ? CacheLine : HugePage);
-        if (bytes >= HugePage && OperatingSystem.IsLinux()) Advise(memory, bytes & ~(HugePage - 1));
+        if (bytes < HugePage / 2)
+        {
+            var small = NativeMemory.AlignedAlloc(bytes, CacheLine);
+            NativeMemory.Clear(small, bytes);
+            return small;
+        }
+
+        // To the end of the last huge page: what is random in a table is random in its tail as well.
+        bytes = (bytes + HugePage - 1) & ~(HugePage - 1);
+        var memory = NativeMemory.AlignedAlloc(bytes, HugePage);
+
+        // Before the first touch. The host may decline.
+        if (OperatingSystem.IsLinux()) LinuxMemory.AdviseHuge((nint)memory, (long)bytes);
         NativeMemory.Clear(memory, bytes);
         return memory;
     }
 
     public static void Free(void* memory) => NativeMemory.AlignedFree(memory);
-
-    // Before the first touch, and only whole huge pages: the neighbours are somebody else's. The host may decline.
-    [SupportedOSPlatform("linux")]
-    private static void Advise(void* memory, nuint bytes) => _ = madvise(memory, bytes, MadviseHugePage);
-
-    [LibraryImport("libc")]
-    private static partial int madvise(void* address, nuint bytes, int advice);
 }

@@ -3,6 +3,7 @@
 // Invariants: W1 min ≤ low ≤ high. Numbers: those of Linux 6.1, mm/page_alloc.c:__zone_watermark_ok.
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Mm.Contexts;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
@@ -61,6 +62,7 @@ public sealed class Zone
 {
     // The same as Allocator where it is of this type, so that the hot path calls it directly.
     private readonly TreeAllocator? _tree;
+    private int _markOfSingles;
     private readonly int[] _reserveFor = new int[Enum.GetValues<ZoneKind>().Length];
 
     internal Zone(ZoneKind kind, Pfn first, int count, IZoneAllocator allocator)
@@ -127,13 +129,26 @@ public sealed class Zone
         else Allocator.Free(task, first, order);
     }
 
-    internal bool IsAbove(long free, int order, long mark, Reserve reserve, ZoneKind preferred)
+    /// <summary>The same by the number of pages only: whether there is such a block, the allocator says when it is asked for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool HasPagesAbove(int order, Watermark mark, Reserve reserve, ZoneKind preferred)
+    {
+        var free = _tree?.FreePages ?? Allocator.FreePages;
+        if ((reserve & Reserve.All) != 0) return free > 0;
+        var pages = mark switch { Watermark.Min => Min, Watermark.Low => Low, _ => High };
+        if (reserve == Reserve.None) return free - ((1L << order) - 1) > pages + (long)_reserveFor[(int)preferred];
+        return HasPagesAbove(free, order, pages, reserve, preferred);
+    }
+
+    internal bool IsAbove(long free, int order, long mark, Reserve reserve, ZoneKind preferred) =>
+        HasPagesAbove(free, order, mark, reserve, preferred) && (order == 0 || Allocator.HasBlock(order));
+
+    private bool HasPagesAbove(long free, int order, long mark, Reserve reserve, ZoneKind preferred)
     {
         if ((reserve & Reserve.High) != 0) mark -= mark / 2;
         if ((reserve & Reserve.Harder) != 0) mark -= mark / 4;
         if ((reserve & Reserve.OomVictim) != 0) mark -= mark / 2;
-        if (free - ((1L << order) - 1) <= mark + _reserveFor[(int)preferred]) return false;
-        return order == 0 || Allocator.HasBlock(order);
+        return free - ((1L << order) - 1) > mark + _reserveFor[(int)preferred];
     }
 
     internal static int BatchOf(int managed)
@@ -147,6 +162,7 @@ public sealed class Zone
     {
         var step = Math.Max(min / 4, (int)((long)ManagedPages * scale / 10_000));
         (Min, Low, High) = (min, min + step, min + (2 * step));
+        _markOfSingles = Low + ReserveFor(ZoneKind.Normal);
         if (!AreCachesOff) ResetCacheLimits(cpus);
     }
 
@@ -164,5 +180,19 @@ public sealed class Zone
 
     internal int ReserveFor(ZoneKind preferred) => _reserveFor[(int)preferred];
 
-    internal void SetReserveFor(ZoneKind preferred, int pages) => _reserveFor[(int)preferred] = pages;
+    internal void SetReserveFor(ZoneKind preferred, int pages)
+    {
+        _reserveFor[(int)preferred] = pages;
+        _markOfSingles = Low + ReserveFor(ZoneKind.Normal);
+    }
+
+    /// <summary>The allocator, if it is one of trees.</summary>
+    internal TreeAllocator? Tree => _tree;
+
+    /// <summary>What <see cref="IsAbove(int, Watermark, Reserve, ZoneKind)"/> says of a single page at the low mark, of a zone that has trees.</summary>
+    internal bool HasSinglesToSpare
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _tree!.FreePages > _markOfSingles;
+    }
 }
