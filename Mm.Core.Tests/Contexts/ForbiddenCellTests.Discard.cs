@@ -14,6 +14,8 @@ public partial class ForbiddenCellTests
     {
         ["page-unused"] = static (_, task) => { var world = new DiscardWorld(task); var page = world.Allocate(task); return t => { world.States.SetUnused(t, page); world.States.SetStable(t, page); }; },
         ["make-volatile"] = static (_, task) => { var world = new DiscardWorld(task); var page = world.Cached(task, 1); return t => Assert.True(world.States.MakeVolatile(t, page, 1)); },
+        ["try-make-stable"] = static (_, task) => { var world = new DiscardWorld(task); var page = world.Cached(task, 1); return t => Assert.True(world.States.TryMakeStable(t, page)); },
+        ["map-discardable"] = static (_, task) => { var world = new DiscardWorld(task); var page = world.Cached(task, 1); world.Pages.Get(page); return t => Assert.True(world.States.TryAddMapping(t, page, isWritable: true) && world.States.RemoveMapping(t, page)); },
         ["make-stable"] = static (_, task) => { var world = new DiscardWorld(task); var page = world.Cached(task, 1); return t => Assert.True(world.States.MakeStable(t, page)); },
         ["check-writable"] = static (_, task) => { var world = new DiscardWorld(task); var page = world.Cached(task, 1); return t => Assert.True(world.States.CheckWritable(t, page, isWritable: true)); },
         ["reset-writable"] = static (_, task) => { var world = new DiscardWorld(task); var page = world.Cached(task, 1); return t => world.States.ResetWritable(t, page); },

@@ -63,6 +63,13 @@ public partial class ForbiddenCellTests
             var file = new XipFile(task, world.Virtual, new XipFileTests.Device(world));
             return t => Assert.Equal(BlockResult.Found, file.MakeBlock(t, 1, out var _));
         },
+        ["cached-file"] = static (_, task) => { var hosted = new HostedWorld(task); return t => Assert.Equal(FaultResult.None, hosted.File.Read(t, 1, 0, new byte[1])); },
+        ["cached-file-put"] = static (_, task) =>
+        {
+            var hosted = new HostedWorld(task);
+            Assert.Equal(FaultResult.None, hosted.File.Get(task, 1, out var page));
+            return t => hosted.File.Put(t, page);
+        },
         ["zap"] = static (_, task) => WriteLocked(task, VmFlags.Read, static (t, world, area) => world.Map.ZapRange(t, area, area.Start, area.End)),
         ["map-exit"] = static (_, task) => { var world = new World(task); return t => world.Map.Exit(t); },
         ["reserve-range"] = static (_, task) => { var ranges = Ranges(task, out var _); return t => ranges.Release(t, ranges.Reserve(t, 2)!); },

@@ -86,9 +86,13 @@ internal sealed class DiscardWorld : IDiscardableCache
 
     public bool Map(MachineTask task, Pfn page, bool isWritable)
     {
-        if (!States.CheckWritable(task, page, isWritable)) return false;
         Pages.Get(page);
-        Pages.AddMapping(page);
+        if (!States.TryAddMapping(task, page, isWritable))
+        {
+            Pages.Put(task, page);
+            return false;
+        }
+
         _mapped[page] = _mapped.GetValueOrDefault(page) + 1;
         return true;
     }
@@ -96,13 +100,7 @@ internal sealed class DiscardWorld : IDiscardableCache
     public void UnmapOnce(MachineTask task, Pfn page)
     {
         _mapped[page]--;
-        Pages.RemoveMapping(page);
-        if (Pages.MapCount(page) == 0)
-        {
-            _ = States.TransferDirty(task, page);
-            States.ResetWritable(task, page);
-        }
-
+        _ = States.RemoveMapping(task, page);
         Pages.Put(task, page);
     }
 

@@ -10,6 +10,9 @@ public sealed partial class PageAllocator
 {
     private PageStates? _states;
 
+    /// <summary>What the pages are to the host that the allocator is under, if it is under one.</summary>
+    public PageStates? States => _states;
+
     internal void UseStates(PageStates states)
     {
         if (Interlocked.CompareExchange(ref _states, states, null) is not null)

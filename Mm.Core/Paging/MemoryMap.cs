@@ -126,22 +126,6 @@ public sealed partial class MemoryMap
         _mirror?.Show(address, pte);
     }
 
-    // Under the pte lock: the page gets a mapping, for which the caller has a reference.
-    private void CountMapping(Pfn page, bool anonymous)
-    {
-        if (anonymous) Interlocked.Increment(ref _anonymousPages);
-        else Interlocked.Increment(ref _filePages);
-        _memory.Frames.AddMapping(page);
-    }
-
-    // Under the pte lock; the reference of the mapping is still to be put, outside of it.
-    private void UncountMapping(Pfn page)
-    {
-        if (_memory.Frames.IsAnonymous(page)) Interlocked.Decrement(ref _anonymousPages);
-        else Interlocked.Decrement(ref _filePages);
-        _ = _memory.Frames.RemoveMappingAndTest(page);
-    }
-
     private void PutPage(MachineTask task, Pfn page) => _memory.Frames.Put(task, page);
 
     private void AssertWriteLocked(MachineTask task)
