@@ -24,6 +24,7 @@ public sealed partial class CachedFile : IReclaimer
     public bool WriteBack(MachineTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
+        task.MightSleep();
         var isDone = true;
         for (var index = 0; index < _slots.Length; index++)
         {
@@ -43,8 +44,10 @@ public sealed partial class CachedFile : IReclaimer
     [Might<Sleep>]
     public void Truncate(MachineTask task, int index)
     {
+        ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, _slots.Length);
+        task.MightSleep();
         if (!TryPin(task, index, out var page)) return;
         Frames.Lock(task, page);
         if (IsAt(index, page))

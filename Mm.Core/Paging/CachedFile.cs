@@ -253,6 +253,8 @@ public sealed partial class CachedFile : IVmOperations, IDiscardableCache
     /// <inheritdoc/>
     public void Remove(MachineTask task, Pfn page)
     {
+        ArgumentNullException.ThrowIfNull(task);
+        task.MightSleep();
         var index = (int)Frames.IndexInCache(page);
         if (!IsAt(index, page) || (States is { } states && !states.TryBeginRemoval(task, page))) return;
         if ((Frames.Flags(page) & PageFlags.Discarded) != 0) Interlocked.Increment(ref _dropped);

@@ -70,6 +70,7 @@ public sealed partial class MemoryMap
     [MustCheck, Might<Sleep>]
     public MemoryMap? Fork(MachineTask task)
     {
+        task.MightSleep();
         var child = new MemoryMap(task, _memory);
         bool copied;
         using (Lock.Write(task)) copied = TryCopyAreas(task, child);

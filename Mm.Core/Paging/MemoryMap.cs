@@ -74,8 +74,10 @@ public sealed partial class MemoryMap
     /// <param name="task">The running task.</param>
     /// <param name="address">The address.</param>
     /// <remarks>Trap: <c>kernel BUG: VM_BUG_ON_MM(!rwsem_is_locked(&amp;mm->mmap_lock))</c>.</remarks>
+    [ForbiddenIn<SoftIrq>, ForbiddenIn<IrqOff>]
     public Vma? FindArea(MachineTask task, VirtualAddress address)
     {
+        if (RuntimeChecks.Enabled && (task.IrqsDisabled || task.InInterrupt)) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(irqs_disabled() || in_interrupt())");
         if (RuntimeChecks.Enabled && !Lock.IsLocked) TrapTexts.ReportBug(task, "VM_BUG_ON_MM(!rwsem_is_locked(&mm->mmap_lock))");
         var index = IndexOfAreaBehind(address);
         return index < _areas.Count ? _areas[index] : null;
