@@ -65,6 +65,28 @@ internal sealed class LockOrder
         }
     }
 
+    /// <summary>Looks for orders and uses that should have been reported. For tests.</summary>
+    /// <returns>A sentence for each, with the invariant's name.</returns>
+    public IReadOnlyList<string> Validate()
+    {
+        var broken = new List<string>();
+        lock (_gate)
+        {
+            foreach (var kind in _classes.Values)
+            {
+                foreach (var after in kind.After)
+                {
+                    if (PathBetween(after, kind) is not null) broken.Add($"G13 {kind.Name} is taken before and after {after.Name}");
+                }
+
+                if ((kind.Usage & LockUsage.UsedInHardIrq) != 0 && (kind.Usage & LockUsage.TakenWithHardIrqsOn) != 0)
+                    broken.Add($"G13 {kind.Name} is taken in interrupts and with interrupts on");
+            }
+        }
+
+        return broken;
+    }
+
     private static LockUsage UsageOf(MachineTask task, Taking how)
     {
         if (task.InNmi) return LockUsage.None;
