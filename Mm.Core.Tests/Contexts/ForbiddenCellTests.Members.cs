@@ -84,6 +84,7 @@ public partial class ForbiddenCellTests
         ["reserve-range KernelRanges.Release"] = static (_, task) => { var ranges = Ranges(task, out var _); var range = ranges.Reserve(task, 2)!; return t => ranges.Release(t, range); },
         ["vmalloc KernelRanges.Map"] = static (_, task) => { var ranges = Ranges(task, out var _); return t => Assert.NotNull(ranges.Map(t, [World.First])); },
         ["vmalloc-flush KernelRanges.Trim"] = static (_, task) => { var ranges = new KernelRanges(task, new World(task).Virtual, 64); return ranges.Trim; },
+        ["vmalloc-flush KernelRanges.FreeInBackground"] = static (_, task) => { var ranges = new KernelRanges(task, new World(task).Virtual, 64); ranges.StopFreeing(task); return ranges.FreeInBackground; },
         ["vmalloc-fault KernelRanges.TryRead"] = static (_, task) =>
         {
             var world = new World(task, regime: KernelRegime.Copied);
