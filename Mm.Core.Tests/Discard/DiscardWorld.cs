@@ -28,6 +28,20 @@ internal sealed class DiscardWorld : IDiscardableCache
         _id = States.Register(this);
     }
 
+    /// <summary>A world of a machine with a seed, and one page in its cache, which the host may have dropped.</summary>
+    public static (DiscardWorld World, Pfn Page) WithOnePage(Machine machine, int frames = 16, bool isDropped = false)
+    {
+        DiscardWorld? world = null;
+        Pfn page = default;
+        machine.Do("setup", task =>
+        {
+            world = new DiscardWorld(task, frames);
+            page = world.Cached(task, 1);
+            if (isDropped) Assert.True(world.States.MakeVolatile(task, page, 1) && world.Host.TryDiscard(task, page));
+        });
+        return (world!, page);
+    }
+
     public PageAllocator Allocator { get; }
 
     public FrameTable Pages => Allocator.Pages;

@@ -1,7 +1,6 @@
 using System;
 using Mm.Core.Discard;
 using Mm.Core.Paging;
-using Mm.Core.Physical;
 using Mm.Core.Tests.Discard;
 using Mm.Core.Tests.Contexts;
 using Xunit;
@@ -129,16 +128,12 @@ public class DiscardFaultInterleavingTests
         for (var seed = 0UL; seed < 150; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 3, Seed = seed });
-            DiscardWorld? made = null;
-            Pfn page = default;
-            machine.Do("setup", task =>
+            var (world, page) = DiscardWorld.WithOnePage(machine);
+            machine.Do("holds", task =>
             {
-                made = new DiscardWorld(task, 16);
-                page = made.Cached(task, 1);
-                made.Pages.Get(page);
-                Assert.True(made.States.MakeStable(task, page));
+                world.Pages.Get(page);
+                Assert.True(world.States.MakeStable(task, page));
             });
-            var world = made!;
             machine.Start("offers", task =>
             {
                 for (var i = 0; i < 20; i++)

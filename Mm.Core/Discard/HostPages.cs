@@ -107,18 +107,7 @@ public abstract class HostPages : IHost
     {
         ArgumentNullException.ThrowIfNull(task);
         task.MightSleep();
-        ref var state = ref At(page);
-        while (true)
-        {
-            var before = WaitForHost(ref state);
-            var pair = Decode(before);
-            if (pair.Content != PageContent.Resident || pair.Usage == PageUsage.Stable || AccessesOf(before) != 0) return false;
-            if (pair.Usage == PageUsage.PotentiallyVolatile && (before & Written) != 0) return false;
-            if (!TryBegin(ref state, before)) continue;
-            Drop(page);
-            Volatile.Write(ref state, Encode(pair.Usage == PageUsage.Unused ? PageUsage.Unused : PageUsage.Volatile, PageContent.Zero, false));
-            return true;
-        }
+        return TryTake(page, isNeeded: false);
     }
 
     /// <summary>The host puts a frame elsewhere if it must keep it: a stable one, or a potentially volatile one that was written to, which becomes stable.</summary>
@@ -130,18 +119,7 @@ public abstract class HostPages : IHost
     {
         ArgumentNullException.ThrowIfNull(task);
         task.MightSleep();
-        ref var state = ref At(page);
-        while (true)
-        {
-            var before = WaitForHost(ref state);
-            var pair = Decode(before);
-            var isNeeded = pair.Usage == PageUsage.Stable || (pair.Usage == PageUsage.PotentiallyVolatile && (before & Written) != 0);
-            if (pair.Content != PageContent.Resident || !isNeeded || AccessesOf(before) != 0) return false;
-            if (!TryBegin(ref state, before)) continue;
-            Preserve(page);
-            Volatile.Write(ref state, Encode(PageUsage.Stable, PageContent.Preserved, (before & Written) != 0));
-            return true;
-        }
+        return TryTake(page, isNeeded: true);
     }
 
     /// <summary>Takes the memory of a frame away.</summary>
@@ -211,6 +189,26 @@ public abstract class HostPages : IHost
             default:
                 if (content == PageContent.Resident) return Encode(PageUsage.PotentiallyVolatile, content, written);
                 return content == PageContent.Preserved && written ? before : Encode(PageUsage.Volatile, PageContent.Zero, false);
+        }
+    }
+
+    // A frame whose contents are needed is put elsewhere, and is stable then; one whose contents are not is dropped.
+    private bool TryTake(Pfn page, bool isNeeded)
+    {
+        ref var state = ref At(page);
+        while (true)
+        {
+            var before = WaitForHost(ref state);
+            var (usage, content) = Decode(before);
+            var written = (before & Written) != 0;
+            if (isNeeded != (usage == PageUsage.Stable || (usage == PageUsage.PotentiallyVolatile && written))) return false;
+            if (content != PageContent.Resident || AccessesOf(before) != 0) return false;
+            if (!TryBegin(ref state, before)) continue;
+            if (isNeeded) Preserve(page);
+            else Drop(page);
+            var after = usage == PageUsage.Unused ? PageUsage.Unused : PageUsage.Volatile;
+            Volatile.Write(ref state, isNeeded ? Encode(PageUsage.Stable, PageContent.Preserved, written) : Encode(after, PageContent.Zero, false));
+            return true;
         }
     }
 
