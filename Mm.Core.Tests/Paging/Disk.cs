@@ -99,6 +99,13 @@ internal sealed class HostedWorld : IDisposable
         task.Machine.Rcu.Barrier(task);
         Assert.Empty(World.Virtual.Validate(task));
         Assert.Empty(States.Queue.Validate());
+
+        // What an address shows of the file is what the cache has: no entry outlives its page there.
+        foreach (var (address, pte) in World.Virtual.EntriesOf(World.Map))
+        {
+            if (!Frames.IsAnonymous(pte.Pfn) && pte.Pfn != World.Virtual.ZeroPage) Assert.True(File.IsFoundAgain(pte.Pfn), $"{address} shows {pte.Pfn}, which is cached no more");
+        }
+
         var allocated = 0;
         for (var i = 0; i < Frames.Count; i++)
         {
