@@ -202,7 +202,7 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
         using var task = machine.Attach("test");
         using var pages = New(task);
         Assert.Equal(succeeds, pages.Allocate(task, gfp, order) is not null);
-        Assert.Equal("WARNING: CPU: 0 PID: 1 " + condition, machine.TakeSingle().Text);
+        TrapTextTests.AssertWarning(condition, machine.TakeSingle());
         Assert.Throws<ArgumentOutOfRangeException>(() => pages.Allocate(task, Gfp.Kernel, -1));
     }
 

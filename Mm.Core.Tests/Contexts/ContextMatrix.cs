@@ -22,7 +22,7 @@ public sealed record MatrixRow(string Number, string Call, IReadOnlyDictionary<s
             if (line.Length == 0 || line[0] == '#') continue;
             var parts = line.Split('\t');
             var cells = Columns.Select((column, i) => (column, parts[2 + i])).ToDictionary(static c => c.column, static c => c.Item2);
-            rows.Add(new MatrixRow(parts[0], parts[1], cells, parts[8] == "y", parts[9], parts[10].Split(';'), parts.Length > 11 ? parts[11] : ""));
+            rows.Add(new MatrixRow(parts[0], parts[1], cells, parts[8] == "y", parts[9], parts[10] == "-" ? [] : parts[10].Split(';'), parts.Length > 11 ? parts[11] : ""));
         }
 
         return rows;

@@ -238,15 +238,8 @@ public sealed class DiscardQueueTests : IDisposable
         for (var seed = 0UL; seed < 120; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 4, Seed = seed });
-            DiscardWorld? made = null;
-            Pfn page = default;
-            machine.Do("setup", task =>
-            {
-                made = new DiscardWorld(task, 8);
-                page = made.Cached(task, 1);
-                Assert.True(made.States.MakeVolatile(task, page, 1) && made.Host.TryDiscard(task, page));
-            });
-            var (world, seedOf) = (made!, seed);
+            var (world, page) = DiscardWorld.WithOnePage(machine, 8, isDropped: true);
+            var seedOf = seed;
             machine.Start("fault", task =>
             {
                 var flags = keepsInterruptsOff ? task.IrqSave() : default;
@@ -283,16 +276,9 @@ public sealed class DiscardQueueTests : IDisposable
         for (var seed = 0UL; seed < 200; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 4, Seed = seed });
-            DiscardWorld? made = null;
-            Pfn page = default;
-            machine.Do("setup", task =>
-            {
-                made = new DiscardWorld(task, 8);
-                page = made.Cached(task, 1);
-                Assert.True(made.States.MakeVolatile(task, page, 1) && made.Host.TryDiscard(task, page));
-                made.Queue(task, 1);
-            });
-            var (world, points) = (made!, seed % 40);
+            var (world, page) = DiscardWorld.WithOnePage(machine, 8, isDropped: true);
+            machine.Do("queues", task => world.Queue(task, 1));
+            var points = seed % 40;
             machine.Start("fault", task =>
             {
                 for (var n = 0; n < 8; n++)

@@ -28,6 +28,20 @@ internal sealed class DiscardWorld : IDiscardableCache
         _id = States.Register(this);
     }
 
+    /// <summary>A world of a machine with a seed, and one page in its cache, which the host may have dropped.</summary>
+    public static (DiscardWorld World, Pfn Page) WithOnePage(Machine machine, int frames = 16, bool isDropped = false)
+    {
+        DiscardWorld? world = null;
+        Pfn page = default;
+        machine.Do("setup", task =>
+        {
+            world = new DiscardWorld(task, frames);
+            page = world.Cached(task, 1);
+            if (isDropped) Assert.True(world.States.MakeVolatile(task, page, 1) && world.Host.TryDiscard(task, page));
+        });
+        return (world!, page);
+    }
+
     public PageAllocator Allocator { get; }
 
     public FrameTable Pages => Allocator.Pages;
@@ -86,9 +100,13 @@ internal sealed class DiscardWorld : IDiscardableCache
 
     public bool Map(MachineTask task, Pfn page, bool isWritable)
     {
-        if (!States.CheckWritable(task, page, isWritable)) return false;
         Pages.Get(page);
-        Pages.AddMapping(page);
+        if (!States.TryAddMapping(task, page, isWritable))
+        {
+            Pages.Put(task, page);
+            return false;
+        }
+
         _mapped[page] = _mapped.GetValueOrDefault(page) + 1;
         return true;
     }
@@ -96,13 +114,7 @@ internal sealed class DiscardWorld : IDiscardableCache
     public void UnmapOnce(MachineTask task, Pfn page)
     {
         _mapped[page]--;
-        Pages.RemoveMapping(page);
-        if (Pages.MapCount(page) == 0)
-        {
-            _ = States.TransferDirty(task, page);
-            States.ResetWritable(task, page);
-        }
-
+        _ = States.RemoveMapping(task, page);
         Pages.Put(task, page);
     }
 

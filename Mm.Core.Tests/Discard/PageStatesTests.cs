@@ -172,7 +172,7 @@ public sealed class PageStatesTests : IDisposable
         for (var seed = 0UL; seed < 100; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 3, Seed = seed });
-            var (world, page) = Made(machine);
+            var (world, page) = DiscardWorld.WithOnePage(machine);
             machine.Start("offers", task => _ = world.States.MakeVolatile(task, page, 1));
             machine.Start("host", task => { for (var i = 0; i < 4; i++) { task.Point(); _ = world.Host.TryDiscard(task, page); } });
             machine.Start("needs", task =>
@@ -204,7 +204,7 @@ public sealed class PageStatesTests : IDisposable
         for (var seed = 0UL; seed < 100; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 3, Seed = seed });
-            var (world, page) = Made(machine);
+            var (world, page) = DiscardWorld.WithOnePage(machine);
             machine.Do("setup", task =>
             {
                 Assert.True(world.Map(task, page, isWritable: true) && world.States.MakeVolatile(task, page, 1));
@@ -226,7 +226,7 @@ public sealed class PageStatesTests : IDisposable
         for (var seed = 0UL; seed < 80; seed++)
         {
             using var machine = Machine.Create(new MachineOptions { CpuCount = 3, Seed = seed });
-            var (world, page) = Made(machine);
+            var (world, page) = DiscardWorld.WithOnePage(machine);
             machine.Do("setup", task => Assert.True(world.States.MakeVolatile(task, page, 1) && world.Host.TryDiscard(task, page)));
             machine.Start("fault", task => _ = world.States.Access(task, page, isWrite: false));
             machine.Start("fault2", task => _ = world.States.Access(task, page, isWrite: false));
@@ -295,17 +295,5 @@ public sealed class PageStatesTests : IDisposable
         }
 
         Assert.True(states.Count >= 6, string.Join(' ', states));
-    }
-
-    private static (DiscardWorld World, Pfn Page) Made(Machine machine)
-    {
-        DiscardWorld? world = null;
-        Pfn page = default;
-        machine.Do("setup", task =>
-        {
-            world = new DiscardWorld(task, 16);
-            page = world.Cached(task, 1);
-        });
-        return (world!, page);
     }
 }

@@ -1,3 +1,5 @@
+using Mm.Core.Frames;
+using Mm.Core.Discard;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -142,6 +144,28 @@ public abstract partial class MemoryHotplugTests
 
         Assert.True(cache.Pages.Keys.All(cache.IsRight));
         Assert.Empty(_pages.Validate());
+        _machine.AssertClean();
+    }
+
+    // What the host has dropped waits for every CPU; whoever takes its memory out does not leave that to others.
+    [Fact]
+    public void PagesThatAreQueuedAsDiscarded_AreReapedBeforeTheirMemoryGoes()
+    {
+        using var pages = NewAllocator(_task, null);
+        var hotplug = new MemoryHotplug(_machine, pages);
+        var states = new PageStates(_task, pages, new SimulatedHost(default, Frames));
+        var queued = Enumerable.Range(0, 3).Select(_ => pages.Allocate(_task, Gfp.Kernel)!.Value).ToArray();
+        foreach (var page in queued)
+        {
+            pages.Pages.Set(page, PageFlags.Discarded);
+            pages.Free(_task, page);
+        }
+
+        Assert.Equal(3, states.Queue.Count);
+        var block = new FrameRange(new Pfn(queued[0].Number & ~511u), 512);
+        Assert.True(hotplug.Offline(_task, block).Succeeded);
+        Assert.Equal(0, states.Queue.Count);
+        Assert.Empty(pages.Validate());
         _machine.AssertClean();
     }
 }

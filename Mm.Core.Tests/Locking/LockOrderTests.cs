@@ -115,7 +115,36 @@ public class LockOrderTests
         Situation.In("Ih", task, here => { using (gate.LockIrqSave(here)) { } });
         var trap = machine.TakeSingle();
         Assert.Equal("WARNING: inconsistent lock state", trap.Headline);
-        Assert.Contains("inconsistent {HARDIRQ-ON-W} -> {IN-HARDIRQ-W} usage.\ntest/1 [HC1[1]:SC0[0]:HE0:SE1] takes:", trap.Text, StringComparison.Ordinal);
+        Assert.Equal(
+            """
+            ================================
+            WARNING: inconsistent lock state
+            --------------------------------
+            inconsistent {HARDIRQ-ON-W} -> {IN-HARDIRQ-W} usage.
+            test/1 [HC1[1]:SC0[0]:HE0:SE1] takes:
+            A (gate){?.+.}-{2:2}, at: Locking/LockOrderTests.cs:N
+            {HARDIRQ-ON-W} state was registered at:
+              Locking/LockOrderTests.cs:N
+            irq event stamp: 1
+            hardirqs last  enabled at (0): 0x0
+            hardirqs last disabled at (1): <interrupt>
+            softirqs last  enabled at (0): 0x0
+            softirqs last disabled at (0): 0x0
+
+            other info that might help us debug this:
+             Possible unsafe locking scenario:
+
+                   CPU0
+                   ----
+              lock(gate);
+              <Interrupt>
+                lock(gate);
+
+             *** DEADLOCK ***
+
+            no locks held by test/1.
+            """,
+            TrapTextTests.Normal(trap));
     }
 
     [Fact]
@@ -147,7 +176,100 @@ public class LockOrderTests
             using (loose.Lock(task)) { }
         }
 
-        Assert.Equal("WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected", machine.TakeSingle().Headline);
+        Assert.Equal(
+            """
+            =====================================================
+            WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected
+            -----------------------------------------------------
+            test/1 [HC0[0]:SC0[0]:HE0:SE1] is trying to acquire:
+            A (loose){+.+.}-{2:2}, at: Locking/LockOrderTests.cs:N
+
+            and this task is already holding:
+            A (safe){-...}-{2:2}, at: Locking/LockOrderTests.cs:N
+            which would create a new lock dependency:
+             (safe){-...}-{2:2} -> (loose){+.+.}-{2:2}
+
+            but this new dependency connects a HARDIRQ-irq-safe lock:
+             (safe){-...}-{2:2}
+
+            ... which became HARDIRQ-irq-safe at:
+              Locking/LockOrderTests.cs:N
+
+            to a HARDIRQ-irq-unsafe lock:
+             (loose){+.+.}-{2:2}
+
+            ... which became HARDIRQ-irq-unsafe at:
+            ...  Locking/LockOrderTests.cs:N
+
+            other info that might help us debug this:
+
+             Possible interrupt unsafe locking scenario:
+
+                   CPU0                    CPU1
+                   ----                    ----
+              lock(loose);
+                                           local_irq_disable();
+                                           lock(safe);
+                                           lock(loose);
+              <Interrupt>
+                lock(safe);
+
+             *** DEADLOCK ***
+
+            1 lock held by test/1:
+             #0: A (safe){-...}-{2:2}, at: Locking/LockOrderTests.cs:N
+            """,
+            TrapTextTests.Normal(machine.TakeSingle()));
+    }
+
+    [Fact]
+    public void Class_ThatBecomesUnsafeBehindAnotherInAnInterrupt_IsAnInversion()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("test");
+        SpinLock[] locks = [new(machine, "safe"), new(machine, "middle"), new(machine, "loose")];
+        using (locks[0].LockIrqSave(task))
+        {
+            using (locks[1].Lock(task))
+            {
+                using (locks[2].Lock(task)) { }
+            }
+        }
+
+        Situation.In("Ih", task, here => { using (locks[0].LockIrqSave(here)) { } });
+        machine.AssertClean();
+        using (locks[2].Lock(task)) { }
+        Assert.Equal(
+            """
+            ========================================================
+            WARNING: possible irq lock inversion dependency detected
+            --------------------------------------------------------
+            test/1 just changed the state of lock:
+            A (loose){+.+.}-{2:2}, at: Locking/LockOrderTests.cs:N
+            but this lock was taken by another, HARDIRQ-safe lock in the past:
+             (safe){-...}-{2:2}
+
+
+            and interrupts could create inverse lock ordering between them.
+
+
+            other info that might help us debug this:
+             Possible interrupt unsafe locking scenario:
+
+                   CPU0                    CPU1
+                   ----                    ----
+              lock(loose);
+                                           local_irq_disable();
+                                           lock(safe);
+                                           lock(loose);
+              <Interrupt>
+                lock(safe);
+
+             *** DEADLOCK ***
+
+            no locks held by test/1.
+            """,
+            TrapTextTests.Normal(machine.TakeSingle()));
     }
 
     [Fact]

@@ -142,6 +142,34 @@ public partial class KernelRangesTests
     }
 
     [Fact]
+    public void TheWorker_WokenByAFreeFromAnInterrupt_FreesWhatWasPutOff()
+    {
+        for (var seed = 0UL; seed < 20; seed++)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
+            using var setup = machine.Attach("setup");
+            using var world = new World(setup);
+            var ranges = new KernelRanges(setup, world.Virtual, 64);
+            KernelRange[] all = [.. System.Linq.Enumerable.Range(0, 4).Select(_ => ranges.Allocate(setup, 2)!)];
+            machine.Start("vfree", ranges.FreeInBackground);
+            machine.Start("user", task =>
+            {
+                foreach (var range in all)
+                {
+                    using (task.PreemptOff()) task.Machine.CrossCalls.Send(task, task.CpuIndex, (here, _) => ranges.Free(here, range));
+                }
+
+                for (var i = 0; i < 1000 && ranges.Count != 0; i++) task.SleepFor(TimeSpan.FromMilliseconds(1));
+                Assert.Equal((0, 0), (ranges.Count, ranges.DeferredCount));
+                ranges.StopFreeing(task);
+            });
+            machine.Run();
+            machine.AssertClean();
+            AssertNothingLeaks(setup, world, ranges);
+        }
+    }
+
+    [Fact]
     public void S2_28_E2_3_E2_4_Synchronising_TouchesTopLevelEntries_NotPages_AndNotTheGuard()
     {
         using var machine = Situation.NewMachine();

@@ -211,7 +211,7 @@ public partial class KernelRangesTests
         var range = ranges.Allocate(task, 2)!;
         ranges.Free(task, range);
         ranges.Free(task, range);
-        Assert.EndsWith($"Trying to vfree() nonexistent vm area ({range.Start})", machine.TakeSingle().Text, StringComparison.Ordinal);
+        Assert.Contains($"Trying to vfree() nonexistent vm area ({range.Start})", machine.TakeSingle().Text, StringComparison.Ordinal);
         var reserved = ranges.Reserve(task, 2)!;
         var forged = new KernelRange(ranges, reserved.Start, 2, KernelRangeKind.Reserved, []);
         Assert.Equal("kernel BUG: BUG_ON(ret != area)", Assert.Throws<TrapException>(() => ranges.Release(task, forged)).Trap.Text);

@@ -2,17 +2,39 @@
 // Context: that of allocation and free. Without a host this costs a load and a test of a field.
 using System;
 using System.Threading;
+using Mm.Core.Contexts;
 using Mm.Core.Discard;
+using Mm.Core.Physical;
 
 namespace Mm.Core.Allocation;
 
 public sealed partial class PageAllocator
 {
     private PageStates? _states;
+    private PageReporting? _reporting;
+    private bool _isUnderHost;
+
+    /// <summary>What the pages are to the host that the allocator is under, if it is under one.</summary>
+    public PageStates? States => _states;
 
     internal void UseStates(PageStates states)
     {
         if (Interlocked.CompareExchange(ref _states, states, null) is not null)
             throw new InvalidOperationException("The allocator has a host already; an allocator is under one host as long as it lives.");
+        Volatile.Write(ref _isUnderHost, true);
+    }
+
+    internal void UseReporting(PageReporting reporting)
+    {
+        if (Interlocked.CompareExchange(ref _reporting, reporting, null) is not null)
+            throw new InvalidOperationException("The free blocks of the allocator are reported already; an allocator has one reporting as long as it lives.");
+        Volatile.Write(ref _isUnderHost, true);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private void PrepareUnderHost(MachineTask task, Pfn page, int order)
+    {
+        _states?.SetStable(task, page, order);
+        _reporting?.NoteAllocated(page, order);
     }
 }

@@ -50,7 +50,40 @@ public sealed partial class PageAllocator
             if (id != 0 && Owners.Find(id) is null) broken.Add($"OR1 page {Pages.PfnAt(i)} has owner {id}, whom nobody knows");
         }
 
+        ValidatePlaces(seen, broken);
         Holders.Validate(broken);
         return broken;
+    }
+
+    // Each page is in one place: free, queued, out of the machine, in quarantine, its owner's, or part of a block that is referred to.
+    // Isolated pages are none of the allocator's while they are isolated.
+    private void ValidatePlaces(HashSet<Pfn> free, List<string> broken)
+    {
+        foreach (var zone in _zones)
+        {
+            if (zone.Allocator is IBlockIsolation { IsolatedPages: not 0 }) return;
+        }
+
+        var queued = new HashSet<Pfn>();
+        _states?.Queue.AddTo(queued);
+        var owned = new long[256];
+        var endOfBlock = 0;
+        for (var i = 0; i < Pages.Count; i++)
+        {
+            var page = Pages.PfnAt(i);
+            var isReferredTo = Pages.ReferenceCount(page) > 0 && Pages.HeadOf(page) == page;
+            var owner = Pages.OwnOwnerId(page);
+            if (isReferredTo || owner != 0) endOfBlock = System.Math.Max(endOfBlock, i + (1 << Pages.Descriptors.Cold(i).Order));
+            owned[owner] += 1 << Pages.OrderOf(page);
+            var isElsewhere = i < endOfBlock || (Pages.Flags(page) & (PageFlags.Quarantined | PageFlags.HardwarePoison)) != 0 || Pages.TypeOf(page) == PageType.Offline;
+            if (queued.Contains(page) && (isElsewhere || free.Contains(page))) broken.Add($"G1 page {page} is queued, and somewhere else as well");
+            else if (free.Contains(page) && i < endOfBlock) broken.Add($"G1 page {page} is free, and part of a block in use");
+            else if (!queued.Contains(page) && !free.Contains(page) && !isElsewhere) broken.Add($"G16 page {page} is nowhere");
+        }
+
+        for (var id = 1; id < owned.Length; id++)
+        {
+            if (Owners.Find((byte)id) is { } owner && owner.LivePages != owned[id]) broken.Add($"G15 owner {owner.Name} counts {owner.LivePages} pages and has {owned[id]}");
+        }
     }
 }

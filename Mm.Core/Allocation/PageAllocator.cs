@@ -298,7 +298,7 @@ public sealed partial class PageAllocator : IDisposable
 
     private void Prepare(MachineTask task, Pfn page, int order, Gfp gfp)
     {
-        _states?.SetStable(task, page, order);
+        if (_isUnderHost) PrepareUnderHost(task, page, order);
         if ((gfp & Gfp.Zero) != 0 && _memory is not null) BytesOf(page, order).Clear();
         if ((gfp & Gfp.Compound) != 0 && order != 0) Pages.MakeCompound(task, page, order);
         Pages.PublishBlock(page, order);

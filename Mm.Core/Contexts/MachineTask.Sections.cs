@@ -17,6 +17,9 @@ public sealed partial class MachineTask
     private string _preemptOffFile = "";
     private int _preemptOffLine;
 
+    /// <summary>Where interrupts and bottom halves went off and on.</summary>
+    internal IrqTrace Interrupts;
+
     /// <summary>Switches preemption off; nests.</summary>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
@@ -54,29 +57,36 @@ public sealed partial class MachineTask
     }
 
     /// <summary>Switches interrupts off on this CPU.</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [Enters<IrqOff>, ForbiddenIn<Nmi>, Trusted("primitive")]
-    public void IrqDisable()
+    public void IrqDisable([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (RuntimeChecks.Enabled && InNmi) TrapTexts.ReportWarning(this, "WARN_ON_ONCE(in_nmi())");
-        DisableIrqs();
+        DisableIrqs(file, line);
     }
 
     /// <summary>Switches interrupts on, whatever they were before: right only where they are known to have been on.</summary>
     /// <remarks>Not in a hard interrupt handler (matrix row 118). Trap: <c>DEBUG_LOCKS_WARN_ON(lockdep_hardirq_context())</c>.</remarks>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [Leaves<IrqOff>, ForbiddenIn<HardIrq>, Trusted("primitive")]
-    public void IrqEnable()
+    public void IrqEnable([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (RuntimeChecks.Enabled && InHardIrq) TrapTexts.ReportWarning(this, "DEBUG_LOCKS_WARN_ON(lockdep_hardirq_context())");
         if (RuntimeChecks.Enabled && Locks.Count != 0) Machine.LockOrder.CheckIrqsGoOn(this);
         EnableIrqs();
+        if (RuntimeChecks.Enabled) Interrupts.HardIrqsOnAt(file, line);
     }
 
     /// <summary>Switches interrupts off and says what they were.</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [Enters<IrqOff>, Trusted("primitive")]
-    public IrqFlags IrqSave()
+    public IrqFlags IrqSave([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         var wereOff = State.IrqsOff != 0;
-        DisableIrqs();
+        DisableIrqs(file, line);
         return new IrqFlags(wereOff);
     }
 
@@ -92,8 +102,10 @@ public sealed partial class MachineTask
     }
 
     /// <summary>Switches interrupts off until the guard is disposed of, which puts them back to what they were.</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [Trusted("primitive")]
-    public IrqGuard IrqsOff() => new(this, IrqSave());
+    public IrqGuard IrqsOff([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => new(this, IrqSave(file, line));
 
     /// <summary>Switches bottom halves off: no soft interrupt is served on this CPU; nests.</summary>
     /// <param name="file">Filled in by the compiler.</param>
@@ -104,7 +116,7 @@ public sealed partial class MachineTask
     {
         if (RuntimeChecks.Enabled && InHardIrq) TrapTexts.ReportWarning(this, "WARN_ON_ONCE(in_hardirq())");
         EnterSection(PreemptBits.SoftIrqDisableOffset);
-        if (RuntimeChecks.Enabled) NotePreemptOff(PreemptBits.SoftIrqDisableOffset, file, line);
+        if (RuntimeChecks.Enabled) NoteBottomHalvesOff(PreemptBits.SoftIrqDisableOffset, file, line);
     }
 
     /// <summary>Switches bottom halves on again, once, and serves what has been raised meanwhile.</summary>
@@ -120,6 +132,8 @@ public sealed partial class MachineTask
                 ReportUnderflow();
                 return;
             }
+
+            NoteBottomHalvesOn();
         }
 
         LeaveSection(PreemptBits.SoftIrqDisableOffset);
@@ -191,11 +205,12 @@ public sealed partial class MachineTask
         if (Volatile.Read(ref state.AttentionBits) != 0) task.Deliver();
     }
 
-    internal void DisableIrqs()
+    internal void DisableIrqs(string file = IrqTrace.Interrupt, int line = 0)
     {
         ref var state = ref State;
         if (state.IrqsOff != 0) return;
         Volatile.Write(ref state.IrqsOff, 1);
+        if (RuntimeChecks.Enabled) Interrupts.HardIrqsOff(file, line);
         if ((Volatile.Read(ref state.AttentionBits) & (int)Attention.Stop) != 0) StopBeforeSection(1UL << 32);
     }
 
@@ -203,6 +218,7 @@ public sealed partial class MachineTask
     {
         // What waits comes first, while the CPU is certainly still ours.
         ref var state = ref State;
+        if (RuntimeChecks.Enabled && state.IrqsOff != 0) Interrupts.HardIrqsOn();
         if ((Volatile.Read(ref state.AttentionBits) & (int)Attention.Interrupt) != 0 && state.IrqsOff != 0) RunInterrupts();
         Volatile.Write(ref state.IrqsOff, 0);
         if (Volatile.Read(ref state.AttentionBits) != 0) Deliver();
@@ -219,6 +235,18 @@ public sealed partial class MachineTask
 
         _preemptOffFile = file;
         _preemptOffLine = line;
+    }
+
+    // Only the outermost is an event, as the kernel's lockdep_softirqs_off.
+    internal void NoteBottomHalvesOff(int offset, string file, int line)
+    {
+        NotePreemptOff(offset, file, line);
+        if ((State.PreemptCount & PreemptBits.SoftIrqMask) == PreemptBits.SoftIrqDisableOffset) Interrupts.SoftIrqsOff(file, line);
+    }
+
+    internal void NoteBottomHalvesOn()
+    {
+        if ((State.PreemptCount & PreemptBits.SoftIrqMask) == PreemptBits.SoftIrqDisableOffset) Interrupts.SoftIrqsOn();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

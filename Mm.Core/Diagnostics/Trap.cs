@@ -65,14 +65,17 @@ public enum TrapKind
 /// <param name="TaskId">The task that was running.</param>
 public sealed record Trap(TrapKind Kind, string Text, IReadOnlyList<string> CallTrace, int Cpu, int TaskId)
 {
-    /// <summary>The first line of the report that says something.</summary>
+    internal const string CutHere = "------------[ cut here ]------------";
+
+    /// <summary>The first line of the report that says what it is: of a warning the one with CPU and PID, which stands below its message.</summary>
     public string Headline
     {
         get
         {
+            var isWarning = Text.StartsWith(CutHere, StringComparison.Ordinal);
             foreach (var line in Text.Split('\n'))
             {
-                if (!line.StartsWith('=')) return line;
+                if (isWarning ? line.StartsWith("WARNING: ", StringComparison.Ordinal) : !line.StartsWith('=')) return line;
             }
 
             return Text;

@@ -19,7 +19,7 @@ internal static class TrapTexts
         Line(text, $"preempt_count: {task.PreemptCount:x}, expected: {expectedCount:x}");
         Line(text, $"RCU nest depth: {task.RcuDepth}, expected: 0");
         task.Locks.Describe(task, text);
-        if (task.IrqsDisabled) Line(text, $"hardirqs last disabled on CPU#{task.RawCpuIndex}");
+        if (task.IrqsDisabled) task.Interrupts.Describe(text);
         if (task.PreemptCount != expectedCount) Line(text, $"Preemption disabled at:\n{SiteOrUnknown(task)}");
         task.Machine.Traps.Report(task, TrapKind.SleepInInvalidContext, Done(text));
     }
@@ -66,8 +66,20 @@ internal static class TrapTexts
         task.Machine.Traps.Report(task, TrapKind.SuspiciousRcu, Done(text));
     }
 
+    // The kernel prints the condition of few of its warnings. Here it is always the message.
     public static string Warning(MachineTask task, string condition) =>
-        Format($"WARNING: CPU: {task.RawCpuIndex} PID: {task.Id} {condition}");
+        Format($"{Trap.CutHere}\n{condition}\nWARNING: CPU: {task.RawCpuIndex} PID: {task.Id} at {CallerOutside("Mm.Core.Diagnostics")}");
+
+    /// <summary>The innermost managed call outside of some namespaces: what stands where the kernel prints a symbol.</summary>
+    public static string CallerOutside(params System.ReadOnlySpan<string> namespaces)
+    {
+        foreach (var frame in new System.Diagnostics.StackTrace(fNeedFileInfo: false).GetFrames())
+        {
+            if (frame.GetMethod() is { DeclaringType: { } type } method && !System.MemoryExtensions.Contains(namespaces, type.Namespace)) return $"{type.FullName}.{method.Name}";
+        }
+
+        return "0x0";
+    }
 
     public static string TaskLeak(MachineTask task)
     {

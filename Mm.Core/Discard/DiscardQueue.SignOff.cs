@@ -115,6 +115,15 @@ public sealed partial class DiscardQueue
         Volatile.Write(ref _isOffline[cpu], false);
     }
 
+    /// <summary>Adds what is queued to a set. For a queue that nobody is changing.</summary>
+    internal void AddTo(HashSet<Physical.Pfn> pages)
+    {
+        foreach (var chain in (PageChain[])[.. _local, _gathered, _waiting])
+        {
+            for (var index = chain.First; index >= 0 && pages.Add(_pages.Pages.PfnAt(index));) index = _pages.Pages.Descriptors.Cold(index).Next;
+        }
+    }
+
     /// <summary>Looks for queued pages that break an invariant. For a queue that nobody is changing.</summary>
     /// <returns>A sentence for each, with the invariant's name.</returns>
     [Trusted("for tests and dumps")]

@@ -1,7 +1,8 @@
 // The states of all frames, and the moves between them: guest instructions on one side, what the host does when it likes on the other.
 // Context: instructions anywhere; the host's own moves are system calls of the real host, so a task that may sleep.
 // Locks: one bit in the state, as the hardware has one for each page table entry; who finds it set waits, which no guest sees.
-// Invariants: HP1 one of the eight pairs, always; HP2 content Preserved or Zero ⇔ the frame has no memory; HP3 dirty P is never dropped.
+// Invariants: HP1 one of the eight pairs, always; HP2 content Preserved or Zero ⇔ the frame has no memory; HP3 dirty P is never dropped;
+//             HP4 a frame that is being accessed is neither dropped nor swapped.
 using System;
 using System.Threading;
 using Mm.Contexts;
@@ -13,10 +14,11 @@ namespace Mm.Core.Discard;
 /// <summary>What a host keeps of the frames of a guest. All are stable and resident at first.</summary>
 public abstract class HostPages : IHost
 {
-    //   bits 0–1  usage     bits 2–3  content     bit 4  written to     bit 7  the host is at it
-    private const byte Written = 0x10;
-    private const byte Busy = 0x80;
-    private readonly byte[] _states;
+    //   bits 0–1 usage · 2–3 content · 4 written to · 7 the host is at it · 8–31 accesses that have begun and not ended
+    private const int Written = 0x10;
+    private const int Busy = 0x80;
+    private const int OneAccess = 0x100;
+    private readonly int[] _states;
     private readonly Pfn _first;
 
     /// <summary>Makes states for frames.</summary>
@@ -26,7 +28,7 @@ public abstract class HostPages : IHost
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         _first = first;
-        _states = new byte[count];
+        _states = new int[count];
     }
 
     private enum Instruction
@@ -60,7 +62,20 @@ public abstract class HostPages : IHost
     public void ClearDirty(Pfn page) => _ = Execute(page, Instruction.ClearDirty);
 
     /// <inheritdoc/>
-    public HostAccess Access(Pfn page, bool isWrite)
+    public HostAccess Access(Pfn page, bool isWrite) => Access(page, isWrite, 0);
+
+    /// <inheritdoc/>
+    public HostAccess BeginAccess(Pfn page, bool isWrite) => Access(page, isWrite, OneAccess);
+
+    /// <inheritdoc/>
+    public void EndAccess(Pfn page)
+    {
+        if (Interlocked.Add(ref At(page), -OneAccess) >= 0) return;
+        _ = Interlocked.Add(ref At(page), OneAccess);
+        throw new InvalidOperationException($"No access to frame {page} has begun; each end belongs to one beginning.");
+    }
+
+    private HostAccess Access(Pfn page, bool isWrite, int begun)
     {
         ref var state = ref At(page);
         while (true)
@@ -74,11 +89,11 @@ public abstract class HostPages : IHost
             {
                 if (!TryBegin(ref state, before)) continue;
                 Restore(page);
-                Volatile.Write(ref state, Encode(PageUsage.Stable, PageContent.Resident, written));
+                Volatile.Write(ref state, begun + Encode(PageUsage.Stable, PageContent.Resident, written));
                 return HostAccess.Done;
             }
 
-            var after = Encode(pair.Usage, PageContent.Resident, written);
+            var after = AccessesOf(before) + begun + Encode(pair.Usage, PageContent.Resident, written);
             if (after == before || Interlocked.CompareExchange(ref state, after, before) == before) return HostAccess.Done;
         }
     }
@@ -86,47 +101,25 @@ public abstract class HostPages : IHost
     /// <summary>The host drops a frame if it may: an unused one, a volatile one, or a potentially volatile one that nobody wrote to.</summary>
     /// <param name="task">The running task.</param>
     /// <param name="page">The frame.</param>
-    /// <returns>False if it must not: nothing has changed.</returns>
+    /// <returns>False if it must not, or the guest is accessing it just now: nothing has changed.</returns>
     [MustCheck, Might<Sleep>]
     public bool TryDiscard(MachineTask task, Pfn page)
     {
         ArgumentNullException.ThrowIfNull(task);
         task.MightSleep();
-        ref var state = ref At(page);
-        while (true)
-        {
-            var before = WaitForHost(ref state);
-            var pair = Decode(before);
-            if (pair.Content != PageContent.Resident || pair.Usage == PageUsage.Stable) return false;
-            if (pair.Usage == PageUsage.PotentiallyVolatile && (before & Written) != 0) return false;
-            if (!TryBegin(ref state, before)) continue;
-            Drop(page);
-            Volatile.Write(ref state, Encode(pair.Usage == PageUsage.Unused ? PageUsage.Unused : PageUsage.Volatile, PageContent.Zero, false));
-            return true;
-        }
+        return TryTake(page, isNeeded: false);
     }
 
     /// <summary>The host puts a frame elsewhere if it must keep it: a stable one, or a potentially volatile one that was written to, which becomes stable.</summary>
     /// <param name="task">The running task.</param>
     /// <param name="page">The frame.</param>
-    /// <returns>False if there is nothing to keep: nothing has changed.</returns>
+    /// <returns>False if there is nothing to keep, or the guest is accessing it just now: nothing has changed.</returns>
     [MustCheck, Might<Sleep>]
     public bool TrySwap(MachineTask task, Pfn page)
     {
         ArgumentNullException.ThrowIfNull(task);
         task.MightSleep();
-        ref var state = ref At(page);
-        while (true)
-        {
-            var before = WaitForHost(ref state);
-            var pair = Decode(before);
-            var isNeeded = pair.Usage == PageUsage.Stable || (pair.Usage == PageUsage.PotentiallyVolatile && (before & Written) != 0);
-            if (pair.Content != PageContent.Resident || !isNeeded) return false;
-            if (!TryBegin(ref state, before)) continue;
-            Preserve(page);
-            Volatile.Write(ref state, Encode(PageUsage.Stable, PageContent.Preserved, (before & Written) != 0));
-            return true;
-        }
+        return TryTake(page, isNeeded: true);
     }
 
     /// <summary>Takes the memory of a frame away.</summary>
@@ -141,14 +134,17 @@ public abstract class HostPages : IHost
     /// <param name="page">The frame.</param>
     protected abstract void Restore(Pfn page);
 
-    private static PageState Decode(byte state) => new((PageUsage)(state & 3), (PageContent)((state >> 2) & 3));
+    private static int AccessesOf(int state) => state & ~(OneAccess - 1);
 
-    private static byte Encode(PageUsage usage, PageContent content, bool isWritten) => (byte)((int)usage | ((int)content << 2) | (isWritten ? Written : 0));
+    private static PageState Decode(int state) => new((PageUsage)(state & 3), (PageContent)((state >> 2) & 3));
 
-    private static bool TryBegin(ref byte state, byte before) => Interlocked.CompareExchange(ref state, (byte)(before | Busy), before) == before;
+    private static int Encode(PageUsage usage, PageContent content, bool isWritten) => (int)usage | ((int)content << 2) | (isWritten ? Written : 0);
+
+    // What has no memory nobody is accessing, and what is accessed the host leaves alone: nobody else changes a busy state.
+    private static bool TryBegin(ref int state, int before) => Interlocked.CompareExchange(ref state, before | Busy, before) == before;
 
     [Trusted("the instruction takes as long as the host is at the frame")]
-    private static byte WaitForHost(ref byte state)
+    private static int WaitForHost(ref int state)
     {
         var wait = default(SpinWait);
         while (true)
@@ -165,12 +161,12 @@ public abstract class HostPages : IHost
         while (true)
         {
             var before = WaitForHost(ref state);
-            var after = After(before, instruction);
+            var after = AccessesOf(before) + After(before & (OneAccess - 1), instruction);
             if (after == before || Interlocked.CompareExchange(ref state, after, before) == before) return Decode(after);
         }
     }
 
-    private static byte After(byte before, Instruction instruction)
+    private static int After(int before, Instruction instruction)
     {
         var (usage, content) = Decode(before);
         var written = (before & Written) != 0;
@@ -183,7 +179,7 @@ public abstract class HostPages : IHost
             case Instruction.SetStable:
                 return Encode(PageUsage.Stable, content, written);
             case Instruction.ClearDirty:
-                return (byte)(before & ~Written);
+                return before & ~Written;
 
             // What was written since it was last potentially volatile would be lost as plainly volatile.
             case Instruction.SetVolatile when usage == PageUsage.PotentiallyVolatile && written:
@@ -196,7 +192,27 @@ public abstract class HostPages : IHost
         }
     }
 
-    private ref byte At(Pfn page)
+    // A frame whose contents are needed is put elsewhere, and is stable then; one whose contents are not is dropped.
+    private bool TryTake(Pfn page, bool isNeeded)
+    {
+        ref var state = ref At(page);
+        while (true)
+        {
+            var before = WaitForHost(ref state);
+            var (usage, content) = Decode(before);
+            var written = (before & Written) != 0;
+            if (isNeeded != (usage == PageUsage.Stable || (usage == PageUsage.PotentiallyVolatile && written))) return false;
+            if (content != PageContent.Resident || AccessesOf(before) != 0) return false;
+            if (!TryBegin(ref state, before)) continue;
+            if (isNeeded) Preserve(page);
+            else Drop(page);
+            var after = usage == PageUsage.Unused ? PageUsage.Unused : PageUsage.Volatile;
+            Volatile.Write(ref state, isNeeded ? Encode(PageUsage.Stable, PageContent.Preserved, written) : Encode(after, PageContent.Zero, false));
+            return true;
+        }
+    }
+
+    private ref int At(Pfn page)
     {
         var index = page.Number - _first.Number;
         if (index >= (uint)_states.Length)

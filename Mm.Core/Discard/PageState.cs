@@ -103,6 +103,17 @@ public interface IHost
     [MustCheck]
     HostAccess Access(Pfn page, bool isWrite);
 
+    /// <summary>The same for an access of many instructions, such as a copy: until it ends, the host leaves the frame as it is.</summary>
+    /// <param name="page">The frame.</param>
+    /// <param name="isWrite">True to write.</param>
+    /// <returns>Done, and <see cref="EndAccess"/> is owed; otherwise nothing has begun.</returns>
+    [MustCheck]
+    HostAccess BeginAccess(Pfn page, bool isWrite);
+
+    /// <summary>Ends an access.</summary>
+    /// <param name="page">The frame.</param>
+    void EndAccess(Pfn page);
+
     /// <summary>The hardware's dirty bit of a frame.</summary>
     /// <param name="page">The frame.</param>
     bool IsDirty(Pfn page);

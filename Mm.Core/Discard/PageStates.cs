@@ -4,7 +4,8 @@
 //
 // Context: matrix rows 103–107. Nothing here sleeps. MakeVolatile gives up where it would wait; MakeStable spins, so not in interrupts.
 // Locks: one bit for each page, taken with interrupts off. Order: inside the lock of the cache and the page table lock.
-// Invariants: PS1 a page with a reference that its cache does not know of is not offered; PS2 what MakeStable said stays is stable.
+// Invariants: PS1 a page with a reference that its cache does not know of is not offered; PS2 what MakeStable said stays is stable;
+//             PS3 mappings of a page that is in a cache are counted under its bit, so that PS1 compares two counts of one moment.
 using System;
 using System.Threading;
 using Mm.Contexts;
@@ -118,12 +119,12 @@ public sealed partial class PageStates
     public bool MakeVolatile(MachineTask task, Pfn page, int references)
     {
         CheckNotNmi(task);
-        if (!MayBeVolatile(page, references)) return false;
+        if (!MayBeVolatile(task, page, references)) return false;
         using (task.IrqsOff())
         {
             ref var bit = ref _changing[_pages.Pages.IndexOf(page)];
             if (Interlocked.Exchange(ref bit, 1) != 0) return false;
-            var may = MayBeVolatile(page, references);
+            var may = MayBeVolatile(task, page, references);
             task.Point();
             if (may && (_pages.Pages.Flags(page) & PageFlags.Writable) != 0) Host.SetPotentiallyVolatile(page);
             else if (may) Host.SetVolatile(page);
@@ -144,6 +145,24 @@ public sealed partial class PageStates
         return ChangeState(task, page, Change.MakeStable);
     }
 
+    /// <summary>The same where nobody may wait: gives up while the state changes, as <see cref="MakeVolatile"/> does.</summary>
+    /// <param name="task">The running task, which has a reference to the page.</param>
+    /// <param name="page">The page.</param>
+    /// <returns>True if it is stable; false if it is dropped, or its state was just changing.</returns>
+    [MustCheck, ForbiddenIn<Nmi>]
+    public bool TryMakeStable(MachineTask task, Pfn page)
+    {
+        CheckNotNmi(task);
+        using (task.IrqsOff())
+        {
+            ref var bit = ref _changing[_pages.Pages.IndexOf(page)];
+            if (Interlocked.Exchange(ref bit, 1) != 0) return false;
+            var isStable = Host.TrySetStable(page);
+            Volatile.Write(ref bit, 0);
+            return isStable;
+        }
+    }
+
     /// <summary>
     /// Comes before a page table entry for a page is set, under the page table lock. A page that is being removed gets no entry any
     /// more, and one that is going to be written to is potentially volatile at most.
@@ -159,6 +178,34 @@ public sealed partial class PageStates
         if ((_pages.Pages.Flags(page) & PageFlags.Discarded) != 0) return false;
         if (!isWritable || (_pages.Pages.Flags(page) & PageFlags.Writable) != 0) return true;
         return ChangeState(task, page, Change.MakeWritable);
+    }
+
+    /// <summary>
+    /// <see cref="CheckWritable"/>, and the mapping is counted in the same step: whoever offers the page meanwhile sees both or neither.
+    /// </summary>
+    /// <param name="task">The running task, which has a reference to the page for the mapping.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="isWritable">True if the entry allows writing.</param>
+    /// <returns>False if the page is discarded: no entry may be set, and nothing was counted.</returns>
+    [MustCheck, ForbiddenIn<SoftIrq>, ForbiddenIn<IrqOff>, Might<SpinOnLock>]
+    public bool TryAddMapping(MachineTask task, Pfn page, bool isWritable)
+    {
+        if (RuntimeChecks.Enabled && (task.IrqsDisabled || task.InInterrupt)) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(irqs_disabled() || in_interrupt())");
+        return ChangeState(task, page, isWritable ? Change.MapWritable : Change.Map);
+    }
+
+    /// <summary>
+    /// Comes after a page table entry was taken away, under the page table lock: a mapping less. With the last one, what was written
+    /// becomes the flag, and the page is not mapped writable any more. The mapping's reference is still to be put.
+    /// </summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="page">The page.</param>
+    /// <returns>True if it was the last.</returns>
+    [ForbiddenIn<SoftIrq>, ForbiddenIn<IrqOff>, Might<SpinOnLock>]
+    public bool RemoveMapping(MachineTask task, Pfn page)
+    {
+        if (RuntimeChecks.Enabled && (task.IrqsDisabled || task.InInterrupt)) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(irqs_disabled() || in_interrupt())");
+        return ChangeState(task, page, Change.Unmap);
     }
 
     /// <summary>Comes after the last mapping of a page is gone: it is not mapped writable any more. Gives up where it would wait.</summary>
@@ -209,12 +256,17 @@ public sealed partial class PageStates
         if (RuntimeChecks.Enabled && task.InNmi) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
     }
 
-    private bool MayBeVolatile(Pfn page, int references)
+    // A mapping has its reference before it is counted, and gives it back after: read once while the mappings stand still (PS3), the
+    // references are at least the mappings and what others hold.
+    private bool MayBeVolatile(MachineTask task, Pfn page, int references)
     {
         var pages = _pages.Pages;
         var flags = pages.Flags(page);
-        return (flags & Unfit) == 0 && (flags & PageFlags.UpToDate) != 0 && !pages.IsAnonymous(page) && pages.CacheIdOf(page) != 0
-            && !Host.StateOf(page).IsDiscarded && pages.MapCount(page) == pages.ReferenceCount(page) - references;
+        if ((flags & Unfit) != 0 || (flags & PageFlags.UpToDate) == 0 || pages.IsAnonymous(page) || pages.CacheIdOf(page) == 0) return false;
+        if (Host.StateOf(page).IsDiscarded) return false;
+        var mappings = pages.MapCount(page);
+        task.Point();
+        return mappings == pages.ReferenceCount(page) - references;
     }
 
     private enum Change
@@ -222,6 +274,9 @@ public sealed partial class PageStates
         MakeStable,
         MakeWritable,
         TransferDirty,
+        Map,
+        MapWritable,
+        Unmap,
     }
 
     // Interrupts are off while the bit is set, so that no interrupt of this CPU waits for it; they are on between two looks.
@@ -241,7 +296,9 @@ public sealed partial class PageStates
                     {
                         Change.MakeStable => Host.TrySetStable(page),
                         Change.MakeWritable => MakeWritable(page),
-                        _ => TransferDirtyTo(task, page),
+                        Change.TransferDirty => TransferDirtyTo(task, page),
+                        Change.Unmap => Unmap(task, page),
+                        _ => Map(page, change == Change.MapWritable),
                     };
                     Volatile.Write(ref bit, 0);
                     return done;
@@ -261,6 +318,21 @@ public sealed partial class PageStates
         Host.ClearDirty(page);
         task.Point();
         _ = _pages.Pages.Set(page, PageFlags.Dirty);
+        return true;
+    }
+
+    private bool Map(Pfn page, bool isWritable)
+    {
+        if ((_pages.Pages.Flags(page) & PageFlags.Discarded) != 0 || (isWritable && !MakeWritable(page))) return false;
+        _pages.Pages.AddMapping(page);
+        return true;
+    }
+
+    private bool Unmap(MachineTask task, Pfn page)
+    {
+        if (!_pages.Pages.RemoveMappingAndTest(page)) return false;
+        _ = TransferDirtyTo(task, page);
+        _ = _pages.Pages.Clear(page, PageFlags.Writable);
         return true;
     }
 

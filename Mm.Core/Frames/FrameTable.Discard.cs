@@ -18,6 +18,11 @@ public sealed partial class FrameTable
 
     internal void SetCacheId(Pfn page, int cache) => SetMapping(page, (long)cache << 1);
 
+    /// <summary>The place of a page in its file, in pages.</summary>
+    internal ulong IndexInCache(Pfn page) => (ulong)Volatile.Read(ref Cold(page).Index);
+
+    internal void SetIndexInCache(Pfn page, ulong index) => Volatile.Write(ref Cold(page).Index, (long)index);
+
     /// <summary>Takes a reference to this very page, on its own count: a part of a compound page has none, and its head is not touched.</summary>
     [MustCheck]
     internal bool TryGetOwn(Pfn page)

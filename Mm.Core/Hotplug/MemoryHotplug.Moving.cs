@@ -111,6 +111,8 @@ public sealed partial class MemoryHotplug
     {
         for (var round = 0; ; round++)
         {
+            // What the host has dropped and the guest has freed is free only after every CPU was seen.
+            if (_allocator.States is { } states) _ = states.Queue.Reap(task);
             Pfn? stays = null;
             for (var i = 0; i < range.Count; i++)
             {

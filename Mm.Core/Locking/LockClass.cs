@@ -24,6 +24,7 @@ internal enum LockUsage
 internal sealed class LockClass(string name, int index, bool sleeps)
 {
     private readonly HashSet<LockClass> _after = [];
+    private readonly Dictionary<LockUsage, (string File, int Line)> _sites = [];
 
     public string Name { get; } = name;
 
@@ -32,7 +33,29 @@ internal sealed class LockClass(string name, int index, bool sleeps)
     /// <summary>True for locks whose waiters give the CPU up.</summary>
     public bool Sleeps { get; } = sleeps;
 
-    public LockUsage Usage { get; set; }
+    public LockUsage Usage { get; private set; }
+
+    /// <summary>Adds ways in which the class has been taken, and remembers where each was the first time. Under the gate.</summary>
+    public void AddUsage(LockUsage added, string file, int line)
+    {
+        for (var bit = 1; bit <= (int)added; bit <<= 1)
+        {
+            if (((int)added & bit) != 0) _ = _sites.TryAdd((LockUsage)bit, (file, line));
+        }
+
+        Usage |= added;
+    }
+
+    /// <summary>Where the class was first taken in one of several ways.</summary>
+    public string SiteOf(LockUsage usage)
+    {
+        foreach (var (of, (file, line)) in _sites)
+        {
+            if ((of & usage) != 0) return Diagnostics.SourceSite.Format(file, line);
+        }
+
+        return "0x0";
+    }
 
     /// <summary>The classes that have been taken while this one was held.</summary>
     public IReadOnlyCollection<LockClass> After => _after;

@@ -35,7 +35,7 @@ internal sealed class LockOrder
     {
         var usage = UsageOf(task, how);
         if (task.InNmi && !how.Try && (kind.Usage & LockUsage.UsedOutsideNmi) != 0)
-            LockReports.Inconsistent(task, kind, instance, "INITIAL USE", "IN-NMI", file, line);
+            LockReports.Inconsistent(task, kind, instance, LockUsage.UsedOutsideNmi, "INITIAL USE", "IN-NMI", file, line);
         if ((kind.Usage & usage) != usage) Mark(task, kind, instance, usage, file, line);
         var held = task.Locks.Entries;
         if (held.IsEmpty) return;
@@ -65,6 +65,28 @@ internal sealed class LockOrder
         }
     }
 
+    /// <summary>Looks for orders and uses that should have been reported. For tests.</summary>
+    /// <returns>A sentence for each, with the invariant's name.</returns>
+    public IReadOnlyList<string> Validate()
+    {
+        var broken = new List<string>();
+        lock (_gate)
+        {
+            foreach (var kind in _classes.Values)
+            {
+                foreach (var after in kind.After)
+                {
+                    if (PathBetween(after, kind) is not null) broken.Add($"G13 {kind.Name} is taken before and after {after.Name}");
+                }
+
+                if ((kind.Usage & LockUsage.UsedInHardIrq) != 0 && (kind.Usage & LockUsage.TakenWithHardIrqsOn) != 0)
+                    broken.Add($"G13 {kind.Name} is taken in interrupts and with interrupts on");
+            }
+        }
+
+        return broken;
+    }
+
     private static LockUsage UsageOf(MachineTask task, Taking how)
     {
         if (task.InNmi) return LockUsage.None;
@@ -89,17 +111,17 @@ internal sealed class LockOrder
         {
             added = usage & ~kind.Usage;
             clash = Clash(added, kind.Usage);
-            kind.Usage |= usage;
+            kind.AddUsage(added, file, line);
         }
 
         if (clash != 0)
         {
             var (before, now) = NamesOf(added, clash);
-            LockReports.Inconsistent(task, kind, instance, before, now, file, line);
+            LockReports.Inconsistent(task, kind, instance, clash, before, now, file, line);
             return;
         }
 
-        CheckIrqOrder(task, kind);
+        if (FindIrqInversion() is { } path) LockReports.IrqInversion(task, kind, instance, path, file, line);
     }
 
     // For each kind of interrupt: "in it" clashes with "with it on", unless both only read.
@@ -127,11 +149,12 @@ internal sealed class LockOrder
         }
 
         if (cycle is not null) LockReports.Circular(task, kind, instance, outer, cycle, file, line);
-        else CheckIrqOrder(task, outer.Kind);
+        else if (FindIrqInversion() is { } path) LockReports.IrqOrder(task, kind, instance, outer, path[0], path[^1], file, line);
     }
 
     /// <summary>A lock that interrupts take must not be held while one is taken that is elsewhere taken with interrupts on.</summary>
-    private void CheckIrqOrder(MachineTask task, LockClass changed)
+    /// <returns>The way from the one to the other, once; null if there is none, or it has been reported.</returns>
+    private List<LockClass>? FindIrqInversion()
     {
         lock (_gate)
         {
@@ -140,15 +163,15 @@ internal sealed class LockOrder
                 if ((safe.Usage & LockUsage.UsedInHardIrq) == 0) continue;
                 foreach (var unsafeClass in _classes.Values)
                 {
-                    if (safe == unsafeClass || (unsafeClass.Usage & LockUsage.TakenWithHardIrqsOn) == 0) continue;
-                    if (!_reported.Contains((safe, unsafeClass)) && PathBetween(safe, unsafeClass) is not null)
-                    {
-                        _reported.Add((safe, unsafeClass));
-                        LockReports.IrqOrder(task, safe, unsafeClass, changed);
-                    }
+                    if (safe == unsafeClass || (unsafeClass.Usage & LockUsage.TakenWithHardIrqsOn) == 0 || _reported.Contains((safe, unsafeClass))) continue;
+                    if (PathBetween(safe, unsafeClass) is not { } path) continue;
+                    _reported.Add((safe, unsafeClass));
+                    return path;
                 }
             }
         }
+
+        return null;
     }
 
     private static List<LockClass>? PathBetween(LockClass from, LockClass to)

@@ -11,12 +11,14 @@ namespace Mm.Core.Locking;
 [Trusted("reports are written by the host, outside of the machine's contexts")]
 internal static class LockReports
 {
-    public static void Inconsistent(MachineTask task, LockClass kind, object instance, string before, string now, string file, int line)
+    public static void Inconsistent(MachineTask task, LockClass kind, object instance, LockUsage registered, string before, string now, string file, int line)
     {
         var text = Begin("WARNING: inconsistent lock state");
         TrapTexts.Line(text, $"inconsistent {{{before}}} -> {{{now}}} usage.");
         TrapTexts.Line(text, $"{task.Name}/{task.Id} [{StateOf(task)}] takes:");
         TrapTexts.Line(text, $"{Lock(kind, instance, file, line)}");
+        TrapTexts.Line(text, $"{{{before}}} state was registered at:\n  {kind.SiteOf(registered)}");
+        task.Interrupts.Describe(text);
         TrapTexts.Line(text, $"\nother info that might help us debug this:");
         TrapTexts.Line(text, $" Possible unsafe locking scenario:\n\n       CPU0\n       ----\n  lock({kind.Name});\n  <Interrupt>\n    lock({kind.Name});\n\n *** DEADLOCK ***\n");
         task.Locks.Describe(task, text);
@@ -49,12 +51,34 @@ internal static class LockReports
         task.Machine.Traps.Report(task, TrapKind.CircularLocking, TrapTexts.Done(text));
     }
 
-    public static void IrqOrder(MachineTask task, LockClass safe, LockClass unsafeClass, LockClass changed)
+    /// <summary>print_bad_irq_dependency: the lock that is about to be taken under another connects a safe class with an unsafe one.</summary>
+    public static void IrqOrder(MachineTask task, LockClass next, object instance, HeldLocks.Entry previous, LockClass safe, LockClass unsafeClass, string file, int line)
     {
-        var text = Begin("WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected");
-        TrapTexts.Line(text, $"{task.Name}/{task.Id} [{StateOf(task)}] makes it so by {changed}");
-        TrapTexts.Line(text, $"the HARDIRQ-irq-safe lock:\n {safe}");
-        TrapTexts.Line(text, $"is taken before a HARDIRQ-irq-unsafe lock:\n {unsafeClass}");
+        var text = Begin("WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected", 53);
+        TrapTexts.Line(text, $"{task.Name}/{task.Id} [{StateOf(task)}] is trying to acquire:\n{Lock(next, instance, file, line)}");
+        TrapTexts.Line(text, $"\nand this task is already holding:\n{previous}");
+        TrapTexts.Line(text, $"which would create a new lock dependency:\n {previous.Kind} -> {next}");
+        TrapTexts.Line(text, $"\nbut this new dependency connects a HARDIRQ-irq-safe lock:\n {safe}");
+        TrapTexts.Line(text, $"\n... which became HARDIRQ-irq-safe at:\n  {safe.SiteOf(LockUsage.UsedInHardIrq)}");
+        TrapTexts.Line(text, $"\nto a HARDIRQ-irq-unsafe lock:\n {unsafeClass}");
+        TrapTexts.Line(text, $"\n... which became HARDIRQ-irq-unsafe at:\n...  {unsafeClass.SiteOf(LockUsage.TakenWithHardIrqsOn)}");
+        TrapTexts.Line(text, $"\nother info that might help us debug this:\n");
+        Scenario(text, safe, unsafeClass, previous.Kind == safe ? next : previous.Kind);
+        task.Locks.Describe(task, text);
+        task.Machine.Traps.Report(task, TrapKind.InconsistentLockState, TrapTexts.Done(text));
+    }
+
+    /// <summary>print_irq_inversion_bug: a class has become safe or unsafe, and stands in an order with one that is the other.</summary>
+    public static void IrqInversion(MachineTask task, LockClass changed, object instance, List<LockClass> path, string file, int line)
+    {
+        var (safe, unsafeClass) = (path[0], path[^1]);
+        var text = Begin("WARNING: possible irq lock inversion dependency detected");
+        TrapTexts.Line(text, $"{task.Name}/{task.Id} just changed the state of lock:\n{Lock(changed, instance, file, line)}");
+        if (changed == safe) TrapTexts.Line(text, $"but this lock took another, HARDIRQ-unsafe lock in the past:\n {unsafeClass}");
+        else TrapTexts.Line(text, $"but this lock was taken by another, HARDIRQ-safe lock in the past:\n {safe}");
+        TrapTexts.Line(text, $"\n\nand interrupts could create inverse lock ordering between them.\n");
+        TrapTexts.Line(text, $"\nother info that might help us debug this:");
+        Scenario(text, safe, unsafeClass, path.Count > 2 ? path[1] : unsafeClass);
         task.Locks.Describe(task, text);
         task.Machine.Traps.Report(task, TrapKind.InconsistentLockState, TrapTexts.Done(text));
     }
@@ -62,8 +86,9 @@ internal static class LockReports
     public static void UnlockBalance(MachineTask task, LockClass kind)
     {
         var text = Begin("WARNING: bad unlock balance detected!");
-        TrapTexts.Line(text, $"{task.Name}/{task.Id} is trying to release lock ({kind.Name})");
+        TrapTexts.Line(text, $"{task.Name}/{task.Id} is trying to release lock ({kind.Name}) at:\n{TrapTexts.CallerOutside("Mm.Core.Locking", "Mm.Core.Diagnostics")}");
         TrapTexts.Line(text, $"but there are no more locks to release!");
+        TrapTexts.Line(text, $"\nother info that might help us debug this:");
         task.Locks.Describe(task, text);
         task.Machine.Traps.Report(task, TrapKind.UnlockBalance, TrapTexts.Done(text));
     }
@@ -91,16 +116,27 @@ internal static class LockReports
         _ => "INITIAL USE",
     };
 
+    // print_irq_lock_scenario.
+    private static void Scenario(StringBuilder text, LockClass safe, LockClass unsafeClass, LockClass middle)
+    {
+        if (middle != unsafeClass) TrapTexts.Line(text, $"Chain exists of:\n  {safe.Name} --> {middle.Name} --> {unsafeClass.Name}\n");
+        TrapTexts.Line(text, $" Possible interrupt unsafe locking scenario:\n\n       CPU0                    CPU1\n       ----                    ----\n  lock({unsafeClass.Name});");
+        TrapTexts.Line(text, $"                               local_irq_disable();\n                               lock({safe.Name});\n                               lock({middle.Name});");
+        TrapTexts.Line(text, $"  <Interrupt>\n    lock({safe.Name});\n\n *** DEADLOCK ***\n");
+    }
+
     private static string Lock(LockClass kind, object instance, string file, int line) =>
         new HeldLocks.Entry(kind, instance, false, false, 0, file, line).ToString();
 
     private static string StateOf(MachineTask task) => TrapTexts.Format(
         $"HC{(task.PreemptCount & PreemptBits.HardIrqMask) >> 16}[{TrapTexts.Bit(task.InHardIrq)}]:SC{(task.PreemptCount & PreemptBits.SoftIrqMask) >> 8}[{TrapTexts.Bit(task.InServingSoftIrq)}]:HE{TrapTexts.Bit(!task.IrqsDisabled)}:SE{TrapTexts.Bit((task.PreemptCount & PreemptBits.SoftIrqMask) == 0)}");
 
-    private static StringBuilder Begin(string title)
+    // The kernel's rules are as long as their titles, one excepted, which serves two of different lengths.
+    private static StringBuilder Begin(string title, int length = 0)
     {
         var text = new StringBuilder();
-        text.Append('=', title.Length).Append('\n').Append(title).Append('\n').Append('-', title.Length).Append('\n');
+        if (length == 0) length = title.Length;
+        text.Append('=', length).Append('\n').Append(title).Append('\n').Append('-', length).Append('\n');
         return text;
     }
 }

@@ -47,7 +47,7 @@ public abstract class SpinLockCore
     {
         if (RuntimeChecks.Enabled) Check(task, new Taking(IrqsOff: true), file, line);
         var wereOff = task.IrqsDisabled;
-        task.DisableIrqs();
+        task.DisableIrqs(file, line);
         task.EnterSection(PreemptBits.PreemptOffset);
         Take(task, new Taking(IrqsOff: true), file, line);
         _irqsWereOff = wereOff;
@@ -56,7 +56,7 @@ public abstract class SpinLockCore
     private protected IrqFlags TakeIrqSave(MachineTask task, string file, int line)
     {
         if (RuntimeChecks.Enabled) Check(task, new Taking(IrqsOff: true), file, line);
-        var flags = task.IrqSave();
+        var flags = task.IrqSave(file, line);
         task.EnterSection(PreemptBits.PreemptOffset);
         Take(task, new Taking(IrqsOff: true), file, line);
         return flags;
@@ -72,6 +72,7 @@ public abstract class SpinLockCore
 
         task.EnterSection(PreemptBits.SoftIrqDisableOffset + PreemptBits.PreemptOffset);
         Take(task, new Taking(BottomHalvesOff: true), file, line);
+        if (RuntimeChecks.Enabled) task.NoteBottomHalvesOff(PreemptBits.SoftIrqDisableOffset + PreemptBits.PreemptOffset, file, line);
     }
 
     private protected bool TryTake(MachineTask task, string file, int line)
@@ -125,6 +126,7 @@ public abstract class SpinLockCore
         }
         finally
         {
+            if (RuntimeChecks.Enabled) task.NoteBottomHalvesOn();
             task.LeaveSection(PreemptBits.SoftIrqDisableOffset + PreemptBits.PreemptOffset);
         }
     }

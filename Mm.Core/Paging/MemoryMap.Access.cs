@@ -23,8 +23,9 @@ public sealed partial class MemoryMap
         var at = new Cursor(from, to.Length);
         while (at.Rest != 0)
         {
-            if (TryCopyPage(task, at.Address, to.Slice(at.Done, at.Chunk))) at.Advance();
-            else if (!MayFault(task, at.Address, isWrite: false) || (Fault(task, at.Address, AccessKind.Read) & FaultResult.Error) != 0) break;
+            if (TryCopyPage(task, at.Address, to.Slice(at.Done, at.Chunk), out var dropped)) at.Advance();
+            else if (dropped is { } page && TryEndDiscardFault(task, page)) continue;
+            else if (dropped is not null || !MayFault(task, at.Address, isWrite: false) || (Fault(task, at.Address, AccessKind.Read) & FaultResult.Error) != 0) break;
         }
 
         return at.Rest;
@@ -42,8 +43,9 @@ public sealed partial class MemoryMap
         var at = new Cursor(to, from.Length);
         while (at.Rest != 0)
         {
-            if (TryWritePage(task, at.Address, from.Slice(at.Done, at.Chunk))) at.Advance();
-            else if (!MayFault(task, at.Address, isWrite: true) || (Fault(task, at.Address, AccessKind.Write) & FaultResult.Error) != 0) break;
+            if (TryWritePage(task, at.Address, from.Slice(at.Done, at.Chunk), out var dropped)) at.Advance();
+            else if (dropped is { } page && TryEndDiscardFault(task, page)) continue;
+            else if (dropped is not null || !MayFault(task, at.Address, isWrite: true) || (Fault(task, at.Address, AccessKind.Write) & FaultResult.Error) != 0) break;
         }
 
         return at.Rest;
@@ -60,56 +62,73 @@ public sealed partial class MemoryMap
     {
         if (RuntimeChecks.Enabled && task.InNmi) Diagnostics.TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_nmi())");
         var at = new Cursor(from, to.Length);
-        while (at.Rest != 0 && TryCopyPage(task, at.Address, to.Slice(at.Done, at.Chunk))) at.Advance();
+        Pfn? dropped = null;
+        while (at.Rest != 0 && TryCopyPage(task, at.Address, to.Slice(at.Done, at.Chunk), out dropped)) at.Advance();
+        if (dropped is { } page) PutPage(task, page);
         return at.Rest;
     }
 
     // Nor does a fault help where the entry permits the access and there are no bytes behind it: registers are not memory.
     private bool MayFault(MachineTask task, VirtualAddress address, bool isWrite)
     {
-        if (task.PageFaultsDisabled || !task.Preemptible || task.RcuDepth != 0) return false;
+        if (!MayFaultHere(task)) return false;
         var pte = EntryOf(task, address);
         return !pte.Permits(isWrite) || (pte.IoSpace == 0 && _memory.Access.Contains(pte.Pfn));
     }
 
     [MustCheck]
-    private bool TryCopyPage(MachineTask task, VirtualAddress at, Span<byte> to)
+    private bool TryCopyPage(MachineTask task, VirtualAddress at, Span<byte> to, out Pfn? dropped)
     {
         using (task.IrqsOff())
         {
-            if (!TryPin(task, at.Page, forWriting: false, out var frame, out var isCounted)) return false;
+            if (!TryPin(task, at.Page, forWriting: false, out var frame, out var isCounted, out dropped)) return false;
             _memory.Access.Bytes(frame).Slice(at.Offset, to.Length).CopyTo(to);
-            if (isCounted) PutPage(task, frame);
+            Unpin(task, frame, isCounted);
             return true;
         }
     }
 
     [MustCheck]
-    private bool TryWritePage(MachineTask task, VirtualAddress at, ReadOnlySpan<byte> from)
+    private bool TryWritePage(MachineTask task, VirtualAddress at, ReadOnlySpan<byte> from, out Pfn? dropped)
     {
         using (task.IrqsOff())
         {
-            if (!TryPin(task, at.Page, forWriting: true, out var frame, out var isCounted)) return false;
+            if (!TryPin(task, at.Page, forWriting: true, out var frame, out var isCounted, out dropped)) return false;
             from.CopyTo(_memory.Access.Bytes(frame).Slice(at.Offset, from.Length));
-            if (isCounted) PutPage(task, frame);
+            Unpin(task, frame, isCounted);
             return true;
         }
     }
 
-    // What has a descriptor is pinned, whatever the entry says of it; what has none cannot be freed under us.
+    // What has a descriptor is pinned, whatever the entry says of it; what has none cannot be freed under us. A page that the host has
+    // dropped comes back with the reference of a discard fault.
     [MustCheck, Requires<IrqOff>]
-    private bool TryPin(MachineTask task, VirtualAddress at, bool forWriting, out Pfn frame, out bool isCounted)
+    private bool TryPin(MachineTask task, VirtualAddress at, bool forWriting, out Pfn frame, out bool isCounted, out Pfn? dropped)
     {
-        (frame, isCounted) = (default, false);
+        (frame, isCounted, dropped) = (default, false, null);
         if (at.Value >= VirtualAddress.EndOfUser.Value || !_tables.TryFind(at, out var leaf)) return false;
         ref var entry = ref EntryAt(leaf, at);
         var pte = new Pte(Volatile.Read(ref entry));
         if (!pte.Permits(forWriting) || pte.IoSpace != 0 || !_memory.Access.Contains(pte.Pfn)) return false;
         frame = pte.Pfn;
         isCounted = _memory.Frames.Contains(frame) && _memory.Frames.TryGet(frame);
-        if (Volatile.Read(ref entry) == pte.Bits) return true;
+        task.Point();
+        if (Volatile.Read(ref entry) == pte.Bits)
+        {
+            if (!isCounted || TryBeginAccess(frame, forWriting)) return true;
+            dropped = frame;
+            return false;
+        }
+
         if (isCounted) PutPage(task, frame);
         return false;
+    }
+
+    private void Unpin(MachineTask task, Pfn frame, bool isCounted)
+    {
+        if (!isCounted) return;
+        EndAccess(frame);
+        PutPage(task, frame);
     }
 
     private ref struct Cursor(VirtualAddress start, int length)

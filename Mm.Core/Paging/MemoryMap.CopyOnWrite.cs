@@ -26,18 +26,23 @@ public sealed partial class MemoryMap
         if (kind is WriteCase.Changed or WriteCase.Reused) return FaultResult.None;
         if (kind == WriteCase.Copy) return CopyForWrite(task, area, at, leaf, pte, old);
         var fault = new VmFault { Area = area, Address = at, PageOffset = area.PageOffsetOf(at), IsWrite = true, Page = old };
-        var result = FaultResult.None;
+        var (result, isDropped) = (FaultResult.None, false);
         if (area.Operations is { } operations)
             result = kind == WriteCase.SharedPage ? operations.PageMakeWrite(task, ref fault) : operations.PfnMakeWrite(task, ref fault);
         if ((result & (FaultResult.Error | FaultResult.NoPage | FaultResult.Retry)) == 0)
         {
             using (_memory.PteLockOf(leaf).Lock(task))
             {
-                if (EntryAt(leaf, at) == pte.Bits) SetEntry(leaf, at, pte.With(Pte.WriteBit | Pte.YoungBit | Pte.DirtyBit));
+                if (EntryAt(leaf, at) == pte.Bits)
+                {
+                    isDropped = old is { } shared && States is { } states && !states.CheckWritable(task, shared, isWritable: true);
+                    if (!isDropped) SetEntry(leaf, at, pte.With(Pte.WriteBit | Pte.YoungBit | Pte.DirtyBit));
+                }
             }
         }
 
-        if (old is { } held) PutPage(task, held);
+        if (old is { } held && isDropped) States!.EndFault(task, held);
+        else if (old is { } other) PutPage(task, other);
         return result;
     }
 
@@ -76,9 +81,17 @@ public sealed partial class MemoryMap
         }
 
         // A frame without a page is copied by its number; registers cannot be copied, and read as zeros.
-        var bytes = _memory.Access.Bytes(fresh);
-        if (pte.IoSpace == 0 && _memory.Access.Contains(pte.Pfn)) _memory.Access.Bytes(pte.Pfn).CopyTo(bytes);
-        else bytes.Clear();
+        if (pte.IoSpace != 0 || !_memory.Access.Contains(pte.Pfn))
+        {
+            Clear(fresh);
+        }
+        else if (!TryCopy(pte.Pfn, fresh))
+        {
+            PutPage(task, fresh);
+            if (old is { } dropped) States!.EndFault(task, dropped);
+            return FaultResult.None;
+        }
+
         var copied = false;
         using (_memory.PteLockOf(leaf).Lock(task))
         {
@@ -86,7 +99,7 @@ public sealed partial class MemoryMap
             {
                 SetEntry(leaf, at, default);
                 InstallAnonymous(area, at, leaf, fresh);
-                if (old is { } page) UncountMapping(page);
+                if (old is { } page) UncountMapping(task, page);
                 copied = true;
             }
         }

@@ -94,7 +94,7 @@ public sealed partial class MemoryMap
         }
 
         if (AllocateUserPage(task) is not { } page) return FaultResult.OutOfMemory;
-        _memory.Access.Bytes(page).Clear();
+        Clear(page);
         if (!TryInstallAnonymous(task, area, at, leaf, default, page)) PutPage(task, page);
         return FaultResult.None;
     }
@@ -118,7 +118,7 @@ public sealed partial class MemoryMap
     {
         area.HasAnonymous = true;
         _memory.Frames.SetAnonymous(page);
-        CountMapping(page, anonymous: true);
+        CountAnonymousMapping(page);
         var write = (area.Flags & VmFlags.Write) != 0 ? Pte.WriteBit : 0;
         SetEntry(leaf, at, Pte.Of(page, area.Protection | Pte.YoungBit | Pte.DirtyBit | write));
     }
@@ -137,26 +137,38 @@ public sealed partial class MemoryMap
             return fault.Page is null && result == FaultResult.None ? FaultResult.BusError : result;
         }
 
-        if (copy is { } fresh)
-        {
-            _memory.Access.Bytes(page).CopyTo(_memory.Access.Bytes(fresh));
-            if (!TryInstallAnonymous(task, area, at, leaf, default, fresh)) PutPage(task, fresh);
-            PutPage(task, page);
-            return result | FaultResult.DoneCopyOnWrite;
-        }
-
+        // The page stays locked until the entry is set, if its owner has locked it: so nobody takes it out of a cache in between.
+        var isLocked = (result & FaultResult.Locked) != 0;
+        result &= ~FaultResult.Locked;
+        if (copy is { } fresh) return FinishCopy(task, area, at, leaf, page, fresh, isLocked) | result;
         if (isWrite)
         {
             var made = area.Operations.PageMakeWrite(task, ref fault);
             if ((made & (FaultResult.Error | FaultResult.NoPage | FaultResult.Retry)) != 0)
             {
-                PutPage(task, page);
+                EndShowing(task, page, isLocked);
                 return result | made;
             }
         }
 
+        var isHeld = isLocked || States is not null;
+        if (isHeld) _memory.Frames.Get(page);
         if (!TryInstallFile(task, area, at, leaf, page, isWrite)) PutPage(task, page);
+        if (isHeld) EndShowing(task, page, isLocked);
         return result;
+    }
+
+    // A private write: a copy is shown, and the page of the file goes back. If the host has dropped that, the access comes here again.
+    [Might<Sleep>]
+    private FaultResult FinishCopy(MachineTask task, Vma area, VirtualAddress at, Pfn leaf, Pfn page, Pfn fresh, bool isLocked)
+    {
+        var isCopied = TryCopy(page, fresh);
+        if (!isCopied || !TryInstallAnonymous(task, area, at, leaf, default, fresh)) PutPage(task, fresh);
+        if (!isCopied) _memory.Frames.Get(page);
+        EndShowing(task, page, isLocked);
+        if (isCopied) return FaultResult.DoneCopyOnWrite;
+        States!.EndFault(task, page);
+        return FaultResult.None;
     }
 
     // finish_fault: the reference of the fault becomes that of the mapping.
@@ -166,7 +178,7 @@ public sealed partial class MemoryMap
         using (_memory.PteLockOf(leaf).Lock(task))
         {
             if (EntryAt(leaf, at) != 0) return false;
-            CountMapping(page, anonymous: false);
+            if (!TryCountFileMapping(task, page, isWrite)) return false;
 
             // A shared page that was only read stays unwritable, so that its owner hears of the first write.
             SetEntry(leaf, at, Pte.Of(page, (area.Protection & ~Pte.WriteBit) | Pte.YoungBit | (isWrite ? Pte.WriteBit | Pte.DirtyBit : 0)));

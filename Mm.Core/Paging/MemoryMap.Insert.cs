@@ -185,10 +185,17 @@ public sealed partial class MemoryMap
         {
             if (EntryAt(leaf, at) != 0) return MapResult.Busy;
             frames.Get(page);
-            CountMapping(page, anonymous: false);
+            if (!TryCountFileMapping(task, page, (protection & Pte.WriteBit) != 0)) return PutRefused(task, page);
             SetEntry(leaf, at, Pte.Of(page, protection));
             return MapResult.None;
         }
+    }
+
+    // The caller has a reference, so this is not the last.
+    private MapResult PutRefused(MachineTask task, Pfn page)
+    {
+        PutPage(task, page);
+        return MapResult.Invalid;
     }
 
     [MustCheck, Might<Sleep>]

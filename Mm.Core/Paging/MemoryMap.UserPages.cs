@@ -90,7 +90,7 @@ public sealed partial class MemoryMap
         task.Point();
         if (!_memory.Frames.TryGet(pte.Pfn)) return false;
         task.Point();
-        if (Volatile.Read(ref entry) == pte.Bits)
+        if (Volatile.Read(ref entry) == pte.Bits && TryKeep(task, pte.Pfn))
         {
             page = pte.Pfn;
             return true;
@@ -112,6 +112,9 @@ public sealed partial class MemoryMap
             {
                 case Followed.Page: return MapResult.None;
                 case Followed.NoPage: return MapResult.Exists;
+                case Followed.Dropped:
+                    States!.EndFault(task, page);
+                    continue;
             }
 
             var result = HandleFault(task, at, forWriting ? AccessKind.Write : AccessKind.Read);
@@ -133,14 +136,20 @@ public sealed partial class MemoryMap
             else if (pte.Pfn == _memory.ZeroPage) page = pte.Pfn;
             else return Followed.NoPage;
             _memory.Frames.Get(page);
-            return Followed.Page;
+            var isDropped = States is { } states && _memory.Frames.CacheIdOf(page) != 0 && !states.MakeStable(task, page);
+            return isDropped ? Followed.Dropped : Followed.Page;
         }
     }
+
+    // Whoever gets the page touches its bytes without asking the host: it stays stable until it is offered again.
+    [MustCheck]
+    private bool TryKeep(MachineTask task, Pfn page) => States is not { } states || _memory.Frames.CacheIdOf(page) == 0 || states.TryMakeStable(task, page);
 
     private enum Followed
     {
         Nothing,
         Page,
         NoPage,
+        Dropped,
     }
 }

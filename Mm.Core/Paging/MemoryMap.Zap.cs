@@ -33,7 +33,7 @@ public sealed partial class MemoryMap
                         if (pte.IsNone) continue;
                         SetEntry(leaf, at, default);
                         if (NormalPage(task, area, at, pte) is not { } page) continue;
-                        UncountMapping(page);
+                        UncountMapping(task, page);
                         batch.Add(page);
                     }
                 }
@@ -58,7 +58,7 @@ public sealed partial class MemoryMap
             var pte = new Pte(EntryAt(leaf, at));
             if (!pte.IsPresent || NormalPage(task, area, at, pte) != page) return;
             SetEntry(leaf, at, default);
-            UncountMapping(page);
+            UncountMapping(task, page);
         }
 
         PutPage(task, page);
@@ -70,6 +70,7 @@ public sealed partial class MemoryMap
     [MustCheck, Might<Sleep>]
     public MemoryMap? Fork(MachineTask task)
     {
+        task.MightSleep();
         var child = new MemoryMap(task, _memory);
         bool copied;
         using (Lock.Write(task)) copied = TryCopyAreas(task, child);
@@ -135,7 +136,7 @@ public sealed partial class MemoryMap
     }
 
     // Under the parent's pte lock: the entry of the child, whose page has been counted for it.
-    [Requires<PreemptOff>]
+    [Requires<PreemptOff>, Might<SpinOnLock>, ForbiddenIn<SoftIrq>, ForbiddenIn<IrqOff>]
     private Pte CopyEntry(MachineTask task, MemoryMap child, Vma area, Pfn leaf, VirtualAddress at)
     {
         var pte = new Pte(EntryAt(leaf, at));
@@ -148,8 +149,17 @@ public sealed partial class MemoryMap
 
         if (NormalPage(task, area, at, pte) is { } page)
         {
+            // Before it is counted, as everywhere; the parent's mapping has one, so this is not the last if it is given back.
             _memory.Frames.Get(page);
-            child.CountMapping(page, _memory.Frames.IsAnonymous(page));
+            if (_memory.Frames.IsAnonymous(page))
+            {
+                child.CountAnonymousMapping(page);
+            }
+            else if (!child.TryCountFileMapping(task, page, pte.IsWritable))
+            {
+                PutPage(task, page);
+                return default;
+            }
         }
 
         return (area.Flags & VmFlags.Shared) != 0 ? pte.Without(Pte.YoungBit | Pte.DirtyBit) : pte.Without(Pte.YoungBit);

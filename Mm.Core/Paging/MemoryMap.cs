@@ -74,8 +74,10 @@ public sealed partial class MemoryMap
     /// <param name="task">The running task.</param>
     /// <param name="address">The address.</param>
     /// <remarks>Trap: <c>kernel BUG: VM_BUG_ON_MM(!rwsem_is_locked(&amp;mm->mmap_lock))</c>.</remarks>
+    [ForbiddenIn<SoftIrq>, ForbiddenIn<IrqOff>]
     public Vma? FindArea(MachineTask task, VirtualAddress address)
     {
+        if (RuntimeChecks.Enabled && (task.IrqsDisabled || task.InInterrupt)) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(irqs_disabled() || in_interrupt())");
         if (RuntimeChecks.Enabled && !Lock.IsLocked) TrapTexts.ReportBug(task, "VM_BUG_ON_MM(!rwsem_is_locked(&mm->mmap_lock))");
         var index = IndexOfAreaBehind(address);
         return index < _areas.Count ? _areas[index] : null;
@@ -124,22 +126,6 @@ public sealed partial class MemoryMap
     {
         Volatile.Write(ref EntryAt(leaf, address), pte.Bits);
         _mirror?.Show(address, pte);
-    }
-
-    // Under the pte lock: the page gets a mapping, for which the caller has a reference.
-    private void CountMapping(Pfn page, bool anonymous)
-    {
-        if (anonymous) Interlocked.Increment(ref _anonymousPages);
-        else Interlocked.Increment(ref _filePages);
-        _memory.Frames.AddMapping(page);
-    }
-
-    // Under the pte lock; the reference of the mapping is still to be put, outside of it.
-    private void UncountMapping(Pfn page)
-    {
-        if (_memory.Frames.IsAnonymous(page)) Interlocked.Decrement(ref _anonymousPages);
-        else Interlocked.Decrement(ref _filePages);
-        _ = _memory.Frames.RemoveMappingAndTest(page);
     }
 
     private void PutPage(MachineTask task, Pfn page) => _memory.Frames.Put(task, page);

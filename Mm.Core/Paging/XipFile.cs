@@ -7,12 +7,10 @@
 // Invariants: XF1 no entry shows the hole page where there is a block, once whoever made the block has returned.
 // Lifetime: as long as the areas that map it; the hole page goes with it.
 using System;
-using System.Collections.Generic;
 using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
-using Mm.Core.Locking;
 using Mm.Core.Physical;
 using Mutex = Mm.Core.Locking.Mutex;
 
@@ -61,8 +59,7 @@ public sealed class XipFile : IVmOperations
     private readonly VirtualMemory _memory;
     private readonly IXipBacking _backing;
     private readonly Mutex _sparseMutex;
-    private readonly RwSemaphore _areasLock;
-    private readonly List<Vma> _areas = [];
+    private readonly FileAreas _areas;
     private uint _sequence;
 
     /// <summary>Makes a file that can be mapped.</summary>
@@ -79,7 +76,7 @@ public sealed class XipFile : IVmOperations
         _memory = memory;
         _backing = backing;
         _sparseMutex = new Mutex(task.Machine, "xip_sparse_mutex");
-        _areasLock = new RwSemaphore(task.Machine, "i_mmap_rwsem");
+        _areas = new FileAreas(task.Machine);
         HolePage = memory.Options.Pages.Allocate(task, Gfp.Kernel) ?? throw new OutOfMemoryException("There is no page to show for holes.");
         memory.Access.Bytes(HolePage).Clear();
     }
@@ -158,16 +155,10 @@ public sealed class XipFile : IVmOperations
     public bool IsFoundAgain(Pfn page) => page == HolePage;
 
     /// <inheritdoc/>
-    public void Opened(MachineTask task, Vma area)
-    {
-        using (_areasLock.Write(task)) _areas.Add(area);
-    }
+    public void Opened(MachineTask task, Vma area) => _areas.Add(task, area);
 
     /// <inheritdoc/>
-    public void Closed(MachineTask task, Vma area)
-    {
-        using (_areasLock.Write(task)) _areas.Remove(area);
-    }
+    public void Closed(MachineTask task, Vma area) => _areas.Remove(task, area);
 
     // Under the mutex nobody makes a block; the odd sequence tells an unmapper that has not taken it.
     [Might<Sleep>]
@@ -192,21 +183,8 @@ public sealed class XipFile : IVmOperations
     private void UnmapHole(MachineTask task, ulong page)
     {
         var before = Volatile.Read(ref _sequence);
-        UnmapHoleOnce(task, page);
+        _areas.Unmap(task, page, HolePage);
         if ((before & 1) == 0 && Volatile.Read(ref _sequence) == before) return;
-        using (_sparseMutex.Lock(task)) UnmapHoleOnce(task, page);
-    }
-
-    [Might<Sleep>]
-    private void UnmapHoleOnce(MachineTask task, ulong page)
-    {
-        using (_areasLock.Read(task))
-        {
-            foreach (var area in _areas)
-            {
-                var pages = page - area.PageOffset;
-                if (pages < (ulong)area.PageCount) area.Map.UnmapPage(task, area, area.Start.PlusPages((long)pages), HolePage);
-            }
-        }
+        using (_sparseMutex.Lock(task)) _areas.Unmap(task, page, HolePage);
     }
 }

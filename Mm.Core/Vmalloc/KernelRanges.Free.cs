@@ -10,12 +10,15 @@ using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
+using Mm.Core.Locking;
 
 namespace Mm.Core.Vmalloc;
 
 public sealed partial class KernelRanges
 {
+    private readonly WaitQueue _freeWait;
     private KernelRange? _deferred;
+    private bool _isStopped;
 
     /// <summary>How many ranges wait to be freed.</summary>
     public int DeferredCount
@@ -28,14 +31,14 @@ public sealed partial class KernelRanges
         }
     }
 
-    /// <summary>Ends a range. From a soft or hard interrupt, or with bottom halves off, it is put off until <see cref="FlushDeferred"/>.</summary>
+    /// <summary>Ends a range. From a soft or hard interrupt, or with bottom halves off, it is put off until <see cref="FreeInBackground"/> or <see cref="FlushDeferred"/>.</summary>
     /// <param name="task">The running task.</param>
     /// <param name="range">The range.</param>
     /// <remarks>
     /// Traps: the sleeping function's, under a spin lock, with preemption or interrupts off; <c>kernel BUG: BUG_ON(in_nmi())</c>;
     /// <c>Trying to vfree() nonexistent vm area</c> for a range that has ended or is another's.
     /// </remarks>
-    [Might<Sleep>]
+    [Might<Sleep>, Might<SpinOnLock>]
     public void Free(MachineTask task, KernelRange range)
     {
         ArgumentNullException.ThrowIfNull(range);
@@ -54,7 +57,7 @@ public sealed partial class KernelRanges
     /// <summary>Ends a range later, from any context but an NMI. Until then it stays mapped.</summary>
     /// <param name="task">The running task.</param>
     /// <param name="range">The range.</param>
-    [ForbiddenIn<Nmi>]
+    [ForbiddenIn<Nmi>, Might<SpinOnLock>]
     public void FreeAtomic(MachineTask task, KernelRange range)
     {
         ArgumentNullException.ThrowIfNull(range);
@@ -89,7 +92,31 @@ public sealed partial class KernelRanges
         Finish(task, range, range.PageCount);
     }
 
-    /// <summary>Frees what was put off: the worker's side.</summary>
+    /// <summary>Frees what is put off, as soon as it is, until <see cref="StopFreeing"/>: the body of a task.</summary>
+    /// <param name="task">The running task.</param>
+    /// <example><code>machine.Start("vfree", ranges.FreeInBackground);</code></example>
+    [Might<Sleep>]
+    public void FreeInBackground(MachineTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        while (true)
+        {
+            _freeWait.Wait(task, () => Volatile.Read(ref _isStopped) || Volatile.Read(ref _deferred) is not null);
+            _ = FlushDeferred(task);
+            if (Volatile.Read(ref _isStopped)) return;
+        }
+    }
+
+    /// <summary>Ends <see cref="FreeInBackground"/>, wherever it runs, once what is put off now is freed.</summary>
+    /// <param name="task">The running task.</param>
+    [Might<SpinOnLock>]
+    public void StopFreeing(MachineTask task)
+    {
+        Volatile.Write(ref _isStopped, true);
+        _freeWait.WakeAll(task);
+    }
+
+    /// <summary>Frees what was put off: the worker's side, or that of one who will not wait for it.</summary>
     /// <param name="task">The running task.</param>
     /// <returns>How many ranges.</returns>
     [Might<Sleep>]
@@ -118,6 +145,7 @@ public sealed partial class KernelRanges
         _window.Dispose();
     }
 
+    [Might<SpinOnLock>]
     private void Defer(MachineTask task, KernelRange range)
     {
         if (!CheckRange(task, range, "vfree") || !range.TryEnd()) return;
@@ -125,8 +153,10 @@ public sealed partial class KernelRanges
         {
             var head = Volatile.Read(ref _deferred);
             range.Next = head;
-            if (Interlocked.CompareExchange(ref _deferred, range, head) == head) return;
+            if (Interlocked.CompareExchange(ref _deferred, range, head) == head) break;
         }
+
+        if (_freeWait.IsActive) _freeWait.WakeOne(task);
     }
 
     private bool CheckRange(MachineTask task, KernelRange range, string what)

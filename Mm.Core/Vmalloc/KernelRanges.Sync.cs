@@ -172,6 +172,7 @@ public sealed partial class KernelRanges
     [Might<Sleep>]
     public void Trim(MachineTask task)
     {
+        task.MightSleep();
         if (Count != 0) throw new System.InvalidOperationException($"There are {Count} ranges; tables are freed when there is none.");
         const ulong Bits48 = (1UL << 48) - 1;
         var from = Start.Value & Bits48 & ~((1UL << 39) - 1);

@@ -13,6 +13,7 @@ using Mm.Contexts;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
+using Mm.Core.Locking;
 using Mm.Core.Paging;
 using Mm.Core.Physical;
 using SpinLock = Mm.Core.Locking.SpinLock;
@@ -46,6 +47,7 @@ public sealed partial class KernelRanges
         _machine = task.Machine;
         _memory = memory;
         _areaLock = new SpinLock(_machine, "vmap_area_lock");
+        _freeWait = new WaitQueue(_machine, "vfree_deferred");
         _window = memory.Options.Memory.Reserve(pages);
         Start = new VirtualAddress(0xffff_0000_0000_0000 | ((ulong)FirstSlot << 39));
         _isLinked = new bool[End.PlusPages(-1).Index(PageTables.TopLevel) - FirstSlot + 1];
