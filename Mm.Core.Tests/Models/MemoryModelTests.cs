@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using Mm.Core.Contexts;
@@ -9,12 +8,11 @@ using Mm.Core.Models;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
 using Xunit;
-using Xunit.Abstractions;
 using SpinLock = Mm.Core.Locking.SpinLock;
 
 namespace Mm.Core.Tests.Models;
 
-public class MemoryModelTests(ITestOutputHelper output)
+public class MemoryModelTests
 {
     private static readonly FrameRange Linear = new(new Pfn(0), 0x8000);
     private static readonly FrameRange Boot = new(new Pfn(0), 0x6000);
@@ -307,44 +305,5 @@ public class MemoryModelTests(ITestOutputHelper output)
         model.Attach(task, Shared);
         using (pageTableLock.Lock(task)) Assert.True(model.PfnValid(task, new Pfn(0x20001)));
         machine.AssertClean();
-    }
-
-    [Fact]
-    public void PfnValid_WhatItCosts_IsPrinted()
-    {
-        if (Environment.GetEnvironmentVariable("MM_MEASURE") is null) return;
-        using var machine = Situation.NewMachine();
-        using var task = machine.Attach("test");
-        foreach (var kind in (string[])["flat", "sparse", "list"])
-        {
-            IMemoryModel model = Ready(kind, task);
-            if (kind != "flat")
-            {
-                for (var i = 0u; i < 64; i++) ((MemoryModel)model).Attach(task, new Segment("s" + i, new FrameRange(new Pfn(0x40000 + (i * 1024)), 1024), true));
-            }
-
-            var pfns = new Pfn[4096];
-            var random = new Random(1);
-            for (var i = 0; i < pfns.Length; i++) pfns[i] = new Pfn(0x40000 + (uint)random.Next(64 * 1024));
-            var best = (Throughput: double.MaxValue, Dependent: double.MaxValue);
-            for (var round = 0; round < 60; round++)
-            {
-                var found = 0;
-                var start = Stopwatch.GetTimestamp();
-                for (var turn = 0; turn < 25; turn++)
-                {
-                    foreach (var pfn in pfns) found += model.PfnValid(task, pfn) ? 1 : 0;
-                }
-
-                best.Throughput = Math.Min(best.Throughput, Stopwatch.GetElapsedTime(start).TotalNanoseconds / (25 * 4096));
-                start = Stopwatch.GetTimestamp();
-                var at = 0;
-                for (var turn = 0; turn < 25 * 4096; turn++) at = (at * 5 + 7 + (model.PfnValid(task, pfns[at & 4095]) ? 1 : 0)) & 4095;
-                best.Dependent = Math.Min(best.Dependent, Stopwatch.GetElapsedTime(start).TotalNanoseconds / (25 * 4096));
-                GC.KeepAlive(found + at);
-            }
-
-            output.WriteLine($"{kind}: {best.Throughput:f2} ns throughput, {best.Dependent:f2} ns dependent");
-        }
     }
 }

@@ -117,8 +117,8 @@ public sealed partial class MemoryMap
     private void InstallAnonymous(Vma area, VirtualAddress at, Pfn leaf, Pfn page)
     {
         area.HasAnonymous = true;
-        _memory.Frames.SetAnonymous(page);
-        CountMapping(page, anonymous: true);
+        _memory.Frames.MapFirst(page);
+        Interlocked.Increment(ref _anonymousPages);
         var write = (area.Flags & VmFlags.Write) != 0 ? Pte.WriteBit : 0;
         SetEntry(leaf, at, Pte.Of(page, area.Protection | Pte.YoungBit | Pte.DirtyBit | write));
     }
