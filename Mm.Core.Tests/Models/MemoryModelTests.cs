@@ -198,6 +198,33 @@ public class MemoryModelTests
         }
     }
 
+    [Fact]
+    public void E4_4_E4_6_ASpinLockInstead_IsTakenByEveryQuestion_WalksTheList_AndIsNoLockForInterrupts()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("test");
+        var experiment = new SpinSegmentList(machine);
+        var model = Ready("sparse", task);
+        for (var i = 0u; i < 64; i++)
+        {
+            var segment = new Segment("s" + i, new FrameRange(new Pfn(0x20000 + (i * 1024)), 1024), HasPages: true);
+            experiment.Attach(task, segment);
+            model.Attach(task, segment);
+        }
+
+        for (var i = 0u; i < 64; i++) Assert.True(experiment.PfnInSharedMemory(task, new Pfn(0x20000 + (i * 1024))));
+        Assert.Equal((64, 64 * 65 / 2), (experiment.Acquires, experiment.Looks));
+        machine.AssertClean();
+
+        // Taken with interrupts on by every fault: an interrupt that asks can spin on what it has interrupted.
+        Situation.In("Ih", task, here => _ = experiment.PfnInSharedMemory(here, new Pfn(0x20000)));
+        Assert.Equal("WARNING: inconsistent lock state", machine.TakeSingle().Headline);
+
+        foreach (var column in (string[])["P", "S", "Id", "Ih", "N"])
+            Situation.In(column, task, here => Situation.AssertUnchanged(here, () => Assert.True(model.PfnValid(here, new Pfn(0x20000 + (63 * 1024))))));
+        machine.AssertClean();
+    }
+
     [Theory]
     [InlineData("sparse")]
     [InlineData("list")]

@@ -48,6 +48,26 @@ public sealed class ForeignPageErrataTests : IDisposable
     });
 
     [Fact]
+    public void E1_1_PageThatIsNotTheAllocators_GoesThroughItsFreePath_OursEndsAtItsOwnerBefore()
+    {
+        // As posted, a page is the allocator's unless the hook of the architecture says otherwise: an architecture without one frees it.
+        var seed = new SeedForeignPages(_pages) { Hook = static (_, _) => HookResult.Continue };
+        var foreign = Allocate();
+        seed.SetPageForeign(foreign, Destructor);
+        seed.PutPage(_task, foreign);
+        Assert.Equal(1, seed.PgFree);
+        Assert.Equal(TrapKind.BadPageState, _machine.TakeSingle().Kind);
+
+        var ours = Allocate();
+        var (free, frees) = (Free, _pages.Frees);
+        _pages.Owners.SetOwner(_task, ours, Owner());
+        _pages.Pages.Put(_task, ours);
+        Assert.Equal((free, frees), (Free, _pages.Frees));
+        Assert.Equal([(ours, 0)], _home);
+        _machine.AssertClean();
+    }
+
+    [Fact]
     public void E1_2_FreedByAnotherOwner_IsRefused()
     {
         var (mine, other) = (Owner(), _pages.Owners.Register(_task, "other", static (_, _, _) => PageFate.Taken));
@@ -84,7 +104,7 @@ public sealed class ForeignPageErrataTests : IDisposable
     }
 
     [Fact]
-    public void E1_4_FlagOutsideOfTheCommonEnumeration_CollidesAndIsFoundByTheTestOfTheRegistry()
+    public void E1_4_S1_20_FlagOutsideOfTheCommonEnumeration_CollidesAndIsFoundByTheTestOfTheRegistry()
     {
         Assert.NotEmpty(Collisions<CollidingFlags>());
         Assert.Empty(Collisions<PageFlags>());

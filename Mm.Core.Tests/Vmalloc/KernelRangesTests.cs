@@ -178,7 +178,7 @@ public partial class KernelRangesTests
     [Theory]
     [InlineData(KernelRegime.Shared)]
     [InlineData(KernelRegime.Copied)]
-    public void S2_16_Reserve_WithoutMemoryForATable_LeavesNothing(KernelRegime regime)
+    public void S2_16_E2_13_Reserve_WithoutMemoryForATable_LeavesNothing(KernelRegime regime)
     {
         for (var refused = 0; refused < 6; refused++)
         {
