@@ -68,8 +68,20 @@ public sealed class ForeignPageErrataTests : IDisposable
     }
 
     [Fact]
-    public void E1_2_FreedByAnotherOwner_IsRefused()
+    public void E1_2_FreedByAnotherOwner_SeedDoesNotNotice_OursRefuses()
     {
+        // Whoever has the page can take the mark off, and the allocator that it came from never sees it again.
+        var seed = new SeedForeignPages(_pages);
+        var freed = new List<Pfn>();
+        seed.Code[Destructor] = freed.Add;
+        var foreign = Allocate();
+        seed.SetPageForeign(foreign, Destructor);
+        seed.ClearPageForeign(foreign);
+        seed.PutPage(_task, foreign);
+        Assert.Empty(freed);
+        Assert.Equal(Frames, Free);
+        _machine.AssertClean();
+
         var (mine, other) = (Owner(), _pages.Owners.Register(_task, "other", static (_, _, _) => PageFate.Taken));
         var page = Allocate();
         _pages.Owners.SetOwner(_task, page, mine);
@@ -251,6 +263,13 @@ public sealed class ForeignPageErrataTests : IDisposable
     [Fact]
     public void E1_12_CallbackThatSleeps_IsNotRegistered_AndNoneCanPutItsOwnPageAgain()
     {
+        var seed = new SeedForeignPages(_pages);
+        seed.Code[Destructor] = _ => _task.MightSleep();
+        var foreign = Allocate();
+        seed.SetPageForeign(foreign, Destructor);
+        using (_task.PreemptOff()) seed.PutPage(_task, foreign);
+        Assert.Equal(TrapKind.SleepInInvalidContext, _machine.TakeSingle().Kind);
+
         Assert.Contains("[Might<Sleep>]", Assert.Throws<ArgumentException>(() => _pages.Owners.Register(_task, "netback", Sleeper)).Message, StringComparison.Ordinal);
         Assert.Empty(_pages.Owners.All);
         var owner = _pages.Owners.Register(_task, "again", (task, page, _) =>
