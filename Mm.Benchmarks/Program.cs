@@ -16,6 +16,7 @@ internal static class Program
           shapes   [--size N] [--only NAME]                                                     very long, deep and wide programs
           csc      <project> --analyzers a.dll[,b.dll] [--peer name=x.dll[,y.dll]]… [--runs N]  the real compiler on a real project
           memory   [--rounds N] [--only NAME] [--svg FILE] [--unchecked]                        Mm.Core beside other allocators
+          systems  [--rounds N] [--only NAME]                                                   faults, pfn_valid, kernel ranges, holders, discard
           checks   [--rounds N]                                                                 Mm.Core with and without its checks
         """;
 
@@ -31,6 +32,7 @@ internal static class Program
             case "csc": return Csc.Run(options);
             case "checks": return Checks.Run(options);
             case "checks-child": return Checks.RunChild(options);
+            case "systems": return Systems.Run(options);
             case "memory": return Commands.Memory.Run(options);
             default:
                 Console.Error.WriteLine(Usage);

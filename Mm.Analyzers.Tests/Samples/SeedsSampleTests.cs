@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Immutable;
+using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Tests.Harness;
 using Xunit;
 
 namespace Mm.Analyzers.Tests.Samples;
@@ -17,7 +19,7 @@ public sealed class SeedsSampleTests
     public async Task Seeds_AllFiles_CarryExactlyTheMarkedDiagnostics()
     {
         (string Path, string Text)[] files = ReadFiles();
-        ImmutableArray<Diagnostic> diagnostics = await ConsumerCompilation.AnalyzeAsync(files);
+        ImmutableArray<Diagnostic> diagnostics = await AnalyzeAsync(files);
 
         Assert.Equal(
             SampleMarks.Lines(files.SelectMany(SampleMarks.Expected)),
@@ -27,7 +29,7 @@ public sealed class SeedsSampleTests
     [Fact]
     public async Task PfnValid_UnderThePageTableLock_NamesTheWholePath()
     {
-        ImmutableArray<Diagnostic> diagnostics = await ConsumerCompilation.AnalyzeAsync(ReadFiles());
+        ImmutableArray<Diagnostic> diagnostics = await AnalyzeAsync(ReadFiles());
 
         Diagnostic found = Assert.Single(
             diagnostics,
@@ -35,6 +37,23 @@ public sealed class SeedsSampleTests
         string message = found.GetMessage();
         Assert.Contains("VmNormalPage → PfnValid → PfnInSharedMemory → Mutex.Lock", message);
         Assert.Contains("_pageTableLock", message);
+    }
+
+    [Fact]
+    public async Task Readme_ShowsWhatTheBuildSays()
+    {
+        string readme = File.ReadAllText(Repository.PathOf("README.md"));
+        string shown = readme.Split("<!-- build-output: begin -->")[1].Split("<!-- build-output: end -->")[0];
+        ImmutableArray<Diagnostic> diagnostics = await AnalyzeAsync(ReadFiles());
+        string[] said = diagnostics.Select(static diagnostic =>
+        {
+            FileLinePositionSpan span = diagnostic.Location.GetLineSpan();
+            return $"samples/Seeds/{span.Path}({span.StartLinePosition.Line + 1},{span.StartLinePosition.Character + 1}): error {diagnostic.Id}: {diagnostic.GetMessage()}";
+        }).ToArray();
+
+        string[] lines = shown.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.Contains(line, said));
     }
 
     [Fact]
@@ -52,5 +71,8 @@ public sealed class SeedsSampleTests
         }
     }
 
-    private static (string Path, string Text)[] ReadFiles() => SampleMarks.FilesOf("samples/Seeds");
+    internal static (string Path, string Text)[] ReadFiles() => SampleMarks.FilesOf("samples/Seeds");
+
+    private static Task<ImmutableArray<Diagnostic>> AnalyzeAsync((string Path, string Text)[] files) =>
+        new AnalyzerRun(ConsumerCompilation.Compile(files, ConsumerCompilation.Core)).WholeCompilationAsync();
 }

@@ -86,4 +86,13 @@ internal static partial class PeerLibrary
 
     [LibraryImport(Name)]
     public static partial void loop_fragment(in Peer peer, int frames, int rounds, [Out] int[] whole);
+
+    [LibraryImport(Name)]
+    public static partial void loop_minor_faults(int pages, int times, [Out] double[] result);
+
+    [LibraryImport(Name)]
+    public static partial double loop_map(int pages, int n);
+
+    [LibraryImport(Name)]
+    public static partial double loop_pfn_valid(uint[] pfns, int count, int n, int threads);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { ORDERS = 11, PCP_ORDERS = 4, BATCH = 63, CHECKED = 0x1ffffff, CHECKED_AT_FREE = 0x1a93e1, BUDDY = 1u << 27 };
 
@@ -295,4 +296,87 @@ void loop_fragment(struct peer *p, int frames, int rounds, int *whole) {
     whole[1] = buddy_huge_free(p->buddy);
     while (count > 0) put(p, 0, blocks[--count], 0);
     free(blocks);
+}
+
+// Minor faults of this kernel, on single pages that were given back before. Not huge ones. result: nanoseconds for a fault that writes
+// to fresh memory, one that reads fresh memory (the zero page), and one that writes to a page of a memfd that is in memory.
+static double touch(volatile char *m, size_t bytes, int write) {
+    double t = thread_seconds();
+    if (write) for (size_t i = 0; i < bytes; i += 4096) m[i] = 1;
+    else for (size_t i = 0; i < bytes; i += 4096) (void)m[i];
+    t = thread_seconds() - t;
+    madvise((void *)m, bytes, MADV_DONTNEED);
+    return t;
+}
+void loop_minor_faults(int pages, int times, double *result) {
+    size_t bytes = (size_t)pages << 12;
+    int file = memfd_create("faults", 0);
+    volatile char *fresh = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    volatile char *shared = ftruncate(file, bytes) ? MAP_FAILED : mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    result[0] = result[1] = result[2] = 0;
+    if (fresh == MAP_FAILED || shared == MAP_FAILED) return;
+    madvise((void *)fresh, bytes, MADV_NOHUGEPAGE);
+    touch(fresh, bytes, 1);
+    touch(shared, bytes, 1);
+    for (int i = 0; i < times; i++) {
+        result[0] += touch(fresh, bytes, 1);
+        result[1] += touch(fresh, bytes, 0);
+        result[2] += touch(shared, bytes, 1);
+    }
+    for (int i = 0; i < 3; i++) result[i] *= 1e9 / ((double)pages * times);
+    munmap((void *)fresh, bytes);
+    munmap((void *)shared, bytes);
+    close(file);
+}
+// Kernel addresses have no peer here but the host's own: map pages, touch none, unmap.
+double loop_map(int pages, int n) {
+    double t = thread_seconds();
+    for (int i = 0; i < n; i++) {
+        void *m = mmap(0, (size_t)pages << 12, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        munmap(m, (size_t)pages << 12);
+    }
+    return (thread_seconds() - t) * 1e9 / n;
+}
+
+// pfn_valid() as in the experiment of 2008: a list of segments behind a mutex.
+struct segment { uint32_t first, last; struct segment *next; };
+struct segments { pthread_mutex_t lock; struct segment *first; };
+static struct segments *segments_new(int count) {
+    struct segments *s = malloc(sizeof *s);
+    pthread_mutex_init(&s->lock, 0);
+    s->first = 0;
+    for (int i = count - 1; i >= 0; i--) {
+        struct segment *g = malloc(sizeof *g);
+        *g = (struct segment){ 0x40000 + i * 1024, 0x40000 + i * 1024 + 1023, s->first };
+        s->first = g;
+    }
+    return s;
+}
+static int __attribute__((noinline)) pfn_valid(struct segments *s, uint32_t pfn) {
+    int found = 0;
+    pthread_mutex_lock(&s->lock);
+    for (struct segment *g = s->first; g && !found; g = g->next) found = g->first <= pfn && pfn <= g->last;
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+static struct segments *list;
+struct ask { const uint32_t *pfns; int count, n; pthread_barrier_t *start; double ns; long found; };
+static void *ask(void *arg) {
+    struct ask *a = arg;
+    if (a->start) pthread_barrier_wait(a->start);
+    double t = thread_seconds();
+    for (int i = 0; i < a->n; i++) a->found += pfn_valid(list, a->pfns[i % a->count]);
+    a->ns = (thread_seconds() - t) * 1e9 / a->n;
+    return 0;
+}
+double loop_pfn_valid(const uint32_t *pfns, int count, int n, int threads) {
+    if (!list) list = segments_new(64);
+    struct ask asks[2] = { { pfns, count, n, 0, 0, 0 }, { pfns, count, n, 0, 0, 0 } };
+    if (threads == 1) { ask(&asks[0]); return asks[0].ns; }
+    pthread_t t[2]; pthread_barrier_t start;
+    pthread_barrier_init(&start, 0, 2);
+    for (int i = 0; i < 2; i++) { asks[i].start = &start; pthread_create(&t[i], 0, ask, &asks[i]); }
+    for (int i = 0; i < 2; i++) pthread_join(t[i], 0);
+    pthread_barrier_destroy(&start);
+    return asks[0].ns > asks[1].ns ? asks[0].ns : asks[1].ns;
 }

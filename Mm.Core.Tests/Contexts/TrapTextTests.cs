@@ -31,6 +31,22 @@ public partial class TrapTextTests
     }
 
     [Fact]
+    public void BugOnAndWarnOn_OfRulesOfOnesOwn_ReportTheConditionAsItIsWritten()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("driver");
+        var isMapped = false;
+        Assert.True(task.WarnOn(!isMapped));
+        Assert.Equal("WARNING: CPU: 0 PID: 1 WARN_ON(!isMapped)", machine.TakeSingle().Text);
+        Assert.Throws<TrapException>(() => task.BugOn(!isMapped));
+        Assert.Equal("kernel BUG: BUG_ON(!isMapped)", machine.TakeSingle().Text);
+        isMapped = true;
+        Assert.False(task.WarnOn(!isMapped));
+        task.BugOn(!isMapped);
+        machine.AssertClean();
+    }
+
+    [Fact]
     public void MightSleep_WithInterruptsOffOnly_ReportsThatTheCountIsZero()
     {
         using var machine = Situation.NewMachine();

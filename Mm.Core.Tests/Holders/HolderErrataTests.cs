@@ -134,6 +134,19 @@ public sealed partial class HolderErrataTests : IDisposable
     }
 
     [Fact]
+    public void S3_12_PreloadThatFails_LeavesPreemptionOn_AndNothingHeld()
+    {
+        const int Enomem = -12;
+        _seed.PreloadResult = Enomem;
+        Situation.AssertUnchanged(_task, () => Assert.Equal(Enomem, _seed.PageSetHold(_task, _page, Ops("a"), false)));
+        Assert.Equal(0, _seed.Nodes);
+
+        // Ours has nothing to end: what must be allocated is, before any lock is taken.
+        Situation.AssertUnchanged(_task, () => _ = Set(Holder("a")));
+        _machine.AssertClean();
+    }
+
+    [Fact]
     public void E3_6_S3_02_Refusal_NamesTheWrongOneInTheSeed_AndBothInOurs()
     {
         _seed.PageSetHold(_task, _page, Ops("a"), false);

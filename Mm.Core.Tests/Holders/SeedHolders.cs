@@ -25,6 +25,9 @@ internal sealed class SeedHolders(Machine machine)
     /// <summary>What other CPUs do between two lock sections.</summary>
     public Action? Between { get; set; }
 
+    /// <summary>What the preload returns; it must be 0 for preemption to be off afterwards.</summary>
+    public int PreloadResult { get; set; }
+
     public List<string> Messages { get; } = [];
 
     public int Nodes => _tree.Count;
@@ -41,6 +44,7 @@ internal sealed class SeedHolders(Machine machine)
 
         // radix_tree_preload(GFP_KERNEL)
         task.MightSleep();
+        if (PreloadResult != 0) return PreloadResult;
         task.PreemptDisable();
         _lock.AcquireWriteIrq(task);
         var result = Insert(task, page, ops);

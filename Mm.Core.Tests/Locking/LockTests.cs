@@ -182,6 +182,39 @@ public class LockTests
     }
 
     [Fact]
+    public void RwSemaphore_OnRealThreads_LosesNoWakeUp()
+    {
+        // Who releases looks for waiters after he has let go, and wakes nobody if there is none: a waiter that he misses waits for ever.
+        using var machine = Situation.NewMachine(cpus: 2);
+        var gate = new RwSemaphore(machine, "gate");
+        var sum = 0;
+        for (var i = 0; i < 4; i++)
+        {
+            var isWriter = i % 2 == 0;
+            machine.Start(isWriter ? "writer" : "reader", task =>
+            {
+                for (var round = 0; round < 400; round++)
+                {
+                    if (isWriter)
+                    {
+                        using (gate.Write(task)) sum++;
+                    }
+                    else
+                    {
+                        using (gate.Read(task)) Assert.InRange(sum, 0, 800);
+                    }
+
+                    task.ConditionalReschedule();
+                }
+            });
+        }
+
+        machine.Run();
+        Assert.Equal(800, sum);
+        machine.AssertClean();
+    }
+
+    [Fact]
     public void RwSemaphore_AnyInterleaving_KeepsWritersAlone()
     {
         for (var seed = 0UL; seed < 60; seed++)

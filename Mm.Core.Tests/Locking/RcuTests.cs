@@ -109,6 +109,26 @@ public class RcuTests
     }
 
     [Fact]
+    public void GracePeriod_ThatNobodyHasToBeWaitedFor_EndsInTheStepInWhichItBegan()
+    {
+        using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = 1 });
+        using var task = machine.Attach("writer");
+        machine.Rcu.Call(task, static _ => { });
+        Assert.Equal(0, machine.Rcu.GracePeriods);
+        Assert.True(machine.Rcu.Advance());
+        Assert.Equal(1, machine.Rcu.GracePeriods);
+        using (machine.Rcu.Read(task))
+        {
+            machine.Rcu.Call(task, static _ => { });
+            machine.Rcu.Advance();
+            Assert.Equal(1, machine.Rcu.GracePeriods);
+        }
+
+        machine.Rcu.Advance();
+        Assert.Equal(2, machine.Rcu.GracePeriods);
+    }
+
+    [Fact]
     public void Synchronize_InAReader_IsSuspicious()
     {
         using var machine = Situation.NewMachine();

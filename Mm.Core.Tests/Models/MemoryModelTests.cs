@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using Mm.Core.Contexts;
@@ -9,12 +8,11 @@ using Mm.Core.Models;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
 using Xunit;
-using Xunit.Abstractions;
 using SpinLock = Mm.Core.Locking.SpinLock;
 
 namespace Mm.Core.Tests.Models;
 
-public class MemoryModelTests(ITestOutputHelper output)
+public class MemoryModelTests
 {
     private static readonly FrameRange Linear = new(new Pfn(0), 0x8000);
     private static readonly FrameRange Boot = new(new Pfn(0), 0x6000);
@@ -200,6 +198,33 @@ public class MemoryModelTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void E4_4_E4_6_ASpinLockInstead_IsTakenByEveryQuestion_WalksTheList_AndIsNoLockForInterrupts()
+    {
+        using var machine = Situation.NewMachine();
+        using var task = machine.Attach("test");
+        var experiment = new SpinSegmentList(machine);
+        var model = Ready("sparse", task);
+        for (var i = 0u; i < 64; i++)
+        {
+            var segment = new Segment("s" + i, new FrameRange(new Pfn(0x20000 + (i * 1024)), 1024), HasPages: true);
+            experiment.Attach(task, segment);
+            model.Attach(task, segment);
+        }
+
+        for (var i = 0u; i < 64; i++) Assert.True(experiment.PfnInSharedMemory(task, new Pfn(0x20000 + (i * 1024))));
+        Assert.Equal((64, 64 * 65 / 2), (experiment.Acquires, experiment.Looks));
+        machine.AssertClean();
+
+        // Taken with interrupts on by every fault: an interrupt that asks can spin on what it has interrupted.
+        Situation.In("Ih", task, here => _ = experiment.PfnInSharedMemory(here, new Pfn(0x20000)));
+        Assert.Equal("WARNING: inconsistent lock state", machine.TakeSingle().Headline);
+
+        foreach (var column in (string[])["P", "S", "Id", "Ih", "N"])
+            Situation.In(column, task, here => Situation.AssertUnchanged(here, () => Assert.True(model.PfnValid(here, new Pfn(0x20000 + (63 * 1024))))));
+        machine.AssertClean();
+    }
+
     [Theory]
     [InlineData("sparse")]
     [InlineData("list")]
@@ -307,44 +332,5 @@ public class MemoryModelTests(ITestOutputHelper output)
         model.Attach(task, Shared);
         using (pageTableLock.Lock(task)) Assert.True(model.PfnValid(task, new Pfn(0x20001)));
         machine.AssertClean();
-    }
-
-    [Fact]
-    public void PfnValid_WhatItCosts_IsPrinted()
-    {
-        if (Environment.GetEnvironmentVariable("MM_MEASURE") is null) return;
-        using var machine = Situation.NewMachine();
-        using var task = machine.Attach("test");
-        foreach (var kind in (string[])["flat", "sparse", "list"])
-        {
-            IMemoryModel model = Ready(kind, task);
-            if (kind != "flat")
-            {
-                for (var i = 0u; i < 64; i++) ((MemoryModel)model).Attach(task, new Segment("s" + i, new FrameRange(new Pfn(0x40000 + (i * 1024)), 1024), true));
-            }
-
-            var pfns = new Pfn[4096];
-            var random = new Random(1);
-            for (var i = 0; i < pfns.Length; i++) pfns[i] = new Pfn(0x40000 + (uint)random.Next(64 * 1024));
-            var best = (Throughput: double.MaxValue, Dependent: double.MaxValue);
-            for (var round = 0; round < 60; round++)
-            {
-                var found = 0;
-                var start = Stopwatch.GetTimestamp();
-                for (var turn = 0; turn < 25; turn++)
-                {
-                    foreach (var pfn in pfns) found += model.PfnValid(task, pfn) ? 1 : 0;
-                }
-
-                best.Throughput = Math.Min(best.Throughput, Stopwatch.GetElapsedTime(start).TotalNanoseconds / (25 * 4096));
-                start = Stopwatch.GetTimestamp();
-                var at = 0;
-                for (var turn = 0; turn < 25 * 4096; turn++) at = (at * 5 + 7 + (model.PfnValid(task, pfns[at & 4095]) ? 1 : 0)) & 4095;
-                best.Dependent = Math.Min(best.Dependent, Stopwatch.GetElapsedTime(start).TotalNanoseconds / (25 * 4096));
-                GC.KeepAlive(found + at);
-            }
-
-            output.WriteLine($"{kind}: {best.Throughput:f2} ns throughput, {best.Dependent:f2} ns dependent");
-        }
     }
 }

@@ -48,8 +48,40 @@ public sealed class ForeignPageErrataTests : IDisposable
     });
 
     [Fact]
-    public void E1_2_FreedByAnotherOwner_IsRefused()
+    public void E1_1_PageThatIsNotTheAllocators_GoesThroughItsFreePath_OursEndsAtItsOwnerBefore()
     {
+        // As posted, a page is the allocator's unless the hook of the architecture says otherwise: an architecture without one frees it.
+        var seed = new SeedForeignPages(_pages) { Hook = static (_, _) => HookResult.Continue };
+        var foreign = Allocate();
+        seed.SetPageForeign(foreign, Destructor);
+        seed.PutPage(_task, foreign);
+        Assert.Equal(1, seed.PgFree);
+        Assert.Equal(TrapKind.BadPageState, _machine.TakeSingle().Kind);
+
+        var ours = Allocate();
+        var (free, frees) = (Free, _pages.Frees);
+        _pages.Owners.SetOwner(_task, ours, Owner());
+        _pages.Pages.Put(_task, ours);
+        Assert.Equal((free, frees), (Free, _pages.Frees));
+        Assert.Equal([(ours, 0)], _home);
+        _machine.AssertClean();
+    }
+
+    [Fact]
+    public void E1_2_FreedByAnotherOwner_SeedDoesNotNotice_OursRefuses()
+    {
+        // Whoever has the page can take the mark off, and the allocator that it came from never sees it again.
+        var seed = new SeedForeignPages(_pages);
+        var freed = new List<Pfn>();
+        seed.Code[Destructor] = freed.Add;
+        var foreign = Allocate();
+        seed.SetPageForeign(foreign, Destructor);
+        seed.ClearPageForeign(foreign);
+        seed.PutPage(_task, foreign);
+        Assert.Empty(freed);
+        Assert.Equal(Frames, Free);
+        _machine.AssertClean();
+
         var (mine, other) = (Owner(), _pages.Owners.Register(_task, "other", static (_, _, _) => PageFate.Taken));
         var page = Allocate();
         _pages.Owners.SetOwner(_task, page, mine);
@@ -84,7 +116,7 @@ public sealed class ForeignPageErrataTests : IDisposable
     }
 
     [Fact]
-    public void E1_4_FlagOutsideOfTheCommonEnumeration_CollidesAndIsFoundByTheTestOfTheRegistry()
+    public void E1_4_S1_20_FlagOutsideOfTheCommonEnumeration_CollidesAndIsFoundByTheTestOfTheRegistry()
     {
         Assert.NotEmpty(Collisions<CollidingFlags>());
         Assert.Empty(Collisions<PageFlags>());
@@ -231,6 +263,13 @@ public sealed class ForeignPageErrataTests : IDisposable
     [Fact]
     public void E1_12_CallbackThatSleeps_IsNotRegistered_AndNoneCanPutItsOwnPageAgain()
     {
+        var seed = new SeedForeignPages(_pages);
+        seed.Code[Destructor] = _ => _task.MightSleep();
+        var foreign = Allocate();
+        seed.SetPageForeign(foreign, Destructor);
+        using (_task.PreemptOff()) seed.PutPage(_task, foreign);
+        Assert.Equal(TrapKind.SleepInInvalidContext, _machine.TakeSingle().Kind);
+
         Assert.Contains("[Might<Sleep>]", Assert.Throws<ArgumentException>(() => _pages.Owners.Register(_task, "netback", Sleeper)).Message, StringComparison.Ordinal);
         Assert.Empty(_pages.Owners.All);
         var owner = _pages.Owners.Register(_task, "again", (task, page, _) =>

@@ -205,6 +205,14 @@ public partial class MixedMapTests
         var area = world.MapAt(2, SharedMixed);
         var page = world.Allocate();
 
+        // As the experiment did it: a bare entry, nothing counted. Unmapping asks pfn_valid, and takes back what was never given.
+        using (world.Map.Lock.Read(task)) Assert.Equal(FaultResult.NoPage, world.Map.InsertMixed(task, area, At, world.Bare));
+        Assert.True(world.Map.Tables.TryFind(At, out var leaf));
+        world.Virtual.Access.Entry(leaf, At.Index(0)) = Pte.Of(page, Pte.UserBit).Bits;
+        Assert.Contains("VM_BUG_ON_PAGE(page_mapcount(page) == 0)", Assert.Throws<TrapException>(() => world.Map.Unmap(task, At, 1)).Message, StringComparison.Ordinal);
+        machine.Traps.Clear();
+        world.Virtual.Access.Entry(leaf, At.Index(0)) = 0;
+
         // The bare insert is refused; the mixed insert counts, so that what unmapping gives back was taken.
         using (world.Map.Lock.Read(task))
         {

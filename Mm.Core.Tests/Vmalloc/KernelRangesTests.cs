@@ -178,7 +178,7 @@ public partial class KernelRangesTests
     [Theory]
     [InlineData(KernelRegime.Shared)]
     [InlineData(KernelRegime.Copied)]
-    public void S2_16_Reserve_WithoutMemoryForATable_LeavesNothing(KernelRegime regime)
+    public void S2_16_E2_13_Reserve_WithoutMemoryForATable_LeavesNothing(KernelRegime regime)
     {
         for (var refused = 0; refused < 6; refused++)
         {
@@ -294,5 +294,60 @@ public partial class KernelRangesTests
         Assert.Equal(0, ranges.Repairs);
         ranges.Free(task, range);
         AssertNothingLeaks(task, world, ranges, other);
+    }
+
+    [Fact]
+    public void Free_WhileAReaderStandsInTheTables_DoesNotWait_AndKeepsThePagesUntilItIsGone()
+    {
+        for (var seed = 0UL; seed < 20; seed++)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
+            World world;
+            KernelRanges ranges;
+            KernelRange range;
+            MemoryMap map;
+            using (var setup = machine.Attach("setup"))
+            {
+                world = new World(setup);
+                map = world.Map;
+                ranges = new KernelRanges(setup, world.Virtual, 64);
+                range = ranges.Allocate(setup, 1)!;
+            }
+
+            var (isInside, isFreed, hasLeft) = (false, false, false);
+            machine.Start("reader", task =>
+            {
+                using (machine.Rcu.Read(task))
+                {
+                    isInside = true;
+                    while (!isFreed) task.Point();
+                    for (var i = 0; i < 4; i++)
+                    {
+                        task.Point();
+                        Assert.Equal(1, world.References(range.Frames[0]));
+                    }
+
+                    hasLeft = true;
+                }
+            });
+            machine.Start("writer", task =>
+            {
+                while (!isInside) task.Point();
+                ranges.Free(task, range);
+                isFreed = true;
+                Assert.False(hasLeft);
+                machine.Rcu.Barrier(task);
+                Assert.True(hasLeft);
+                Assert.Equal(0, world.References(range.Frames[0]));
+            });
+            machine.Run();
+            using var last = machine.Attach("last");
+            ranges.Dispose(last);
+            map.Exit(last);
+            machine.Rcu.Barrier(last);
+            machine.AssertClean();
+            world.Pages.Dispose();
+            world.Memory.Dispose();
+        }
     }
 }

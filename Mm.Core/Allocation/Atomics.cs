@@ -3,6 +3,7 @@
 // instruction. Tests give operations that a scheduler can interleave step by step, and parts of a few frames.
 using System.Runtime.CompilerServices;
 using System.Threading;
+using Mm.Contexts;
 
 namespace Mm.Core.Allocation;
 
@@ -80,6 +81,7 @@ internal readonly struct HardwareAtomics : IAtomics
     public static ulong Add(ref ulong word, ulong value) => Interlocked.Add(ref word, value);
 
     /// <inheritdoc/>
+    [Trusted("a barrier of the host's: no CPU of the machine is waited for")]
     public static void BarrierEverywhere() => Interlocked.MemoryBarrierProcessWide();
 }
 

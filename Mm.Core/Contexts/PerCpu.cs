@@ -2,6 +2,7 @@
 // Context: the value is reached with preemption off only, so that no other task of this CPU is at it (matrix row 116).
 // An interrupt of the same CPU may be: what both touch needs interrupts off as well.
 using System;
+using System.Runtime.CompilerServices;
 using Mm.Contexts;
 
 namespace Mm.Core.Contexts;
@@ -30,10 +31,12 @@ public sealed class PerCpu<T>
 
     /// <summary>The value of this CPU. Preemption stays off until <see cref="Put"/>, and the value must not be kept longer.</summary>
     /// <param name="task">The running task.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [Enters<PreemptOff>, Trusted("primitive")]
-    public T Get(MachineTask task)
+    public T Get(MachineTask task, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        task.PreemptDisable();
+        task.PreemptDisable(file, line);
         return _values[task.State.CpuIndex];
     }
 

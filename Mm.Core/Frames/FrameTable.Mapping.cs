@@ -24,6 +24,15 @@ public sealed partial class FrameTable
         Volatile.Write(ref Cold(page).Mapping, mapping);
     }
 
+    /// <summary>Maps a page for the first time, and marks it as anonymous. Nobody else knows it yet, so nothing has to be atomic.</summary>
+    internal void MapFirst(Pfn page)
+    {
+        ref var cold = ref Cold(page);
+        if (cold.MapCountOrType != -1) ReportBug(page, "VM_BUG_ON_PAGE(page_mapcount(page) != 0)");
+        Volatile.Write(ref cold.Mapping, AnonymousMark);
+        Volatile.Write(ref cold.MapCountOrType, 0);
+    }
+
     /// <summary>Counts a mapping less. An anonymous page that has none any more is just a page: who still holds it does not care.</summary>
     /// <returns>True if it was the last.</returns>
     [MustCheck]

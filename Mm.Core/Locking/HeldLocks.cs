@@ -29,7 +29,7 @@ internal sealed class HeldLocks
         for (var i = Count - 1; i >= 0; i--)
         {
             if (!ReferenceEquals(_entries[i].Instance, instance)) continue;
-            Array.Copy(_entries, i + 1, _entries, i, Count - i - 1);
+            if (i != Count - 1) Array.Copy(_entries, i + 1, _entries, i, Count - i - 1);
             _entries[--Count] = default;
             return true;
         }

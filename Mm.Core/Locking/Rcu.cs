@@ -107,19 +107,22 @@ public sealed class Rcu
     {
         lock (_gate)
         {
+            // A grace period for which nobody has to be waited for ends in the step in which it began.
             var changed = false;
-            if (_inGracePeriod && AllHavePassed())
+            while (true)
             {
-                Interlocked.MemoryBarrierProcessWide();
-                _inGracePeriod = false;
-                _gracePeriods++;
-                foreach (var callback in _waiting) _ready.Enqueue(callback);
-                _waiting.Clear();
-                changed = true;
-            }
+                if (_inGracePeriod)
+                {
+                    if (!AllHavePassed()) break;
+                    Interlocked.MemoryBarrierProcessWide();
+                    _inGracePeriod = false;
+                    _gracePeriods++;
+                    foreach (var callback in _waiting) _ready.Enqueue(callback);
+                    _waiting.Clear();
+                    changed = true;
+                }
 
-            if (!_inGracePeriod && _next.Count != 0)
-            {
+                if (_next.Count == 0) break;
                 (_waiting, _next) = (_next, _waiting);
                 BeginGracePeriod();
                 changed = true;

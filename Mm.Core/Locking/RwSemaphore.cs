@@ -118,7 +118,7 @@ public sealed class RwSemaphore
     [Might<SpinOnLock>, ForbiddenIn<SoftIrq>, ForbiddenIn<HardIrq>]
     public void ReleaseRead(MachineTask task)
     {
-        if (TryForget(task) && Interlocked.Decrement(ref _state) == 0) _queue.WakeAll(task);
+        if (TryForget(task) && Interlocked.Decrement(ref _state) == 0 && _queue.IsActive) _queue.WakeAll(task);
     }
 
     /// <summary>Ends a write.</summary>
@@ -128,7 +128,7 @@ public sealed class RwSemaphore
     {
         if (!TryForget(task)) return;
         Interlocked.Exchange(ref _state, 0);
-        _queue.WakeAll(task);
+        if (_queue.IsActive) _queue.WakeAll(task);
     }
 
     /// <summary>Turns this task's write into a read without letting another writer in between.</summary>
@@ -143,7 +143,7 @@ public sealed class RwSemaphore
         }
 
         Interlocked.Exchange(ref _state, 1);
-        _queue.WakeAll(task);
+        if (_queue.IsActive) _queue.WakeAll(task);
     }
 
     private static void CheckNotInterrupt(MachineTask task)

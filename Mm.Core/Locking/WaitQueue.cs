@@ -88,11 +88,16 @@ public sealed class WaitQueue
 
     private LinkedListNode<MachineTask> Enqueue(MachineTask task)
     {
+        LinkedListNode<MachineTask> node;
         using (_lock.LockIrqSave(task))
         {
             task.PrepareToWait();
-            return _waiters.AddLast(task);
+            node = _waiters.AddLast(task);
         }
+
+        // Who changes what is waited for looks for waiters afterwards; who waits is seen before he looks at the condition.
+        System.Threading.Interlocked.MemoryBarrier();
+        return node;
     }
 
     private void Dequeue(MachineTask task, LinkedListNode<MachineTask> node)

@@ -25,9 +25,12 @@ public sealed class SparseModel : MemoryModel
     private const int SubsectionShift = 9;
     private readonly ulong[] _valid;
     private readonly ulong[] _online;
+
+    // The same two for readers, and empty before there is anything to read: so that an answer takes no branch but the look at the length.
+    private ulong[] _readValid = [];
+    private ulong[] _readOnline = [];
     private readonly bool[] _isOfBoot;
     private uint _highest;
-    private bool _isInitialised;
 
     /// <summary>Makes a model that knows nothing yet.</summary>
     /// <param name="machine">The machine.</param>
@@ -49,8 +52,11 @@ public sealed class SparseModel : MemoryModel
     /// <inheritdoc/>
     public override bool PfnValid(MachineTask task, Pfn pfn)
     {
-        if (!_isInitialised && Phase == ModelPhase.None) TrapPhase(task, "pfn_valid");
-        return IsSet(_valid, pfn);
+        var map = Volatile.Read(ref _readValid);
+        var section = pfn.Number >> SectionShift;
+        if (section < (uint)map.Length) return IsSet(Volatile.Read(ref map[section]), pfn);
+        if (Phase == ModelPhase.None) TrapPhase(task, "pfn_valid");
+        return false;
     }
 
     /// <summary>Whether the frame of an address has a descriptor. An address with more bits than a frame number can keep has none.</summary>
@@ -65,14 +71,19 @@ public sealed class SparseModel : MemoryModel
     /// <inheritdoc/>
     public override bool PfnIsOnline(MachineTask task, Pfn pfn)
     {
-        if (!_isInitialised && Phase == ModelPhase.None) TrapPhase(task, "pfn_to_online_page");
-        return IsSet(_online, pfn);
+        var map = Volatile.Read(ref _readOnline);
+        var section = pfn.Number >> SectionShift;
+        if (section < (uint)map.Length) return IsSet(Volatile.Read(ref map[section]), pfn);
+        if (Phase == ModelPhase.None) TrapPhase(task, "pfn_to_online_page");
+        return false;
     }
 
-    private static bool IsSet(ulong[] map, Pfn pfn)
+    private static bool IsSet(ulong section, Pfn pfn) => ((section >> (int)(pfn.Number >> SubsectionShift)) & 1) != 0;
+
+    private void Publish()
     {
-        var section = pfn.Number >> SectionShift;
-        return section < (uint)map.Length && ((Volatile.Read(ref map[section]) >> (int)(pfn.Number >> SubsectionShift)) & 1) != 0;
+        Volatile.Write(ref _readOnline, _online);
+        Volatile.Write(ref _readValid, _valid);
     }
 
     private protected override void AddBoot(FrameRange range)
@@ -88,7 +99,7 @@ public sealed class SparseModel : MemoryModel
         }
 
         _highest = Math.Max(_highest, (uint)last | (FramesInSection - 1));
-        Volatile.Write(ref _isInitialised, true);
+        Publish();
     }
 
     private protected override void CheckSegment(Segment segment)
@@ -120,5 +131,6 @@ public sealed class SparseModel : MemoryModel
         }
 
         if (isThere) _highest = Math.Max(_highest, (uint)(segment.End - 1));
+        Publish();
     }
 }

@@ -27,7 +27,8 @@ public sealed partial class MemoryMap
     {
         System.ArgumentNullException.ThrowIfNull(area);
         if (RuntimeChecks.Enabled && task.InInterrupt) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_interrupt())");
-        if (!_memory.Options.HasSpecialBit) return NormalPageByArea(task, area, address, pte);
+        if (!_memory.HasSpecialBit) return NormalPageByArea(task, area, address, pte);
+        if (pte.IsOrdinary && _memory.IsAtMostHighest(pte.Pfn)) return pte.Pfn;
         if (!pte.IsSpecial) return CheckedPage(task, area, address, pte);
         if (area.Operations is { FindsSpecialPages: true } operations) return operations.FindSpecialPage(area, address);
         if ((area.Flags & (VmFlags.PfnMap | VmFlags.MixedMap)) != 0 || pte.Pfn == _memory.ZeroPage) return null;
@@ -52,7 +53,7 @@ public sealed partial class MemoryMap
 
     private Pfn? CheckedPage(MachineTask task, Vma area, VirtualAddress address, Pte pte)
     {
-        if (pte.IoSpace == 0 && pte.Pfn <= _memory.Options.Model.Highest) return pte.Pfn;
+        if (pte.IoSpace == 0 && _memory.IsAtMostHighest(pte.Pfn)) return pte.Pfn;
         ReportBadEntry(task, area, address, pte);
         return null;
     }

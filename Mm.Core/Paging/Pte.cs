@@ -41,6 +41,9 @@ public readonly record struct Pte(ulong Bits)
     /// <summary>True if no counted page is behind it.</summary>
     public bool IsSpecial => (Bits & SpecialBit) != 0;
 
+    /// <summary>True if it is of memory, and does not say that no counted page is behind it.</summary>
+    internal bool IsOrdinary => (Bits & (SpecialBit | (15UL << SpaceShift))) == 0;
+
     /// <summary>The frame.</summary>
     public Pfn Pfn => new((uint)(Bits >> Pfn.PageShift));
 

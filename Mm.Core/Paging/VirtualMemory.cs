@@ -61,6 +61,7 @@ public sealed partial class VirtualMemory
     private readonly List<MemoryMap> _maps = [];
     private long _tablePages;
     private int _tableRequests;
+    private uint _highest;
 
     /// <summary>Makes virtual memory without address spaces.</summary>
     /// <param name="task">The running task.</param>
@@ -73,6 +74,8 @@ public sealed partial class VirtualMemory
         ArgumentNullException.ThrowIfNull(options);
         Machine = task.Machine;
         Options = options;
+        Frames = options.Pages.Pages;
+        HasSpecialBit = options.HasSpecialBit;
         Access = new FrameAccess(options.Memory, options.Pages.Pages.First);
         for (var i = 0; i < PteLockCount; i++) _pteLocks[i] = new SpinLock(Machine, "pte_lock");
         PgdLock = new SpinLock(Machine, "pgd_lock");
@@ -95,7 +98,9 @@ public sealed partial class VirtualMemory
 
     internal FrameAccess Access { get; }
 
-    internal FrameTable Frames => Options.Pages.Pages;
+    internal FrameTable Frames { get; }
+
+    internal bool HasSpecialBit { get; }
 
     /// <summary>The master copy of the kernel's half.</summary>
     internal PageTables Kernel { get; }
@@ -118,6 +123,16 @@ public sealed partial class VirtualMemory
         FreeTable(task, Kernel.Root);
         Machine.Rcu.Barrier(task);
         Options.Pages.Free(task, ZeroPage);
+    }
+
+    /// <summary>Whether a frame is not beyond the last that has ever had a descriptor. That one only grows, so the model is asked only beyond its last answer.</summary>
+    internal bool IsAtMostHighest(Pfn pfn) => pfn.Number <= Volatile.Read(ref _highest) || pfn.Number <= RaiseHighest();
+
+    private uint RaiseHighest()
+    {
+        var highest = Options.Model.Highest.Number;
+        if (Options.Model.Phase != ModelPhase.None) Volatile.Write(ref _highest, highest);
+        return highest;
     }
 
     /// <summary>Takes an address space into the list, with the kernel's half as it is: in one hold, so that no table is missed.</summary>

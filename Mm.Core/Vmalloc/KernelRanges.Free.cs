@@ -142,6 +142,7 @@ public sealed partial class KernelRanges
     {
         FlushDeferred(task);
         Trim(task);
+        _machine.Rcu.Barrier(task);
         _window.Dispose();
     }
 
@@ -177,9 +178,7 @@ public sealed partial class KernelRanges
 
         ReleaseAddresses(task, range);
 
-        // Whoever walked to the entries without a lock is gone before the pages can be somebody else's.
-        if (range.Kind != KernelRangeKind.Allocated) return;
-        _machine.Rcu.Synchronize(task);
-        FreeFrames(task, range.Frames);
+        // Whoever walked to the entries without a lock is gone before the pages can be somebody else's. Nobody waits for that here.
+        if (range.Kind == KernelRangeKind.Allocated) _machine.Rcu.Call(task, later => FreeFrames(later, range.Frames));
     }
 }

@@ -1,98 +1,92 @@
 // The repair: the list is taken over under its lock, the other CPUs are asked without it, as in the patch; every path puts
 // the per-CPU vector back; and the fault handler only takes its reference with interrupts off, while the discard itself,
-// which waits for the page lock, is queued to run where sleeping is allowed.
+// which waits for the page lock, is queued to run where sleeping is allowed. Mm.Core's own DiscardQueue and PageStates do
+// more: they reach every CPU's list, and need no list of the caller's.
 using System;
 using System.Collections.Generic;
 using Mm.Contexts;
-using Seeds.Kernel;
+using Mm.Core;
+using Mm.Core.Allocation;
+using Mm.Core.Contexts;
+using Mm.Core.Frames;
+using Mm.Core.Locking;
+using Mm.Core.Physical;
 
 namespace Seeds.DiscardList.Repaired;
 
-/// <summary>The lock of the discard list is held. Interrupt handlers take it too.</summary>
-[Implies<SpinLockHeld>, Forbids<CrossCall>]
-public readonly struct DiscardListLocked : IContext;
-
-[Scope<DiscardListLocked>]
-public readonly ref struct DiscardGuard
-{
-    public void Dispose() { }
-}
-
-public sealed class DiscardLock
-{
-    public DiscardGuard Lock() => default;
-}
-
-public sealed class DiscardList
+public sealed class DiscardList(Machine machine, PageAllocator pages)
 {
     private const int VectorSize = 14;
 
-    private readonly DiscardLock _discardLock = new();
-    private readonly PerCpu<List<Page>> _vectors = new(new List<Page>());
-    private List<Page> _discarded = new();
+    private readonly SpinLock _discardLock = new(machine, "page_hva_discard_list_lock");
+    private readonly PerCpu<List<Pfn>> _vectors = new(machine, static _ => new List<Pfn>());
+    private List<Pfn> _discarded = new();
 
-    public void Add(Page page)
+    public void Add(MachineTask task, Pfn page)
     {
-        List<Page> vector = _vectors.Get();
+        List<Pfn> vector = _vectors.Get(task);
         vector.Add(page);
         if (vector.Count >= VectorSize)
         {
-            using (_discardLock.Lock())
+            using (_discardLock.LockIrqSave(task))
                 _discarded.AddRange(vector);
             vector.Clear();
         }
 
-        _vectors.Put();
+        _vectors.Put(task);
     }
 
-    public int Shrink()
+    public int Shrink(MachineTask task)
     {
-        List<Page> taken;
-        using (_discardLock.Lock())
+        List<Pfn> taken;
+        using (_discardLock.LockIrqSave(task))
         {
             taken = _discarded;
-            _discarded = new List<Page>();
+            _discarded = new List<Pfn>();
         }
 
         if (taken.Count == 0) return 0;
-        WaitUntilNobodyLooks();
+        WaitUntilNobodyLooks(task);
+        foreach (Pfn page in taken) pages.Free(task, page);
         return taken.Count;
     }
 
-    private static void WaitUntilNobodyLooks() => CrossCalls.CallOthers(static () => { });
+    private void WaitUntilNobodyLooks(MachineTask task) => machine.CrossCalls.CallOthers(task, static (_, _) => { });
 
-    public int Count()
+    public int Count(MachineTask task)
     {
-        using (_discardLock.Lock())
+        using (_discardLock.LockIrqSave(task))
             return _discarded.Count;
     }
 }
 
-/// <summary>Runs work later, in a thread that may sleep.</summary>
+/// <summary>Runs work later, in a task that may sleep.</summary>
 public sealed class WorkQueue
 {
-    private readonly Queue<Action> _work = new();
+    private readonly Queue<Action<MachineTask>> _work = new();
 
-    public void Add([Deferred] Action work) => _work.Enqueue(work);
+    public void Add([Deferred] Action<MachineTask> work) => _work.Enqueue(work);
+
+    public void Run(MachineTask task)
+    {
+        while (_work.TryDequeue(out Action<MachineTask>? work)) work(task);
+    }
 }
 
-public sealed class DiscardFault(WorkQueue later)
+public sealed class DiscardFault(FrameTable frames, WorkQueue later)
 {
-    private readonly Mutex _pageLock = new();
-
     [RunsIn<IrqOff>]
-    public void Handle(Page page)
+    public void Handle(MachineTask task, Pfn page)
     {
-        if (!page.TryGetReference()) return;
-        later.Add(() => Discard(page));
+        if (!frames.TryGet(page)) return;
+        later.Add(worker => Discard(worker, page));
     }
 
-    private void Discard(Page page)
+    private void Discard(MachineTask task, Pfn page)
     {
-        using (_pageLock.Lock())
-        {
-            page.Flags |= PageFlags.Discarded;
-            page.ReferenceCount--;
-        }
+        frames.Lock(task, page);
+        frames.Set(page, PageFlags.Referenced);
+        frames.Unlock(task, page);
+        frames.Put(task, page);
     }
 }

@@ -4,7 +4,13 @@
 // William Lee Irwin adds: io_remap_page_range() differs between architectures, and drivers/char/mem.c is shared by all.
 using System.Collections.Generic;
 using Mm.Contexts;
-using Seeds.Kernel;
+using Mm.Core;
+using Mm.Core.Allocation;
+using Mm.Core.Contexts;
+using Mm.Core.Locking;
+using Mm.Core.Owners;
+using Mm.Core.Paging;
+using Mm.Core.Physical;
 
 namespace Seeds.ForeignPages.Bug;
 
@@ -12,68 +18,66 @@ namespace Seeds.ForeignPages.Bug;
 public readonly struct XenArch : IContext;
 
 /// <summary>Pages that the network back end lends to packets. They do not belong to the page allocator.</summary>
-public sealed class PacketPool
+public sealed class PacketPool(Machine machine)
 {
-    private readonly Mutex _poolMutex = new();
-    private readonly Stack<Page> _pages = new();
+    private readonly Mutex _poolMutex = new(machine, "netback pool");
+    private readonly Stack<Pfn> _pages = new();
 
-    public void GiveBack(Page page)
+    public void GiveBack(MachineTask task, Pfn page)
     {
-        using (_poolMutex.Lock())
+        using (_poolMutex.Lock(task))
             _pages.Push(page);
     }
 }
 
 public sealed class ArchHooks(PacketPool pool)
 {
-    /// <summary>Called at every final free. True: the architecture has taken the page, the allocator must stop.</summary>
+    /// <summary>Called at every final free of a foreign page, wherever that is.</summary>
     [Never<Sleep>]
-    public bool FreePage(Page page)
+    public PageFate FreePage(MachineTask task, Pfn page, int order)
     {
-        if (!page.IsForeign) return false;
-        pool.GiveBack(page); // MM3003
-        return true;
+        pool.GiveBack(task, page); // MM3003
+        return PageFate.Taken;
     }
 }
 
-public sealed class PageAllocator(Zone zone, ArchHooks hooks, PacketPool pool)
+/// <summary>A driver that drops packets in the middle of its interrupt handling.</summary>
+public sealed class NetworkDriver(Machine machine, PageAllocator pages, PacketPool pool)
 {
+    private readonly SpinLock _ringLock = new(machine, "netfront ring");
+
     /// <summary>Trusts the promise of the hook: the fault is in the hook, and reported there only.</summary>
-    public void Free(Page page)
+    public void Drop(MachineTask task, Pfn page)
     {
-        using (zone.Lock.LockIrqSave())
-        {
-            if (hooks.FreePage(page)) return;
-            zone.AddFreeLocked(page);
-        }
+        using (_ringLock.LockIrqSave(task))
+            pages.Free(task, page);
     }
 
     /// <summary>A second free path that forgot the hook and goes to the pool by itself.</summary>
-    public void FreeBatch(List<Page> pages)
+    public void DropMany(MachineTask task, List<Pfn> dropped)
     {
-        using (zone.Lock.LockIrqSave())
+        using (_ringLock.LockIrqSave(task))
         {
-            for (int i = 0; i < pages.Count; i++)
-            {
-                if (pages[i].IsForeign)
-                    pool.GiveBack(pages[i]); // MM1001
-                else
-                    zone.AddFreeLocked(pages[i]);
-            }
+            for (int i = 0; i < dropped.Count; i++)
+                pool.GiveBack(task, dropped[i]); // MM1001
         }
     }
 }
 
-public static class XenMemory
+public sealed class XenMemory(bool isXenDomain)
 {
     /// <summary>Maps device memory by machine frame numbers, which only Xen has.</summary>
     [Requires<XenArch>]
-    public static int RemapIoRange(ulong address, ulong machineFrame, ulong size) => size == 0 ? -22 : 0;
+    public MapResult RemapIoRange(MachineTask task, MemoryMap map, Vma area, MachinePfn first, ulong bytes)
+    {
+        task.BugOn(!isXenDomain);
+        return map.RemapIo(task, area, area.Start, first.ToIo(), bytes);
+    }
 }
 
 /// <summary>The device /dev/mem, the same for all architectures.</summary>
-public static class MemoryDevice
+public sealed class MemoryDevice(XenMemory memory)
 {
-    public static int Map(ulong address, ulong frame, ulong size) =>
-        XenMemory.RemapIoRange(address, frame, size); // MM1008
+    public MapResult Map(MachineTask task, MemoryMap map, Vma area, ulong frame, ulong bytes) =>
+        memory.RemapIoRange(task, map, area, new MachinePfn((uint)frame), bytes); // MM1008
 }

@@ -1,10 +1,16 @@
 // The repair: the pool takes a spin lock with interrupts saved, so the hook keeps its promise in every context.
-// Both free paths go through the one hook, and its answer must be looked at ([MustCheck]).
-// What needs the pool's mutex (growing it) happens elsewhere, where sleeping is allowed.
-// The shared device calls one function that every architecture has; Xen's own sits behind it, in code that is Xen's.
+// Both free paths go through the one funnel, PageAllocator.Release, which asks the page's owner. What needs the pool's
+// mutex (growing it) happens elsewhere, where sleeping is allowed. The shared device calls one function that every
+// architecture has; Xen's own sits behind it, in code that is Xen's.
 using System.Collections.Generic;
 using Mm.Contexts;
-using Seeds.Kernel;
+using Mm.Core;
+using Mm.Core.Allocation;
+using Mm.Core.Contexts;
+using Mm.Core.Locking;
+using Mm.Core.Owners;
+using Mm.Core.Paging;
+using Mm.Core.Physical;
 
 namespace Seeds.ForeignPages.Repaired;
 
@@ -12,85 +18,92 @@ namespace Seeds.ForeignPages.Repaired;
 public readonly struct XenArch : IContext;
 
 /// <summary>Pages that the network back end lends to packets. They do not belong to the page allocator.</summary>
-public sealed class PacketPool
+public sealed class PacketPool(Machine machine, PageAllocator pages)
 {
-    private readonly SpinLock _pagesLock = new();
-    private readonly Mutex _growMutex = new();
-    private readonly Stack<Page> _pages = new();
+    private readonly SpinLock _pagesLock = new(machine, "netback pages");
+    private readonly Mutex _growMutex = new(machine, "netback pool");
+    private readonly Stack<Pfn> _pages = new();
 
-    public void GiveBack(Page page)
+    public int Count => _pages.Count;
+
+    public void GiveBack(MachineTask task, Pfn page)
     {
-        using (_pagesLock.LockIrqSave())
+        using (_pagesLock.LockIrqSave(task))
             _pages.Push(page);
     }
 
-    public bool Grow(Pfn first)
+    /// <summary>One page more, which is the owner's from now on.</summary>
+    public Pfn? Grow(MachineTask task, PageOwner owner)
     {
-        using (_growMutex.Lock())
+        using (_growMutex.Lock(task))
         {
-            if (Slab.Allocate(64, GfpFlags.Kernel) == null) return false;
-            GiveBack(new Page(first));
-            return true;
+            if (pages.Allocate(task, Gfp.Kernel) is not { } page) return null;
+            pages.Owners.SetOwner(task, page, owner);
+            return page;
         }
     }
 }
 
 public sealed class ArchHooks(PacketPool pool)
 {
-    /// <summary>Called at every final free. True: the architecture has taken the page, the allocator must stop.</summary>
-    [Never<Sleep>, MustCheck]
-    public bool FreePage(Page page)
+    /// <summary>Called at every final free of a foreign page, wherever that is.</summary>
+    [Never<Sleep>]
+    public PageFate FreePage(MachineTask task, Pfn page, int order)
     {
-        if (!page.IsForeign) return false;
-        pool.GiveBack(page);
-        return true;
+        pool.GiveBack(task, page);
+        return PageFate.Taken;
     }
 }
 
-public sealed class PageAllocator(Zone zone, ArchHooks hooks)
+public sealed class NetworkDriver(Machine machine, PageAllocator pages)
 {
-    public void Free(Page page)
+    private readonly SpinLock _ringLock = new(machine, "netfront ring");
+
+    public void Drop(MachineTask task, Pfn page)
     {
-        if (hooks.FreePage(page)) return;
-        using (zone.Lock.LockIrqSave())
-            zone.AddFreeLocked(page);
+        using (_ringLock.LockIrqSave(task))
+            pages.Free(task, page);
     }
 
-    public void FreeBatch(List<Page> pages)
+    public void DropMany(MachineTask task, Pfn[] dropped)
     {
-        using (zone.Lock.LockIrqSave())
-        {
-            for (int i = 0; i < pages.Count; i++)
-            {
-                if (!hooks.FreePage(pages[i]))
-                    zone.AddFreeLocked(pages[i]);
-            }
-        }
+        using (_ringLock.LockIrqSave(task))
+            pages.FreeMany(task, dropped);
     }
 }
 
 /// <summary>What an architecture does to map device memory.</summary>
 public interface IDeviceMapper
 {
-    int RemapRange(ulong address, ulong frame, ulong size);
+    MapResult Remap(MachineTask task, MemoryMap map, Vma area, ulong frame, ulong bytes);
 }
 
-public sealed class XenDeviceMapper : IDeviceMapper
+public sealed class NativeDeviceMapper : IDeviceMapper
+{
+    public MapResult Remap(MachineTask task, MemoryMap map, Vma area, ulong frame, ulong bytes) =>
+        map.RemapIo(task, area, area.Start, new IoPfn(space: 0, (uint)frame), bytes);
+}
+
+public sealed class XenDeviceMapper(XenMemory memory) : IDeviceMapper
 {
     [RunsIn<XenArch>]
-    public int RemapRange(ulong address, ulong frame, ulong size) =>
-        XenMemory.RemapIoRange(address, frame, size);
+    public MapResult Remap(MachineTask task, MemoryMap map, Vma area, ulong frame, ulong bytes) =>
+        memory.RemapIoRange(task, map, area, new MachinePfn((uint)frame), bytes);
 }
 
-public static class XenMemory
+public sealed class XenMemory(bool isXenDomain)
 {
     /// <summary>Maps device memory by machine frame numbers, which only Xen has.</summary>
     [Requires<XenArch>]
-    public static int RemapIoRange(ulong address, ulong machineFrame, ulong size) => size == 0 ? -22 : 0;
+    public MapResult RemapIoRange(MachineTask task, MemoryMap map, Vma area, MachinePfn first, ulong bytes)
+    {
+        task.BugOn(!isXenDomain);
+        return map.RemapIo(task, area, area.Start, first.ToIo(), bytes);
+    }
 }
 
 /// <summary>The device /dev/mem, the same for all architectures.</summary>
 public sealed class MemoryDevice(IDeviceMapper mapper)
 {
-    public int Map(ulong address, ulong frame, ulong size) => mapper.RemapRange(address, frame, size);
+    public MapResult Map(MachineTask task, MemoryMap map, Vma area, ulong frame, ulong bytes) => mapper.Remap(task, map, area, frame, bytes);
 }

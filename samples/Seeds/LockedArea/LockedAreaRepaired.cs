@@ -1,74 +1,64 @@
-// What the thread found: Andi Kleen's eager sync fills in the page tables when the area is made, Keir Fraser drops
-// lock and unlock, and nothing is left to forget. That is VmAreas.Reserve.
-// Morton's option (a), touch first, then go atomic and look again without faulting, is TryUse.
+// What the thread found: Andi Kleen's eager sync fills in the page tables when the area is made, Keir Fraser drops lock
+// and unlock, and nothing is left to forget. That is Mm.Core's KernelRanges.Reserve, and Rings.Connect needs nothing else.
 // A fault on a kernel address turned out to be harmless in any context, "apart from the fact that it required an email
-// dialogue to work this out": KernelMemory.Probe is where that knowledge belongs, in one line that the compiler reads.
+// dialogue to work this out": KernelRanges.TryRead says so in one line that the compiler reads, [Never<Sleep>].
+// Morton's option (a) for user memory, touch first, then go atomic and look again without faulting, is TryUse.
 using Mm.Contexts;
-using Seeds.Kernel;
+using Mm.Core.Contexts;
+using Mm.Core.Paging;
+using Mm.Core.Vmalloc;
 
 namespace Seeds.LockedArea.Repaired;
 
-/// <summary>A range of kernel addresses, built from scattered pages.</summary>
-public sealed class VmArea(ulong start, ulong size)
+/// <summary>The function of the thread, with its effect on the caller written down, and its unlock told what it unlocks.</summary>
+public sealed class VmAreas(KernelRanges ranges, MemoryMap loaded)
 {
-    public const ulong PageSize = 4096;
-
-    public ulong Start => start;
-
-    public ulong Size => size;
-}
-
-public static class KernelMemory
-{
-    /// <summary>Touches a kernel address. A missing entry is copied from the master page table.</summary>
-    [Never<Fault>, Never<Sleep>, Trusted("the repair of a vmalloc mapping takes no lock, and is done before the test for atomic context")]
-    public static void Probe(ulong address) => _ = address;
-
-    /// <summary>Links the page tables of a range into every address space.</summary>
-    [Might<Sleep>, Trusted("primitive: allocates page tables")]
-    public static void SyncMappings(ulong start, ulong size) => _ = start + size;
-}
-
-public static class VmAreas
-{
-    public static VmArea? Reserve(ulong start, ulong size)
-    {
-        if (Slab.Allocate(32, GfpFlags.Kernel) == null) return null;
-        KernelMemory.SyncMappings(start, size);
-        return new VmArea(start, size);
-    }
-
-    /// <summary>The function of the thread, with its effect on the caller written down.</summary>
     [Enters<PreemptOff>]
-    public static void Lock(VmArea area)
+    public void Lock(MachineTask task, KernelRange area)
     {
-        Preempt.Disable();
-        for (ulong offset = 0; offset < area.Size; offset += VmArea.PageSize)
-            KernelMemory.Probe(area.Start + offset);
+        task.PreemptDisable();
+        for (int page = 0; page < area.PageCount; page++)
+            _ = ranges.TryRead(task, loaded, area.Start.PlusPages(page), out _);
     }
 
     [Leaves<PreemptOff>]
-    public static void Unlock(VmArea area)
+    public void Unlock(MachineTask task, KernelRange area)
     {
-        KernelMemory.Probe(area.Start);
-        Preempt.Enable();
+        task.BugOn(area.HasEnded);
+        task.PreemptEnable();
     }
 }
 
-public static class Rings
+public sealed class Rings(KernelRanges ranges, MemoryMap loaded)
 {
-    public static bool TryUse(VmArea area)
+    private readonly VmAreas _areas = new(ranges, loaded);
+    private readonly byte[] _c = new byte[1];
+
+    /// <summary>True in every address space, whoever runs.</summary>
+    public bool Connect(MachineTask task, KernelRange ring) => ranges.IsLinked(task, loaded, ring.Start);
+
+    public bool ConnectLocked(MachineTask task, KernelRange ring, bool ready)
     {
-        UserMemory.Read(area.Start);
-        using (Preempt.Guard())
-            return UserMemory.TryRead(area.Start, out _);
+        _areas.Lock(task, ring);
+        bool connected = ready && ranges.IsLinked(task, loaded, ring.Start);
+        _areas.Unlock(task, ring);
+        return connected;
     }
 
-    public static bool Connect(VmArea ring, bool ready)
+    public bool TryUse(MachineTask task, VirtualAddress address)
     {
-        VmAreas.Lock(ring);
-        bool connected = ready && ring.Size != 0;
-        VmAreas.Unlock(ring);
-        return connected;
+        if (loaded.CopyFromUser(task, address, _c) != 0) return false;
+        using (task.PreemptOff())
+            return loaded.CopyFromUserNoFault(task, address, _c) == 0;
+    }
+
+    public void Drop(MachineTask task, KernelRange ring) => ranges.Free(task, ring);
+
+    /// <summary>In an interrupt there is nothing to bring up to date: reserving has done it.</summary>
+    [RunsIn<HardIrq>]
+    public void OnInterrupt(MachineTask task, object? ring)
+    {
+        if (ring is KernelRange range)
+            task.WarnOn(!ranges.IsLinked(task, loaded, range.Start));
     }
 }

@@ -1,33 +1,31 @@
 // The repair has two halves. Whether a page is counted is a bit in the page-table entry, as Nick Piggin concludes, so the
 // fast path asks nobody. And pfn_valid() reads an array that is never changed, only replaced: writers copy it under the
-// mutex, where they may sleep; readers take no lock at all, and may call it in any context.
-// The boot order is part of the signature: what asks before the list is ready does not compile.
+// mutex, where they may sleep; readers take no lock at all, and may call it in any context. That is Mm.Core's own
+// SegmentListModel; here it is once more, small. The boot order is part of the signature: who asks too early does not compile.
 using System;
-using System.Collections.Generic;
 using System.Threading;
 using Mm.Contexts;
-using Seeds.Kernel;
-using Mutex = Seeds.Kernel.Mutex;
-using SpinLock = Seeds.Kernel.SpinLock;
+using Mm.Core;
+using Mm.Core.Contexts;
+using Mm.Core.Models;
+using Mm.Core.Paging;
+using Mm.Core.Physical;
+using Mutex = Mm.Core.Locking.Mutex;
+using SpinLock = Mm.Core.Locking.SpinLock;
 
 namespace Seeds.PfnValid.Repaired;
 
 /// <summary>From here on the segment list exists: a phase of the boot, entered once and never left.</summary>
 public readonly struct SegmentListReady : IContext;
 
-public readonly record struct Segment(Pfn First, Pfn Last);
-
-public sealed class SegmentList
+public sealed class SegmentList(Machine machine)
 {
-    private readonly Mutex _changeMutex = new();
+    private readonly Mutex _changeMutex = new(machine, "dcss_lock");
     private Segment[] _snapshot = [];
 
-    [Enters<SegmentListReady>, Trusted("the list exists when this returns")]
-    public void Initialise() => Volatile.Write(ref _snapshot, []);
-
-    public void Add(Segment segment)
+    public void Add(MachineTask task, Segment segment)
     {
-        using (_changeMutex.Lock())
+        using (_changeMutex.Lock(task))
         {
             Segment[] next = new Segment[_snapshot.Length + 1];
             Array.Copy(_snapshot, next, _snapshot.Length);
@@ -42,56 +40,62 @@ public sealed class SegmentList
         Segment[] segments = Volatile.Read(ref _snapshot);
         for (int i = 0; i < segments.Length; i++)
         {
-            if (segments[i].First.Number <= pfn.Number && pfn.Number <= segments[i].Last.Number)
-                return true;
+            FrameRange frames = segments[i].Frames;
+            if (pfn.Number - frames.First.Number < (uint)frames.Count)
+                return segments[i].HasPages;
         }
 
         return false;
     }
 }
 
-public sealed class MemoryModel(SegmentList segments, Pfn end)
+public sealed class ListedMemory(MemoryModel boot, SegmentList segments)
 {
-    [Requires<SegmentListReady>, Never<Sleep>]
-    public bool PfnValid(Pfn pfn) => pfn.Number < end.Number || segments.PfnInSharedMemory(pfn);
-}
+    [Enters<SegmentListReady>, Trusted("the list exists when this returns")]
+    public void Initialise(MachineTask task)
+    {
+        boot.Initialise(task, new[] { Stage.BootMemory });
+        segments.Add(task, Stage.Shared);
+    }
 
-/// <summary>A page-table entry. <paramref name="IsSpecial"/> says that no counted page is behind it.</summary>
-public readonly record struct PageTableEntry(Page Page, bool IsSpecial);
+    [Requires<SegmentListReady>, Never<Sleep>]
+    public bool PfnValid(MachineTask task, Pfn pfn) => boot.PfnValid(task, pfn) || segments.PfnInSharedMemory(pfn);
+}
 
 /// <summary>Walks page tables for code that wants the pages behind user addresses. Runs long after boot.</summary>
 [RunsIn<SegmentListReady>]
-public sealed class UserPages(MemoryModel memory)
+public sealed class UserPages(Machine machine, MemoryMap map, ListedMemory memory)
 {
-    private readonly SpinLock _pageTableLock = new();
-    private readonly RwSemaphore _mappings = new();
-    private readonly Dictionary<ulong, PageTableEntry> _pageTable = new();
+    private readonly SpinLock _pageTableLock = new(machine, "mm->page_table_lock");
 
-    public Page? Get(ulong address)
+    public Pfn? Get(MachineTask task, VirtualAddress address)
     {
-        using (_mappings.Read())
-            return FollowPage(address);
+        using (map.Lock.Read(task))
+            return FollowPage(task, address);
     }
 
-    private Page? FollowPage(ulong address)
+    private Pfn? FollowPage(MachineTask task, VirtualAddress address)
     {
-        using (_pageTableLock.Lock())
-            return _pageTable.TryGetValue(address, out PageTableEntry entry) ? VmNormalPage(entry) : null;
+        using (_pageTableLock.Lock(task))
+        {
+            Pte entry = map.EntryOf(task, address);
+            return entry.IsPresent ? VmNormalPage(task, entry) : null;
+        }
     }
 
-    private Page? VmNormalPage(PageTableEntry entry)
+    private Pfn? VmNormalPage(MachineTask task, Pte entry)
     {
         if (entry.IsSpecial) return null;
-        return memory.PfnValid(entry.Page.Pfn) ? entry.Page : null;
+        return memory.PfnValid(task, entry.Pfn) ? entry.Pfn : null;
     }
 }
 
 public static class Boot
 {
     [Enters<SegmentListReady>]
-    public static bool Start(SegmentList segments, MemoryModel memory)
+    public static bool Start(MachineTask task, ListedMemory memory)
     {
-        segments.Initialise();
-        return memory.PfnValid(new Pfn(0));
+        memory.Initialise(task);
+        return memory.PfnValid(task, Stage.First);
     }
 }

@@ -3,76 +3,94 @@
 // In the mail the tree's nodes are allocated under the write lock, as the tree was made with GFP_KERNEL; every unlock
 // switches interrupts on, whatever they were at the call; and one step from the mail the lock is kept over the handler.
 using System.Collections.Generic;
-using Mm.Contexts;
-using Seeds.Kernel;
+using Mm.Core;
+using Mm.Core.Allocation;
+using Mm.Core.Contexts;
+using Mm.Core.Frames;
+using Mm.Core.Holders;
+using Mm.Core.Locking;
+using Mm.Core.Physical;
 
 namespace Seeds.ReleaseHandlers.Bug;
 
-/// <summary>Gives up a page. A handler may wait for I/O, so whoever calls it must be able to sleep.</summary>
-[Might<Sleep>]
-public delegate bool ReleasePage(Page page);
-
-/// <summary>Who holds a page, and how to ask for it back.</summary>
-public sealed class PageHolder(string name, ReleasePage release)
+/// <summary>Who holds a page, and how to ask for it back: page_holder_ops. A handler may wait for I/O, as its type says.</summary>
+public sealed class PageHolderOps(string name, ReleaseHandler release)
 {
     public string Name => name;
 
-    public ReleasePage Release => release;
+    public ReleaseHandler Release => release;
 }
 
 /// <summary>A map from frame numbers to holders. Its nodes are allocated with the flags that it is given.</summary>
-public sealed class HolderTree
+public sealed class HolderTree(PageAllocator pages)
 {
-    private readonly Dictionary<Pfn, PageHolder> _entries = new();
+    private readonly Dictionary<Pfn, (PageHolderOps Holder, Pfn Node)> _entries = new();
 
-    public PageHolder? Find(Pfn pfn) => _entries.GetValueOrDefault(pfn);
+    public PageHolderOps? Find(Pfn page) => _entries.TryGetValue(page, out var entry) ? entry.Holder : null;
 
-    public bool Insert(Pfn pfn, PageHolder holder, GfpFlags gfp)
+    public bool Insert(MachineTask task, Pfn page, PageHolderOps holder, Gfp gfp)
     {
-        if (Slab.Allocate(576, gfp) == null) return false;
-        return _entries.TryAdd(pfn, holder);
+        if (pages.Allocate(task, gfp) is not { } node) return false;
+        return _entries.TryAdd(page, (holder, node));
     }
 
-    public bool Delete(Pfn pfn) => _entries.Remove(pfn);
+    public bool Delete(MachineTask task, Pfn page)
+    {
+        if (!_entries.Remove(page, out var entry)) return false;
+        pages.Free(task, entry.Node);
+        return true;
+    }
 }
 
-public sealed class HolderRegistry
+public sealed class HolderRegistry(Machine machine, PageAllocator pages)
 {
-    private readonly ReadWriteSpinLock _holderLock = new();
-    private readonly HolderTree _holders = new();
+    private readonly ReadWriteSpinLock _holderLock = new(machine, "zone->page_holder_lock");
+    private readonly HolderTree _holders = new(pages);
 
-    public bool SetHolder(Page page, PageHolder holder)
+    public bool SetHolder(MachineTask task, Pfn page, PageHolderOps holder)
     {
-        using (_holderLock.WriteLockIrq())
-            return _holders.Insert(page.Pfn, holder, GfpFlags.Kernel); // MM1003
+        _holderLock.AcquireWriteIrq(task);
+        bool isSet = _holders.Insert(task, page, holder, Gfp.Kernel); // MM1003
+        _holderLock.ReleaseWriteIrq(task);
+        return isSet;
     }
 
-    public PageHolder? Find(Pfn pfn)
+    public bool TrySetHolder(MachineTask task, Pfn page, PageHolderOps holder)
     {
-        using (_holderLock.ReadLockIrq())
-            return _holders.Find(pfn);
+        _holderLock.AcquireWriteIrq(task);
+        bool isSet = _holders.Insert(task, page, holder, Gfp.Atomic);
+        _holderLock.ReleaseWriteIrq(task);
+        return isSet;
     }
 
-    public bool Release(Page page)
+    public PageHolderOps? Find(MachineTask task, Pfn page)
     {
-        using (_holderLock.WriteLockIrq())
-        {
-            PageHolder? holder = _holders.Find(page.Pfn);
-            if (holder == null) return false;
-            return holder.Release(page) && _holders.Delete(page.Pfn); // MM1001
-        }
+        _holderLock.AcquireReadIrq(task);
+        PageHolderOps? holder = _holders.Find(page);
+        _holderLock.ReleaseReadIrq(task);
+        return holder;
+    }
+
+    public bool Release(MachineTask task, Pfn page)
+    {
+        _holderLock.AcquireWriteIrq(task);
+        PageHolderOps? holder = _holders.Find(page);
+        bool isReleased = holder is not null && holder.Release(task, page) == ReleaseAnswer.Released; // MM1001
+        isReleased = isReleased && _holders.Delete(task, page);
+        _holderLock.ReleaseWriteIrq(task);
+        return isReleased;
     }
 }
 
 public static class Diagnosis
 {
     /// <summary>Interrupts are back on after the lookup, in the middle of a section that had them off.</summary>
-    public static string? OwnerOf(HolderRegistry registry, Page page)
+    public static string? OwnerOf(MachineTask task, HolderRegistry registry, FrameTable frames, Pfn page)
     {
-        using (Interrupts.Save())
+        using (task.IrqsOff())
         {
-            if (page.ReferenceCount == 0) return null;
-            return registry.Find(page.Pfn)?.Name; // MM1007
+            if (frames.ReferenceCount(page) == 0) return null;
+            return registry.Find(task, page)?.Name; // MM1007
         }
     }
 }
