@@ -14,9 +14,6 @@ public sealed partial class FrameTable
     /// <param name="page">The page.</param>
     public bool IsAnonymous(Pfn page) => (Volatile.Read(ref Cold(page).Mapping) & AnonymousMark) != 0;
 
-    /// <summary>Marks a page that is about to be mapped for the first time as anonymous.</summary>
-    internal void SetAnonymous(Pfn page) => SetMapping(page, AnonymousMark);
-
     /// <summary>What a page belongs to, as its descriptor has it: a mark, the number of a cache, 0 for nothing.</summary>
     internal void SetMapping(Pfn page, long mapping)
     {
@@ -29,6 +26,7 @@ public sealed partial class FrameTable
     {
         ref var cold = ref Cold(page);
         if (cold.MapCountOrType != -1) ReportBug(page, "VM_BUG_ON_PAGE(page_mapcount(page) != 0)");
+        NoteCold(page);
         Volatile.Write(ref cold.Mapping, AnonymousMark);
         Volatile.Write(ref cold.MapCountOrType, 0);
     }

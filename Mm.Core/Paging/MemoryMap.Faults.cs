@@ -117,13 +117,8 @@ public sealed partial class MemoryMap
     private void InstallAnonymous(Vma area, VirtualAddress at, Pfn leaf, Pfn page)
     {
         area.HasAnonymous = true;
-<<<<<<< HEAD
-        _memory.Frames.SetAnonymous(page);
-        CountAnonymousMapping(page);
-=======
         _memory.Frames.MapFirst(page);
         Interlocked.Increment(ref _anonymousPages);
->>>>>>> seeds
         var write = (area.Flags & VmFlags.Write) != 0 ? Pte.WriteBit : 0;
         SetEntry(leaf, at, Pte.Of(page, area.Protection | Pte.YoungBit | Pte.DirtyBit | write));
     }
