@@ -44,7 +44,11 @@ public class DiscardFaultInterleavingTests
             });
             machine.Start("truncates", task =>
             {
-                for (var i = 0; i < 3; i++) hosted.File.Truncate(task, i % Pages);
+                for (var i = 0; i < 24; i++)
+                {
+                    for (var n = 0; n < 4; n++) task.Point();
+                    hosted.File.Truncate(task, i % Pages);
+                }
             });
             StartHost(machine, hosted, 40);
             machine.Run();
