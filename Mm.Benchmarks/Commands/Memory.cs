@@ -9,6 +9,7 @@ using Mm.Benchmarks.Memory;
 using Mm.Core;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
+using Mm.Core.Models;
 using Mm.Core.Physical;
 using Mm.Core.Pooling;
 using Mm.Core.Zones;
@@ -53,6 +54,7 @@ internal static class Memory
             ("bulk", () => contests.AddRange(Bulk(Math.Min(rounds, 5)))),
             ("cross", () => contests.Add(Cross(rounds))),
             ("mixed", () => contests.AddRange([Mixed(50, rounds), Mixed(90, rounds)])),
+            ("pfn", () => contests.Add(PfnValid(rounds))),
             ("fragments", Fragments),
             ("metadata", Metadata),
             ("allocated", Allocated),
@@ -254,6 +256,26 @@ internal static class Memory
             else contest.AddMissing(name);
         }
 
+        contest.Run(rounds);
+        return contest;
+    }
+
+    private static Contest PfnValid(int rounds)
+    {
+        const int N = 200_000;
+        var contest = new Contest("pfn_valid of a random frame, 64 segments", "ns");
+        using var end = new Ending();
+        var machine = end.With(NewMachine(_allocators[0].Choose));
+        var task = end.With(machine.Attach("benchmark"));
+        var linear = new FrameRange(new Pfn(0), 1 << 17);
+        var sparse = PfnLookups.Filled(new SparseModel(machine, linear), task);
+        var list = PfnLookups.Filled(new SegmentListModel(machine, linear), task);
+        var locked = PfnLookups.LockedList();
+        contest.Add("Mm sparse, throughput", () => PfnLookups.Throughput(sparse, task, N));
+        contest.Add("Mm sparse, each hangs on the last", () => PfnLookups.Dependent(sparse, task, N));
+        contest.Add("Mm list of segments, throughput", () => PfnLookups.Throughput(list, task, N));
+        contest.Add("Mm list of segments, each hangs on the last", () => PfnLookups.Dependent(list, task, N));
+        contest.Add("a list and a lock", () => locked(N));
         contest.Run(rounds);
         return contest;
     }

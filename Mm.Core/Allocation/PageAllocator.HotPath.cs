@@ -44,6 +44,15 @@ public sealed partial class PageAllocator
         return zone.Tree!.TryAllocateAtHand(task, Pages, out page);
     }
 
+    // The same of a block.
+    [MustCheck, Never<Sleep>]
+    private bool TryAllocateAtHand(MachineTask task, int order, out Pfn first)
+    {
+        first = default;
+        if (_ordinary is not { } zone || _states is not null || !zone.HasPagesAbove(order, Watermark.Low, Reserve.None, ZoneKind.Normal)) return false;
+        return zone.Tree!.TryAllocateAtHand(task, Pages, order, out first);
+    }
+
     /// <summary>Takes a page that nobody refers to and that has no flags, no owner and no order. False if it is not such a page.</summary>
     [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReleasePlain(MachineTask task, Pfn page)

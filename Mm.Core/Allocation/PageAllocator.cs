@@ -323,9 +323,16 @@ public sealed partial class PageAllocator : IDisposable
 
         if (isCompound) Pages.BreakCompound(task, page);
         if (_states is { } states && states.TryTake(task, page, order)) return;
-        Count(task, 1);
         var zone = ZoneOf(page);
-        if (Pages.TryCleanAtFree(page, order))
+        var isClean = Pages.TryCleanAtFree(page, order);
+        if (isClean && order != 0 && zone.Tree is { } tree)
+        {
+            tree.FreeCounted(task, page, order);
+            return;
+        }
+
+        Count(task, 1);
+        if (isClean)
         {
             zone.Free(task, page, order);
             return;

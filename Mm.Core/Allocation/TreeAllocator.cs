@@ -134,18 +134,20 @@ public sealed partial class TreeAllocator : IZoneAllocator
     [Never<Sleep>, Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn first, int order)
     {
-        if (order == 0)
-        {
-            FreeSingle(task, first, passed: 0);
-            return;
-        }
+        if (order == 0) FreeSingle(task, first, passed: 0);
+        else FreeBlock(task, first, order, passed: 0);
+    }
 
+    [Never<Sleep>, Might<SpinOnLock>]
+    private void FreeBlock(MachineTask task, Pfn first, int order, int passed)
+    {
         var frame = first.Number - _base;
         if ((uint)order > FrameTable.MaximalOrder || frame < _begin || frame > _end - (1u << order) || (frame & ((1u << order) - 1)) != 0)
             Refuse(first, order);
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
         ref var at = ref _memory.Cpu(state.CpuIndex);
+        at.Given += passed;
         FreeOutcome outcome;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
@@ -166,7 +168,33 @@ public sealed partial class TreeAllocator : IZoneAllocator
     [Never<Sleep>, Might<SpinOnLock>]
     internal void FreeCounted(MachineTask task, Pfn page) => FreeSingle(task, page, passed: 1);
 
-    /// <summary>How many single pages the page allocator has taken (0) or given back (1) in one step. Racy.</summary>
+    /// <summary>Gives a block of several pages back, and counts it.</summary>
+    [Never<Sleep>, Might<SpinOnLock>]
+    internal void FreeCounted(MachineTask task, Pfn first, int order) => FreeBlock(task, first, order, passed: 1);
+
+    /// <summary>The same as <see cref="TryAllocateAtHand(MachineTask, FrameTable, out Pfn)"/> of a block of several pages.</summary>
+    [MustCheck, Never<Sleep>]
+    internal bool TryAllocateAtHand(MachineTask task, FrameTable table, int order, out Pfn first)
+    {
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        ref var at = ref _memory.Cpu(state.CpuIndex);
+        var (found, frame) = (false, 0u);
+        if (at.Count(order) != 0 && CpuGate<HardwareAtomics>.TryEnter(ref at))
+        {
+            // The descriptors are looked at before anybody could come between, so that a block that is not as it must be stays where it is.
+            found = at.Count(order) != 0 && table.TryPublishPlain(new Pfn(_base + at.Stack(order)[at.Count(order) - 1]), order);
+            if (found) frame = Pop(ref at, order);
+            CpuGate<HardwareAtomics>.Leave(ref at);
+        }
+
+        if (found) at.Taken++;
+        MachineTask.EndSection(task, ref state, before);
+        first = new Pfn(_base + frame);
+        return found;
+    }
+
+    /// <summary>How many blocks the page allocator has taken (0) or given back (1) in one step. Racy.</summary>
     internal long CountOf(int which)
     {
         long sum = 0;

@@ -142,7 +142,7 @@ internal unsafe struct CpuFrames
     [FieldOffset(1472)] public fixed ulong BlockMarks[64];
     [FieldOffset(1984)] public fixed ulong LargeMarks[64];
 
-    /// <summary>Single pages that the page allocator took from here in one step; written in a section, whoever has claimed the stacks.</summary>
+    /// <summary>Blocks that the page allocator took from here in one step; written in a section, whoever has claimed the stacks.</summary>
     [FieldOffset(2496)] public long Taken;
 
     /// <summary>The same of those that it gave here.</summary>

@@ -64,6 +64,19 @@ public sealed partial class FrameTable
         return true;
     }
 
+    /// <summary>The same for all pages of a block; the reference is that of the first, which gets its order.</summary>
+    internal bool TryPublishPlain(Pfn first, int order)
+    {
+        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)PageFlags.Quarantined) << FlagsShift);
+        var index = IndexOf(first);
+        if (index + (1 << order) > _pages.Count || (_pages.HotWords(index, 1 << order) & Special) != 0) return false;
+        ref var hot = ref Hot(index);
+        _pages.Order(index) = (byte)order;
+        hot.Flags |= HasOrder;
+        Volatile.Write(ref hot.References, 1);
+        return true;
+    }
+
     /// <summary>True if nobody refers to a page, it has no flags that matter at a free, and nothing is in its cold half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsPlain(Pfn page, out int zone)
