@@ -40,7 +40,7 @@ public sealed partial class PageAllocator
     private bool TryAllocateAtHand(MachineTask task, out Pfn page)
     {
         page = default;
-        if (_ordinary is not { } zone || !zone.HasSinglesToSpare || _states is not null) return false;
+        if (_ordinary is not { } zone || !zone.HasSinglesToSpare || _isUnderHost) return false;
         return zone.Tree!.TryAllocateAtHand(task, Pages, out page);
     }
 
@@ -49,7 +49,7 @@ public sealed partial class PageAllocator
     private bool TryAllocateAtHand(MachineTask task, int order, out Pfn first)
     {
         first = default;
-        if (_ordinary is not { } zone || _states is not null || !zone.HasPagesAbove(order, Watermark.Low, Reserve.None, ZoneKind.Normal)) return false;
+        if (_ordinary is not { } zone || _isUnderHost || !zone.HasPagesAbove(order, Watermark.Low, Reserve.None, ZoneKind.Normal)) return false;
         return zone.Tree!.TryAllocateAtHand(task, Pages, order, out first);
     }
 
@@ -57,7 +57,7 @@ public sealed partial class PageAllocator
     [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReleasePlain(MachineTask task, Pfn page)
     {
-        if (!Pages.IsPlain(page, out var zone) || _trees[zone] is not { } tree || _states is not null) return false;
+        if (!Pages.IsPlain(page, out var zone) || _trees[zone] is not { } tree || _isUnderHost) return false;
         tree.FreeCounted(task, page);
         return true;
     }

@@ -73,7 +73,7 @@ public sealed partial class PageAllocator
             var page = Pages.PfnAt(i);
             var isReferredTo = Pages.ReferenceCount(page) > 0 && Pages.HeadOf(page) == page;
             var owner = Pages.OwnOwnerId(page);
-            if (isReferredTo || owner != 0) endOfBlock = System.Math.Max(endOfBlock, i + (1 << Pages.Descriptors.Cold(i).Order));
+            if (isReferredTo || owner != 0) endOfBlock = System.Math.Max(endOfBlock, i + (1 << Pages.BlockOrderOf(page)));
             owned[owner] += 1 << Pages.OrderOf(page);
             var isElsewhere = i < endOfBlock || (Pages.Flags(page) & (PageFlags.Quarantined | PageFlags.HardwarePoison)) != 0 || Pages.TypeOf(page) == PageType.Offline;
             if (queued.Contains(page) && (isElsewhere || free.Contains(page))) broken.Add($"G1 page {page} is queued, and somewhere else as well");

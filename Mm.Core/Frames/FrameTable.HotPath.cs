@@ -173,5 +173,8 @@ public sealed partial class FrameTable
         if ((Volatile.Read(ref flags) & ColdIsUsed) == 0) Interlocked.Or(ref flags, ColdIsUsed);
     }
 
+    /// <summary>The order of the block in use that begins with a page, compound or not.</summary>
+    internal int BlockOrderOf(Pfn page) => BlockOrderAt(IndexOf(page));
+
     private int BlockOrderAt(int index) => (Volatile.Read(ref Hot(index).Flags) & HasOrder) == 0 ? 0 : _pages.Order(index);
 }
