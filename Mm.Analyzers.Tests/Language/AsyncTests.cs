@@ -20,7 +20,7 @@ public class AsyncTests
     public Task Async_WithoutAwait_IsACall() => LanguageCase.FoundAsync(
         "_ = {|MM1001:RunAsync()|};",
         """
-        #pragma warning disable CS1998
+        #pragma warning disable CS1998 // no await: that is the case
         async Task RunAsync() => Work.Do();
         """);
 

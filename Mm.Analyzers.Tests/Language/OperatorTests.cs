@@ -24,7 +24,7 @@ public class OperatorTests
     public Task Binary_Comparison_IsACall() => LanguageCase.FoundAsync(
         "_ = {|MM1001:_length == _length|};",
         """
-        #pragma warning disable CS0660, CS0661
+        #pragma warning disable CS0660, CS0661 // the case has no use for Equals
         readonly struct Length
         {
             public static bool operator ==(Length a, Length b) => Work.Get() > 0;

@@ -276,7 +276,7 @@ public class StatementTests
         """
         _count++;
         return;
-        #pragma warning disable CS0162
+        #pragma warning disable CS0162 // unreachable: that is the case
         Work.Do();
         """);
 

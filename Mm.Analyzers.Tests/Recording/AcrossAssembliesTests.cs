@@ -35,7 +35,7 @@ public class AcrossAssembliesTests
         public sealed class Gate
         {
             private readonly TicketLock _lock = new();
-        #pragma warning disable MM2001, MM2002
+        #pragma warning disable MM2001, MM2002 // declared by nobody: that is what is to be recorded
             public void Close() => _lock.Acquire();
             public void Open() => _lock.Release();
             public bool TryClose() { if (!_lock.TryAcquire()) return false; return true; }
@@ -51,6 +51,7 @@ public class AcrossAssembliesTests
         internal sealed class DiskSink : Sink { public override void Write() => Scheduler.Schedule(); }
         public class Buffer { public virtual void Drain() { } }
         internal sealed class SlowBuffer : Buffer { public override void Drain() => Scheduler.Schedule(); }
+        public static class Flags { public static Gfp Any() => Preemption.IsOff ? Gfp.Atomic : Gfp.Kernel; public static Gfp Wait(bool wait) => wait ? Gfp.Kernel : Gfp.Atomic; }
         public static class Generic { public static void Use<T>(T item) where T : ISink => item.Write(); }
         """;
 
@@ -62,6 +63,7 @@ public class AcrossAssembliesTests
     [InlineData("{|MM1001:_journal.AppendUnless(false)|};", "_journal.AppendUnless(true);")]
     [InlineData("{|MM1003:_journal.Room(Gfp.Kernel)|};", "_journal.Room(Gfp.Atomic);")]
     [InlineData("{|MM1001:_journal.Each(i => Scheduler.Msleep(i))|};", "_journal.Each(i => Scheduler.Udelay(i));")]
+    [InlineData("{|MM1003:_journal.Room(Flags.Wait(true))|};", "_journal.Room(Flags.Any());")]
     [InlineData("_ = {|MM1001:_journal.FlushAsync()|};", "_ = new Storage.Journal();")]
     [InlineData("{|MM1001:_sink.Write()|};", "_sink.ToString();")]
     [InlineData("{|MM1001:_buffer.Drain()|};", "new Buffer().Drain();")]

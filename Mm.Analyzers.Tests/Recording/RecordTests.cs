@@ -32,7 +32,7 @@ public class RecordTests
             [Might<Sleep>] public void Declared() => Flush();
             [Trusted("primitive")] public void Taken() => Flush();
             internal void Inside() => Flush();
-        #pragma warning disable MM2001, MM2002
+        #pragma warning disable MM2001, MM2002 // declared by nobody: that is what is to be recorded
             public void Close() => _lock.Acquire();
             public bool TryClose() { if (!_lock.TryAcquire()) return false; return true; }
         #pragma warning restore MM2001, MM2002

@@ -26,7 +26,7 @@ internal static class BodySource
     {
         if (symbol is IFieldSymbol or IPropertySymbol or IEventSymbol) return InitializerOf(store, symbol, cancellation);
         if (symbol is not IMethodSymbol method) return default;
-        if (!SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, store.Compilation.Assembly)) return default;
+        if (!store.IsSource(method)) return default;
         if (method.IsAbstract || method.IsExtern) return default;
         if (method.MethodKind is MethodKind.Constructor or MethodKind.StaticConstructor) return ConstructorOf(store, method, cancellation);
 

@@ -41,6 +41,9 @@ internal sealed class BodyStore
 
     public Implementations Implementations { get; }
 
+    /// <summary>Whether the type or member is declared in this compilation.</summary>
+    public bool IsSource(ISymbol symbol) => SymbolEqualityComparer.Default.Equals(symbol.ContainingAssembly, Compilation.Assembly);
+
     /// <summary>Bodies that could not be lowered; nothing is known of them. A test reads this.</summary>
     public int Failures => _failures;
 

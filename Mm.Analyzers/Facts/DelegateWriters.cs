@@ -57,7 +57,7 @@ internal sealed class DelegateWriters
     public IEnumerable<BodyKey>? Of(ISymbol place, bool isElement, CancellationToken cancellation)
     {
         if (place.ContainingType is not { } type) return null;
-        if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _bodies.Compilation.Assembly)) return null;
+        if (!_bodies.IsSource(type)) return null;
         bool isPrivate = place.DeclaredAccessibility == Accessibility.Private;
         switch (place)
         {

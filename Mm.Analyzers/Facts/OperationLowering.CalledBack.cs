@@ -21,7 +21,7 @@ internal sealed partial class OperationLowering
     /// <summary>What a type of ours is asked for its text by; null where .NET has the answer.</summary>
     internal static IMethodSymbol? TextOf(BodyStore store, INamedTypeSymbol type, bool isFormatted)
     {
-        if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, store.Compilation.Assembly) || type.TypeKind is not (TypeKind.Class or TypeKind.Struct)) return null;
+        if (!store.IsSource(type) || type.TypeKind is not (TypeKind.Class or TypeKind.Struct)) return null;
         if (isFormatted)
         {
             foreach (var (name, member) in new[] { ("ISpanFormattable", "TryFormat"), ("IFormattable", "ToString") })
@@ -99,7 +99,7 @@ internal sealed partial class OperationLowering
 
     private void AddMember(IMethodSymbol? member, ITypeSymbol type, Value receiver, Location location, bool isVirtual = true)
     {
-        if (member is null || Underlying(type) is not INamedTypeSymbol { SpecialType: SpecialType.None } asked || !IsSource(asked)) return;
+        if (member is null || Underlying(type) is not INamedTypeSymbol { SpecialType: SpecialType.None } asked || !_store.IsSource(asked)) return;
         int id = _next++;
         Add(new CallStep(id, location, member)
         {
@@ -117,7 +117,7 @@ internal sealed partial class OperationLowering
     private void AddPin(IOperation at, ILocalSymbol local, IOperation source, Value value)
     {
         var model = _store.ModelOf(at.Syntax.SyntaxTree);
-        if (!local.IsFixed || model.GetTypeInfo(source.Syntax, _cancellation).Type is not INamedTypeSymbol type || !IsSource(type)) return;
+        if (!local.IsFixed || model.GetTypeInfo(source.Syntax, _cancellation).Type is not INamedTypeSymbol type || !_store.IsSource(type)) return;
         if (Member(type, "GetPinnableReference", 0) is { } own)
         {
             AddCall(at, own, value, ImmutableArray<Value>.Empty, own.IsVirtual || own.IsAbstract || own.IsOverride);

@@ -306,7 +306,7 @@ internal sealed partial class OperationLowering
     private void UseType(IOperation at, INamedTypeSymbol? type)
     {
         if (type is null || type.StaticConstructors.IsEmpty || SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _key.Symbol.ContainingType?.OriginalDefinition)) return;
-        if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _store.Compilation.Assembly)) return;
+        if (!_store.IsSource(type)) return;
         Add(new TypeUseStep(_next++, at.Syntax.GetLocation(), type.OriginalDefinition));
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class OperationLowering
             if (element is SpreadElementSyntax spread) AddEnumeration(collection, model.GetTypeInfo(spread.Expression, _cancellation).Type);
         }
 
-        if (collection.Type is not INamedTypeSymbol type || !IsSource(type)) return;
+        if (collection.Type is not INamedTypeSymbol type || !_store.IsSource(type)) return;
         foreach (var attribute in type.GetAttributes())
         {
             if (attribute.AttributeClass?.Name != "CollectionBuilderAttribute" || attribute.ConstructorArguments is not { Length: 2 } arguments) continue;
@@ -81,7 +81,7 @@ internal sealed partial class OperationLowering
     /// <summary>A member of an awaiter of ours; what .NET's own do is said by the rule about awaiting.</summary>
     private Value AddOwn(IOperation at, IMethodSymbol? member, Value receiver)
     {
-        if (member is null || !IsSource(member.ContainingType)) return Fresh();
+        if (member is null || !_store.IsSource(member.ContainingType)) return Fresh();
         return member.IsStatic
             ? AddCall(at, member, null, ImmutableArray.Create(receiver), isVirtual: false)
             : AddCall(at, member, receiver, ImmutableArray<Value>.Empty, member.IsVirtual || member.IsAbstract);
@@ -89,7 +89,7 @@ internal sealed partial class OperationLowering
 
     private void AddEnumeration(IOperation at, ITypeSymbol? type)
     {
-        if (type is null || !IsSource(type) || Member(type, "GetEnumerator", 0) is not { } start) return;
+        if (type is null || !_store.IsSource(type) || Member(type, "GetEnumerator", 0) is not { } start) return;
         var enumerator = AddCall(at, start, Fresh(), ImmutableArray<Value>.Empty, start.IsVirtual || start.IsAbstract);
         foreach (string name in new[] { "MoveNext", "get_Current", "Dispose" })
         {
@@ -113,8 +113,6 @@ internal sealed partial class OperationLowering
 
         return null;
     }
-
-    private bool IsSource(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _store.Compilation.Assembly);
 
     internal static IMethodSymbol? Member(ITypeSymbol type, string name, int parameters)
     {

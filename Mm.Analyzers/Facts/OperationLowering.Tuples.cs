@@ -73,7 +73,7 @@ internal sealed partial class OperationLowering
         IMethodSymbol? convertible = null;
         foreach (var type in new[] { left, right })
         {
-            for (var holder = Underlying(type); holder is not null && IsSource(holder); holder = holder.BaseType)
+            for (var holder = Underlying(type); holder is not null && _store.IsSource(holder); holder = holder.BaseType)
             {
                 foreach (var method in holder.GetMembers(name).OfType<IMethodSymbol>())
                 {

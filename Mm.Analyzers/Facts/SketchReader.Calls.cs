@@ -50,7 +50,7 @@ internal sealed partial class SketchReader
     /// <summary>Members of a type that has something to initialise are used: its static constructor may run.</summary>
     private void UseType(INamedTypeSymbol? type)
     {
-        if (type is null || SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _owner.ContainingType?.OriginalDefinition) || !IsSource(type)) return;
+        if (type is null || SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _owner.ContainingType?.OriginalDefinition) || !_store.IsSource(type)) return;
         foreach (var constructor in type.OriginalDefinition.StaticConstructors) AddCall(constructor, null, isVirtual: false);
     }
 

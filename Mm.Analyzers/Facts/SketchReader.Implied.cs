@@ -77,7 +77,7 @@ internal sealed partial class SketchReader
     private void ReadCollection(IOperation collection)
     {
         Follow(false);
-        Require(collection.Type is { } type && !IsSource(type));
+        Require(collection.Type is { } type && !_store.IsSource(type));
         foreach (var element in collection.ChildOperations)
         {
             // A part that is spread shows what is spread as its only child.
@@ -87,7 +87,7 @@ internal sealed partial class SketchReader
                 continue;
             }
 
-            Require(_store.ModelOf(spread.SyntaxTree).GetTypeInfo(spread.Expression, _cancellation).Type is { } enumerated && (enumerated is IArrayTypeSymbol || !IsSource(enumerated)));
+            Require(_store.ModelOf(spread.SyntaxTree).GetTypeInfo(spread.Expression, _cancellation).Type is { } enumerated && (enumerated is IArrayTypeSymbol || !_store.IsSource(enumerated)));
             ReadAll(element);
         }
     }

@@ -273,8 +273,6 @@ internal sealed partial class SketchReader
     private static bool IsSequence(ITypeSymbol type) =>
         type is { TypeKind: TypeKind.Interface, Name: "IEnumerable" or "IEnumerator" or "IAsyncEnumerable" or "IAsyncEnumerator" };
 
-    private bool IsSource(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _store.Compilation.Assembly);
-
     private sealed class PairComparer : IEqualityComparer<(ISymbol Target, ISymbol? Receiver)>
     {
         public static readonly PairComparer Instance = new();

@@ -223,6 +223,12 @@ internal sealed partial class StepTransfer
             : alternative.Assign(place, Symbol.Owned(step.Id, family, reference));
     }
 
+    private void Declared(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative after, List<Alternative> next) =>
+        Declared(call.Id, call.Location, resolution.Contract, context => LockOf(call, resolution, context, receiver, arguments, after), call.References, after, next);
+
+    private static void Declared(InvokeStep invoke, Contract contract, Value function, Alternative after, List<Alternative> next) =>
+        Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, after, next);
+
     /// <summary>Applies declared transitions: one alternative for each way the result can tell.</summary>
     private static void Declared(
         int id, Location location, Contract contract, System.Func<ContextKind, (Value? Lock, bool IsUncertain)> lockOf,

@@ -351,9 +351,6 @@ internal sealed partial class StepTransfer
         Declared(call, resolution, receiver, arguments, after, next);
     }
 
-    private void Declared(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative after, List<Alternative> next) =>
-        Declared(call.Id, call.Location, resolution.Contract, context => LockOf(call, resolution, context, receiver, arguments, after), call.References, after, next);
-
     private static ImmutableArray<Value> Evaluated(ImmutableArray<Value> arguments, Alternative at)
     {
         if (arguments.IsEmpty) return arguments;
@@ -395,9 +392,6 @@ internal sealed partial class StepTransfer
 
         next.AddRange(state);
     }
-
-    private static void Declared(InvokeStep invoke, Contract contract, Value function, Alternative after, List<Alternative> next) =>
-        Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, after, next);
 
     private static Symbol ResolvePlace(Alternative alternative, Symbol place) =>
         place.Role == SymbolRole.Field ? alternative.FieldAt(place) : place;

@@ -144,13 +144,14 @@ internal static class Summarizer
             if (!contexts.Contains(tested)) contexts = contexts.Add(tested);
         }
 
+        var change = effect.At.Since(result.Start);
         return entry with
         {
             // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
             Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
-            Change = entry.Effect.Role == EffectRole.Deferred ? Absolute(result, effect.At.Since(result.Start)) : effect.At.Since(result.Start),
+            Change = entry.Effect.Role == EffectRole.Deferred ? Absolute(result, change) : change,
             Own = judgement.Verdict == Verdict.AwaitsFlags
                 ? entry.Own ?? judgement.Holder ?? new Held(ImmutableArray.Create(judgement.Context!), null)
                 : null,

@@ -159,7 +159,7 @@ internal sealed class CallResolver
     {
         var contract = _bodies.Contracts.Of(target);
         if (contract.IsTrusted) return new Resolution(contract, ImmutableArray<BodyKey>.Empty);
-        if (!IsSource(target)) return External(target, contract);
+        if (!_bodies.IsSource(target)) return External(target, contract);
         var definition = target.PartialImplementationPart ?? target;
         if (definition.IsExtern || definition.IsAbstract)
         {
@@ -173,7 +173,7 @@ internal sealed class CallResolver
     {
         var contract = _bodies.Contracts.Of(target);
         if (contract.IsTrusted) return new Resolution(contract, ImmutableArray<BodyKey>.Empty);
-        bool isSource = IsSource(target);
+        bool isSource = _bodies.IsSource(target);
 
         // A call through one of .NET's own interfaces or base classes counts as known, unless the receiver is one of ours.
         if (!isSource && WellKnown.IsFramework(target.ContainingAssembly) && receiver is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: false })
@@ -185,7 +185,7 @@ internal sealed class CallResolver
         foreach (var method in _bodies.Implementations.Of(called, receiver, cancellation))
         {
             if (!MayImplement(method, target, through)) continue;
-            if (IsSource(method)) bodies.Add(BodyKey.Of(method));
+            if (_bodies.IsSource(method)) bodies.Add(BodyKey.Of(method));
             else if (Implementations.Exact(target, receiver) is not null) AddRecorded(BodyKey.Of(method), bodies);
         }
 
@@ -223,9 +223,6 @@ internal sealed class CallResolver
             IsUnknown = !isFramework && !contract.SaysAnything && contract.Parameters.IsEmpty,
         };
     }
-
-    private bool IsSource(IMethodSymbol method) =>
-        SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, _bodies.Compilation.Assembly);
 
     private sealed class PairComparer : System.Collections.Generic.IEqualityComparer<(ISymbol Target, ISymbol? Receiver)>
     {

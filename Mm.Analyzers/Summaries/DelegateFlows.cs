@@ -48,12 +48,7 @@ internal sealed class DelegateFlows
         parameter = parameter.OriginalDefinition;
         if (_writers.Of(parameter, isElement: false, cancellation) is not { } bodies) return false;
         var search = new Search(parameter) { At = parameter };
-        foreach (var key in bodies)
-        {
-            if (!Collect(key, search, cancellation) || search.Writes > 0) return false;
-        }
-
-        return true;
+        return CollectAll(bodies, search, cancellation) && search.Writes == 0;
     }
 
     private ImmutableArray<Value> Find(ISymbol place, bool isElement, CancellationToken cancellation)
@@ -67,12 +62,7 @@ internal sealed class DelegateFlows
             search.IsElement = isElement && ReferenceEquals(at, place);
             search.Writes = 0;
             if (_writers.Of(at, search.IsElement, cancellation) is not { } bodies) return default;
-            var visited = new HashSet<BodyKey>();
-            foreach (var key in bodies)
-            {
-                if (visited.Add(key) && !Collect(key, search, cancellation)) return default;
-            }
-
+            if (!CollectAll(bodies, search, cancellation)) return default;
             if (DelegateWriters.ParameterBehind(at) is { } parameter) search.Add(parameter);
 
             // What nobody visibly gives anything gets what it gets from elsewhere.
@@ -84,6 +74,18 @@ internal sealed class DelegateFlows
 
     private static bool IsOpen(ISymbol place) =>
         place is IParameterSymbol or IFieldSymbol { IsReadOnly: false } or IPropertySymbol { SetMethod: not null } && place.DeclaredAccessibility != Accessibility.Private;
+
+    /// <summary>Notes what the bodies give to the place; false where that cannot be told.</summary>
+    private bool CollectAll(IEnumerable<BodyKey> bodies, Search search, CancellationToken cancellation)
+    {
+        var visited = new HashSet<BodyKey>();
+        foreach (var key in bodies)
+        {
+            if (visited.Add(key) && !Collect(key, search, cancellation)) return false;
+        }
+
+        return true;
+    }
 
     private bool Collect(BodyKey key, Search search, CancellationToken cancellation)
     {

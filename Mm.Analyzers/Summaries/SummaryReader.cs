@@ -111,6 +111,9 @@ internal sealed class SummaryReader
                 case '?' when Learn(outcome.Guard, rest) is { } guard:
                     outcome = outcome with { Guard = guard };
                     break;
+                case 'i' or 'o' when ContextOf(rest) is { } tested:
+                    outcome = outcome with { Contexts = outcome.Contexts.Add(new TestedContext(tested, fields[i][0] == 'i')) };
+                    break;
                 case 'r' when ValueText.ReadKnown(rest) is { } result:
                     outcome = outcome with { Result = result };
                     break;

@@ -65,7 +65,7 @@ internal static class SummaryWriter
 
         // Flags of which nothing is left to ask are decided.
         if (entry.IsFlags && fields.Count > before) fields.Add("f");
-        fields.AddRange(entry.Contexts.Select(static tested => (tested.IsIn ? "i" : "o") + tested.Context.Name).OrderBy(static text => text, StringComparer.Ordinal));
+        fields.AddRange(Tested(entry.Contexts));
         fields.AddRange(Changes(entry.Change));
         if (entry.Own is { } own) fields.AddRange(own.Contexts.Select(static context => "h" + context.Name));
         fields.Add(Path(entry.Witness));
@@ -87,7 +87,7 @@ internal static class SummaryWriter
     }
 
     private static bool Matters(Outcome outcome) =>
-        !outcome.Change.IsNone || !outcome.Disposed.IsEmpty || outcome.Value is Symbol { Role: SymbolRole.Instance };
+        !outcome.Change.IsNone || !outcome.Disposed.IsEmpty || outcome.Value is Symbol { Role: SymbolRole.Instance } || !outcome.Contexts.IsEmpty && !outcome.Result.IsNothing;
 
     private static IEnumerable<string> Ways(ImmutableArray<Outcome> outcomes)
     {
@@ -96,6 +96,7 @@ internal static class SummaryWriter
         {
             var fields = new List<string> { "returns", "" };
             fields.AddRange(Facts(outcome.Guard));
+            fields.AddRange(Tested(outcome.Contexts));
             if (!outcome.Result.IsNothing && ValueText.Of(outcome.Result) is { } result) fields.Add("r" + result);
             foreach (var reference in outcome.References.OrderBy(static pair => pair.Key))
             {
@@ -146,6 +147,9 @@ internal static class SummaryWriter
         texts.Sort(StringComparer.Ordinal);
         return texts;
     }
+
+    private static IEnumerable<string> Tested(ImmutableArray<TestedContext> contexts) =>
+        contexts.Select(static tested => (tested.IsIn ? "i" : "o") + tested.Context.Name).OrderBy(static text => text, StringComparer.Ordinal);
 
     private static IEnumerable<string> Changes(ContextDepths change) =>
         change.Entries.Select(static entry => $"~{entry.Context.Name} {(entry.Depth.IsUnknown ? "?" : Bound(entry.Depth.Low, "-") + ".." + Bound(entry.Depth.High, "+"))}");
