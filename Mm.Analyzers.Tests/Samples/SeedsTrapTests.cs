@@ -52,7 +52,7 @@ public sealed partial class SeedsTrapTests
         foreach (Form form in sample.Forms.Where(static form => form.Says is not null))
         {
             Assert.True(form.Ending is not null, $"{form.Name} did not trap.");
-            Assert.Contains(form.Says!, form.Ending.Trap.Headline, StringComparison.Ordinal);
+            Assert.Contains(form.Says!, form.Ending.Trap.Text, StringComparison.Ordinal);
             Mark[] direct = sample.Marks.Where(mark => form.Ending.Lines.Contains(mark.Place)).ToArray();
             bool isLate = sample.Marks.Any(mark => mark.Id == "MM2001" && SitesIn(form.Ending.Trap.Text).Any(mark.IsInSameMethod));
             Assert.True(direct.Length != 0 || isLate, $"{form.Name} traps elsewhere than at a mark:\n{form.Ending.Thrown}");

@@ -37,7 +37,13 @@ public partial class TrapTextTests
         using var task = machine.Attach("driver");
         var isMapped = false;
         Assert.True(task.WarnOn(!isMapped));
-        Assert.Equal("WARNING: CPU: 0 PID: 1 WARN_ON(!isMapped)", machine.TakeSingle().Text);
+        Assert.Equal(
+            $"""
+            ------------[ cut here ]------------
+            WARN_ON(!isMapped)
+            WARNING: CPU: 0 PID: 1 at {typeof(TrapTextTests).FullName}.{nameof(BugOnAndWarnOn_OfRulesOfOnesOwn_ReportTheConditionAsItIsWritten)}
+            """,
+            machine.TakeSingle().Text);
         Assert.Throws<TrapException>(() => task.BugOn(!isMapped));
         Assert.Equal("kernel BUG: BUG_ON(!isMapped)", machine.TakeSingle().Text);
         isMapped = true;

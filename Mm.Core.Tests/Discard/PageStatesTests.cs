@@ -76,7 +76,7 @@ public sealed class PageStatesTests : IDisposable
         var other = _world.Allocate(_task);
         _world.Pages.Set(other, PageFlags.UpToDate);
         Assert.False(_world.States.MakeVolatile(_task, other, 1));
-        _world.Pages.SetAnonymous(other);
+        _world.Pages.MapFirst(other);
         Assert.False(_world.States.MakeVolatile(_task, other, 1));
         Assert.True(_world.States.MakeVolatile(_task, page, 1));
         Assert.True(_world.Host.TryDiscard(_task, page));

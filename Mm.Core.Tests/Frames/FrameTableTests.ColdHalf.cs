@@ -1,6 +1,4 @@
 using System;
-using Mm.Core.Contexts;
-using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;

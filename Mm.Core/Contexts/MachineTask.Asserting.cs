@@ -1,5 +1,6 @@
 // BUG_ON and WARN_ON for code outside of Mm.Core: whoever declares contexts of his own reports by them what his contexts forbid.
 // Context: any. Locks: none. include/asm-generic/bug.h of Linux 6.1.
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Mm.Contexts;
 using Mm.Core.Diagnostics;
@@ -23,7 +24,7 @@ public sealed partial class MachineTask
     /// <param name="text">Filled in by the compiler: the condition, as it is written.</param>
     /// <returns>The condition.</returns>
     /// <remarks>Trap: <c>WARN_ON(</c>condition<c>)</c>.</remarks>
-    [Trusted("asserts")]
+    [Trusted("asserts"), StackTraceHidden]
     public bool WarnOn(bool condition, [CallerArgumentExpression(nameof(condition))] string text = "")
     {
         if (RuntimeChecks.Enabled && condition) TrapTexts.ReportWarning(this, $"WARN_ON({text})");

@@ -70,12 +70,13 @@ internal static class TrapTexts
     public static string Warning(MachineTask task, string condition) =>
         Format($"{Trap.CutHere}\n{condition}\nWARNING: CPU: {task.RawCpuIndex} PID: {task.Id} at {CallerOutside("Mm.Core.Diagnostics")}");
 
-    /// <summary>The innermost managed call outside of some namespaces: what stands where the kernel prints a symbol.</summary>
+    /// <summary>The innermost managed call outside of some namespaces, and not hidden from traces: what stands where the kernel prints a symbol.</summary>
     public static string CallerOutside(params System.ReadOnlySpan<string> namespaces)
     {
         foreach (var frame in new System.Diagnostics.StackTrace(fNeedFileInfo: false).GetFrames())
         {
-            if (frame.GetMethod() is { DeclaringType: { } type } method && !System.MemoryExtensions.Contains(namespaces, type.Namespace)) return $"{type.FullName}.{method.Name}";
+            if (frame.GetMethod() is not { DeclaringType: { } type } method || System.MemoryExtensions.Contains(namespaces, type.Namespace)) continue;
+            if (!method.IsDefined(typeof(System.Diagnostics.StackTraceHiddenAttribute), inherit: false)) return $"{type.FullName}.{method.Name}";
         }
 
         return "0x0";
