@@ -51,7 +51,7 @@ internal sealed unsafe class PageDescriptors : IDisposable
     public PageDescriptors(int count)
     {
         Count = count;
-        _hot = (HotPage*)MetadataMemory.Allocate((nuint)count * HotPage.Bytes);
+        _hot = (HotPage*)MetadataMemory.Allocate((nuint)count * HotPage.Bytes, isHot: true);
         _cold = (ColdPage*)MetadataMemory.Allocate((nuint)count * ColdPage.Bytes);
         _orders = (byte*)MetadataMemory.Allocate((nuint)count);
         for (var page = 0; page < count; page++) _cold[page].MapCountOrType = -1;

@@ -10,21 +10,15 @@ internal static unsafe class MetadataMemory
     private const nuint CacheLine = 64;
     private const nuint HugePage = 2 << 20;
 
-    public static void* Allocate(nuint bytes)
+    /// <param name="bytes">How many.</param>
+    /// <param name="isHot">Every page is touched there, at random: its tail gets a huge page as well, for at most so much memory as it has.</param>
+    public static void* Allocate(nuint bytes, bool isHot = false)
     {
-        if (bytes < HugePage / 2)
-        {
-            var small = NativeMemory.AlignedAlloc(bytes, CacheLine);
-            NativeMemory.Clear(small, bytes);
-            return small;
-        }
+        if (isHot && bytes >= HugePage / 2) bytes = (bytes + HugePage - 1) & ~(HugePage - 1);
+        var memory = NativeMemory.AlignedAlloc(bytes, bytes < HugePage ? CacheLine : HugePage);
 
-        // To the end of the last huge page: what is random in a table is random in its tail as well.
-        bytes = (bytes + HugePage - 1) & ~(HugePage - 1);
-        var memory = NativeMemory.AlignedAlloc(bytes, HugePage);
-
-        // Before the first touch. The host may decline.
-        if (OperatingSystem.IsLinux()) LinuxMemory.AdviseHuge((nint)memory, (long)bytes);
+        // Before the first touch, and only whole huge pages: the neighbours are somebody else's. The host may decline.
+        if (bytes >= HugePage && OperatingSystem.IsLinux()) LinuxMemory.AdviseHuge((nint)memory, (long)(bytes & ~(HugePage - 1)));
         NativeMemory.Clear(memory, bytes);
         return memory;
     }
