@@ -7,8 +7,6 @@ using Mm.Benchmarks.Memory;
 using Mm.Core;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
-using Mm.Core.Models;
-using Mm.Core.Physical;
 using Mm.Core.Pooling;
 using Mm.Core.Zones;
 
