@@ -23,6 +23,16 @@ public class SectionTests
         """);
 
     [Theory]
+    [InlineData("if (Preemption.IsOff || Interrupts.AreOff) {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("if (!Preemption.IsOff && !Interrupts.AreOff) return; {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("if (Preemption.IsOff || Interrupts.AreOff) return; Scheduler.Schedule();")]
+    [InlineData("if (Preemption.IsOff || Interrupts.AreOff) _count++; Scheduler.Schedule();")]
+    public Task Tests_OfWhichOneImpliesTheOther_HoldTogetherBehindAnOr(string statements) => RuleCase.CheckAsync(
+        $$"""
+            void M() { {{statements}} }
+        """);
+
+    [Theory]
     [InlineData("using (_lock.Hold()) Slab.Allocate(8, Any());")]
     [InlineData("using (_lock.Hold()) { var flags = Any(); Slab.Allocate(8, flags); }")]
     [InlineData("using (_lock.Hold()) {|MM1003:Slab.Allocate(8, Other())|};")]

@@ -59,6 +59,7 @@ public partial class MM1004AllocationInNoGcContextTests
     [InlineData("_ = {|MM1004:WorkAsync()|};")]
     [InlineData("Reading x = {|MM1004:_reading with { Level = 2 }|};")]
     [InlineData("var x = {|MM1004:new { Level = 2 }|};")]
+    [InlineData("int[] x = {|MM1004:_array[1..3]|};")]
     [InlineData("foreach (int x in {|MM1004:(System.Collections.Generic.IEnumerable<int>)_list|}) { }")]
     public Task Direct_ExpressionThatAllocates_IsReported(string statement) => UnderNoGc(statement);
 
@@ -81,6 +82,8 @@ public partial class MM1004AllocationInNoGcContextTests
     [InlineData("string x = \"one\" + \"two\";")]
     [InlineData("const string Unit = \"dB\"; string x = $\"in {Unit}\";")]
     [InlineData("_ = Sum(_array);")]
+    [InlineData("int x = _array[^1];")]
+    [InlineData("Span<int> x = _array.AsSpan()[1..3];")]
     [InlineData("Sample x = default(Sample) with { Level = 2 };")]
     [InlineData("(int, int) x = (1, _count);")]
     [InlineData("object x = _name;")]

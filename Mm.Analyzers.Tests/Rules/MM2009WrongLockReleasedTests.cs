@@ -222,6 +222,20 @@ public class MM2009WrongLockReleasedTests
         """);
 
     [Fact]
+    public Task Direct_TheLockOfAnotherObject_IsReportedWhereBothHaveNamesForGood() => RuleCase.CheckAsync(
+        """
+            sealed class Node { public readonly TicketLock Lock = new(); }
+
+            readonly Node _first = new(), _second = new();
+            Node _last = new();
+
+            void Wrong() { _first.Lock.Acquire(); {|MM2009:_second.Lock.Release()|}; }
+            void Perhaps(Node a, Node b) { a.Lock.Acquire(); b.Lock.Release(); }
+            void Moved() { _first.Lock.Acquire(); _last.Lock.Release(); }
+            void Right() { _first.Lock.Acquire(); _second.Lock.Acquire(); _second.Lock.Release(); _first.Lock.Release(); }
+        """);
+
+    [Fact]
     public async Task Message_Direct_NamesBothLocks() => await Verifier.Verify(await RuleCase.RenderAsync(
         """
             void Wrong()

@@ -314,12 +314,17 @@ public class MM2011LockCopiedTests
 
             Ticket Moved() { var ticket = Take(); ticket.Number = 1; return ticket; }
 
-            void Wrong(Ticket ticket)
+            void Wrong()
             {
+                Ticket ticket = default;
                 var second = {|MM2011:ticket|};
                 second.Dispose();
                 int number = ticket.Number;
             }
+
+            void Parameter(Ticket {|MM2011:ticket|}) => ticket.Dispose();
+            void ByReference(ref Ticket ticket) => ticket.Dispose();
+            void Used() { using var ticket = Take(); var second = {|MM2011:ticket|}; }
         }
         """);
 
@@ -359,7 +364,7 @@ public class MM2011LockCopiedTests
             Latch Return() => {|MM2011:_latch|};
             void Argument(List<Latch> all) { all.Add({|MM2011:_latch|}); foreach (var {|MM2011:latch|} in all) { } }
             void Call(in Latch latch) { {|MM2011:latch|}.Take(); {|MM2011:latch|}.Drop(); }
-            void Guard(Ticket ticket) { var second = {|MM2011:ticket|}; second.Dispose(); ticket.Dispose(); }
+            void Guard() { Ticket ticket = default; var second = {|MM2011:ticket|}; second.Dispose(); ticket.Dispose(); }
         }
         """));
 }

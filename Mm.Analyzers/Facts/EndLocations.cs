@@ -101,46 +101,4 @@ internal static class EndLocations
             _ => statement.GetLocation(),
         };
     }
-
-    /// <summary>
-    /// The 'return;' or 'yield break;' that ends a path without a value, found from the last syntax on that path; null where the path runs to the end
-    /// of the body. The graph has no node for such a return.
-    /// </summary>
-    public static Location? ReturnBehind(SyntaxNode last, bool? branch)
-    {
-        SyntaxNode at = last;
-        if (branch is { } taken && last.FirstAncestorOrSelf<IfStatementSyntax>() is { } test && test.Condition.Span.Contains(last.Span))
-        {
-            // A negated condition has been unfolded in the graph; the arm that is a bare return is the one that leaves.
-            if (BareReturn(test.Statement) is { } then && (taken || BareReturn(test.Else?.Statement) is null)) return then.GetLocation();
-            if (BareReturn(test.Else?.Statement) is { } otherwise) return otherwise.GetLocation();
-            at = test;
-        }
-
-        for (; at.Parent is not null and not MemberDeclarationSyntax; at = at.Parent)
-        {
-            if (at is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax) return null;
-            if (at.Parent is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax
-                && at is StatementSyntax) return null;
-            if (at is not StatementSyntax statement) continue;
-            var siblings = at.Parent switch
-            {
-                BlockSyntax block => block.Statements,
-                SwitchSectionSyntax section => section.Statements,
-                _ => default,
-            };
-            int next = siblings.IndexOf(statement) + 1;
-            if (next > 0 && next < siblings.Count) return BareReturn(siblings[next])?.GetLocation();
-        }
-
-        return null;
-    }
-
-    private static StatementSyntax? BareReturn(StatementSyntax? statement) => statement switch
-    {
-        ReturnStatementSyntax { Expression: null } found => found,
-        YieldStatementSyntax { Expression: null } found => found,
-        BlockSyntax { Statements: { Count: > 0 } statements } => BareReturn(statements[0]),
-        _ => null,
-    };
 }

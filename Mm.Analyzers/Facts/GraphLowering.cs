@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Mm.Analyzers.Lattice;
 
@@ -19,6 +20,7 @@ internal sealed class GraphLowering
     private readonly List<Block> _blocks = new();
     private readonly Dictionary<(ControlFlowGraph Graph, int Ordinal, Frame? Frame), int> _indices = new();
     private readonly Queue<(ControlFlowGraph Graph, BasicBlock Source, Frame? Frame, Block Target)> _pending = new();
+    private readonly Dictionary<StatementSyntax, int> _bareReturns = new();
     private readonly List<(Block First, ControlFlowRegion Handler, ControlFlowGraph Graph, Frame? Frame)> _handlers = new();
     private readonly OperationLowering _operations;
     private ImmutableArray<ControlFlowGraph> _graphs;
@@ -158,15 +160,15 @@ internal sealed class GraphLowering
         System.Func<int> go;
         if (destination.Kind == BasicBlockKind.Exit && graph == _graphs[_graphs.Length - 1])
         {
-            Location location = branch.Semantics == ControlFlowBranchSemantics.Return && source.BranchValue is { } value
-                ? ReturnLocation(value)
-                : last is null ? _end : EndLocations.ReturnBehind(last, arm) ?? _end;
-            go = () =>
+            if (arm is null && branch.Semantics == ControlFlowBranchSemantics.Return && source.BranchValue is { } value)
             {
-                var block = NewBlock();
-                block.End = new Terminator(TerminatorKind.Return) { Value = result, Location = location };
-                return block.Index;
-            };
+                go = () => ReturnBlock(ReturnLocation(value), result);
+            }
+            else
+            {
+                var bare = last is null ? BareReturns.Behind(graph, source) : BareReturns.Behind(last, arm);
+                go = () => bare is null ? ReturnBlock(_end, result) : BareReturn(bare, result);
+            }
         }
         else
         {
@@ -184,16 +186,33 @@ internal sealed class GraphLowering
         return go();
     }
 
+    private int ReturnBlock(Location location, Value? result)
+    {
+        var block = NewBlock();
+        block.End = new Terminator(TerminatorKind.Return) { Value = result, Location = location };
+        return block.Index;
+    }
+
+    // Paths may meet at it, as at any statement.
+    private int BareReturn(StatementSyntax statement, Value? result)
+    {
+        if (_bareReturns.TryGetValue(statement, out int known)) return known;
+        int index = ReturnBlock(statement.GetLocation(), result);
+        _blocks[index].FirstStatement = statement.GetLocation();
+        _bareReturns.Add(statement, index);
+        return index;
+    }
+
     private Location ReturnLocation(IOperation value)
     {
         for (var at = value.Syntax; at is not null; at = at.Parent)
         {
             switch (at)
             {
-                case Microsoft.CodeAnalysis.CSharp.Syntax.ReturnStatementSyntax: return at.GetLocation();
-                case Microsoft.CodeAnalysis.CSharp.Syntax.ArrowExpressionClauseSyntax: return at.GetLocation();
-                case Microsoft.CodeAnalysis.CSharp.Syntax.AnonymousFunctionExpressionSyntax: return _end;
-                case Microsoft.CodeAnalysis.CSharp.Syntax.MemberDeclarationSyntax: return _end;
+                case ReturnStatementSyntax: return at.GetLocation();
+                case ArrowExpressionClauseSyntax: return at.GetLocation();
+                case AnonymousFunctionExpressionSyntax: return _end;
+                case MemberDeclarationSyntax: return _end;
             }
         }
 

@@ -51,16 +51,15 @@ internal sealed class LockCopies
             case IMethodSymbol { IsImplicitlyDeclared: false, IsOverride: false, ExplicitInterfaceImplementations.IsEmpty: true } method:
                 foreach (var parameter in method.Parameters)
                 {
-                    if (IsCopyOfLock(locks, parameter)) yield return new LockCopy(parameter.Locations[0], parameter.Name, parameter.Type, LockValue.Lock, CopyForm.Parameter);
+                    if (IsCopy(locks, parameter)) yield return new LockCopy(parameter.Locations[0], parameter.Name, parameter.Type, locks.Of(parameter.OriginalDefinition.Type), CopyForm.Parameter);
                 }
 
                 break;
         }
     }
 
-    // A guard that is passed on is handed over, as a rule: what matters is whether the caller keeps its own.
-    private static bool IsCopyOfLock(LockValues locks, IParameterSymbol parameter) =>
-        locks.Of(parameter.OriginalDefinition.Type) == LockValue.Lock && parameter is { RefKind: RefKind.None, IsImplicitlyDeclared: false } && !parameter.DeclaringSyntaxReferences.IsEmpty;
+    private static bool IsCopy(LockValues locks, IParameterSymbol parameter) =>
+        locks.Of(parameter.OriginalDefinition.Type) != LockValue.None && parameter is { RefKind: RefKind.None, IsImplicitlyDeclared: false } && !parameter.DeclaringSyntaxReferences.IsEmpty;
 
     private void Read(IOperation operation)
     {
@@ -90,7 +89,7 @@ internal sealed class LockCopies
         IConversionOperation conversion => IsUnboxing(conversion),
 
         // The parameter itself is reported.
-        IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } => !IsCopyOfLock(_locks, parameter),
+        IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } => !IsCopy(_locks, parameter),
         _ => true,
     };
 
@@ -116,7 +115,7 @@ internal sealed class LockCopies
         while (use is IParenthesizedOperation) use = use.Parent;
         if (FormOf(operation, use) is { } form)
         {
-            if (form == CopyForm.Argument && use is IArgumentOperation { Parameter: { } parameter } && IsCopyOfLock(_locks, parameter)) return;
+            if (form == CopyForm.Argument && use is IArgumentOperation { Parameter: { } parameter } && IsCopy(_locks, parameter)) return;
             if (!IsMoved(operation, form)) Add(operation, value, form);
             return;
         }
@@ -185,7 +184,8 @@ internal sealed class LockCopies
     {
         ISymbol? variable = operation switch
         {
-            ILocalReferenceOperation { Local: { RefKind: RefKind.None, IsStatic: false } local } => local,
+            // At the end of its scope, 'using' uses it once more.
+            ILocalReferenceOperation { Local: { RefKind: RefKind.None, IsStatic: false, IsUsing: false } local } => local,
             IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } => parameter,
             _ => null,
         };

@@ -91,8 +91,12 @@ internal sealed partial class OperationLowering
     {
         var array = Lower(element.ArrayReference);
         foreach (var index in element.Indices) Lower(index);
-        return ElementOf(array);
+        return IsSlice(element) ? Allocate(element, "new " + Describe(element.Type)) : ElementOf(array);
     }
+
+    /// <summary>'array[1..3]' is a new array.</summary>
+    internal static bool IsSlice(IArrayElementReferenceOperation element) =>
+        element.Indices.Length == 1 && element.Indices[0].Type is { Name: "Range", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
 
     // Elements are one class: good enough to name a lock and to find who goes in, not to remember a value.
     private Symbol ElementOf(Value container) => new(SymbolRole.Fresh, _next++, Element, container is Symbol { Role: SymbolRole.Local, Key: ILocalSymbol local } && IsContainer(local.Type) ? Captured(local) : container);

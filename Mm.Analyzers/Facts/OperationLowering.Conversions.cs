@@ -25,7 +25,7 @@ internal sealed partial class OperationLowering
         {
             // What 'using' disposes is disposed where it is; the graphs of older compilers show a box that is never made.
             if (conversion.Parent is IInvocationOperation { IsImplicit: true, TargetMethod.Name: "Dispose" or "DisposeAsync" }) return value;
-            var box = Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type));
+            var box = Allocate(conversion, "boxing of " + Describe(conversion.Operand.Type), conversion.Operand.Type);
 
             // A guard in a box is still the guard.
             if (!_store.Contracts.ScopeOf(conversion.Operand.Type).IsEmpty) return value;

@@ -202,11 +202,11 @@ internal sealed partial class OperationLowering
         return Allocate(operation, what);
     }
 
-    private Value Allocate(IOperation operation, string what)
+    private Value Allocate(IOperation operation, string what, ITypeSymbol? made = null)
     {
         int id = _next++;
         Add(new AllocateStep(id, operation.Syntax.GetLocation(), what));
-        return new Symbol(SymbolRole.Instance, id, operation.Type);
+        return new Symbol(SymbolRole.Instance, id, made ?? operation.Type);
     }
 
     // In nullable code, graphs of Roslyn 5 show 'lock' on a System.Threading.Lock as an invalid operation on it: its entry is what counts.

@@ -179,6 +179,7 @@ internal sealed partial class SketchReader
             case IArrayElementReferenceOperation element:
                 Follow(IsOrdinary(element.Type));
                 Require(IsFree(element.Type));
+                _allocates |= OperationLowering.IsSlice(element);
                 ReadAll(element);
                 break;
             case IPropertyReferenceOperation property: ReadProperty(property); break;

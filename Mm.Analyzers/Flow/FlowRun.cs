@@ -246,12 +246,19 @@ internal sealed class FlowRun
     private static void ForgetTested(List<Alternative> incoming)
     {
         if (incoming.TrueForAll(static alternative => alternative.Tested.IsEmpty)) return;
-        var common = incoming[0].Tested;
-        foreach (var alternative in incoming) common = common.Intersect(alternative.Tested).ToImmutableArray();
+        var common = incoming.SelectMany(static alternative => alternative.Tested).Distinct()
+            .Where(tested => tested.IsIn && incoming.TrueForAll(alternative => alternative.Tested.Any(other => other.IsIn && other.Context.Implies(tested.Context))))
+            .ToImmutableArray();
         for (int i = 0; i < incoming.Count; i++)
         {
             var kept = incoming[i].Tested.RemoveAll(tested => tested.IsIn && !common.Contains(tested));
-            if (incoming[i].Tested.Length != kept.Length) incoming[i] = incoming[i] with { Tested = kept };
+            foreach (var tested in common)
+            {
+                // 'in atomic || interrupts off': the second says the first, too.
+                if (!kept.Contains(tested)) kept = kept.Add(tested);
+            }
+
+            if (!incoming[i].Tested.SequenceEqual(kept)) incoming[i] = incoming[i] with { Tested = kept };
         }
     }
 

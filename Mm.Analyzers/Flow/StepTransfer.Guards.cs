@@ -55,4 +55,17 @@ internal sealed partial class StepTransfer
 
         return false;
     }
+
+    private static Alternative Escape(Alternative alternative, Value value)
+    {
+        for (int i = 0; i < alternative.Held.Length; i++)
+        {
+            if (alternative.Held[i].Guard is { } guard && guard.Equals(value))
+            {
+                return alternative with { Held = alternative.Held.SetItem(i, alternative.Held[i] with { HasEscaped = true }) };
+            }
+        }
+
+        return alternative;
+    }
 }

@@ -12,6 +12,8 @@ namespace Mm.Analyzers.Flow;
 /// <summary>How calls enter and leave contexts: by the guard they return, by what is declared, or by what was inferred.</summary>
 internal sealed partial class StepTransfer
 {
+    private const int MemberLimit = 4;
+
     /// <summary>A guard comes back: entered unless it is null.</summary>
     private static void EnterScope(Held held, ITypeSymbol? type, Alternative after, List<Alternative> next)
     {
@@ -224,15 +226,15 @@ internal sealed partial class StepTransfer
     }
 
     private void Declared(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative after, List<Alternative> next) =>
-        Declared(call.Id, call.Location, resolution.Contract, context => LockOf(call, resolution, context, receiver, arguments, after), call.References, after, next);
+        Declared(call.Id, call.Location, resolution.Contract, context => LockOf(call, resolution, context, receiver, arguments, after), call.References, call.Target.ReturnType, after, next);
 
     private static void Declared(InvokeStep invoke, Contract contract, Value function, Alternative after, List<Alternative> next) =>
-        Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, after, next);
+        Declared(invoke.Id, invoke.Location, contract, _ => (function, true), ImmutableArray<Symbol?>.Empty, null, after, next);
 
     /// <summary>Applies declared transitions: one alternative for each way the result can tell.</summary>
     private static void Declared(
         int id, Location location, Contract contract, System.Func<ContextKind, (Value? Lock, bool IsUncertain)> lockOf,
-        ImmutableArray<Symbol?> references, Alternative after, List<Alternative> next)
+        ImmutableArray<Symbol?> references, ITypeSymbol? result, Alternative after, List<Alternative> next)
     {
         var always = contract.Transitions.Where(static t => t.Outcome == OutcomeKind.Always).ToImmutableArray();
         var state = Move(after, always, lockOf, location);
@@ -253,15 +255,49 @@ internal sealed partial class StepTransfer
             OutcomeKind.ResultNotNull => Known.NotNull,
             _ => Known.Exactly(true),
         };
-        Known no = first.Outcome switch
-        {
-            OutcomeKind.Result => Known.Not(first.On),
-            OutcomeKind.ResultNotNull => Known.Exactly(null),
-            _ => Known.Exactly(false),
-        };
         if (state.Facts.Learn(teller, yes) is { } done) next.Add(Move(state with { Facts = done }, told, lockOf, location));
         if (first.SetsParameter) return;
-        if (state.Facts.Learn(teller, no) is { } failed) next.Add(state with { Facts = failed });
+        foreach (var failed in Failures(first, teller, result, state.Facts)) next.Add(state with { Facts = failed });
+    }
+
+    /// <summary>What is known where a call has not entered. What an enumeration does not name, nobody returns; and where 0 stands for success, what fails is negative.</summary>
+    private static IEnumerable<FactSet> Failures(Transition transition, Value teller, ITypeSymbol? type, FactSet facts)
+    {
+        if (transition.Outcome != OutcomeKind.Result)
+        {
+            if (facts.Learn(teller, Known.Exactly(transition.Outcome == OutcomeKind.ResultNotNull ? null : false)) is { } told) yield return told;
+            yield break;
+        }
+
+        var others = OtherMembers(type, transition.On);
+        foreach (long other in others)
+        {
+            if (facts.Learn(teller, Known.Exactly(other)) is { } chosen) yield return chosen;
+        }
+
+        if (others.Count > 0 || facts.Learn(teller, Known.Not(transition.On)) is not { } failed) yield break;
+        if (type is { TypeKind: TypeKind.Struct } && Numbers.WidthOf(type) is { IsSigned: true } width && Constant.Normalize(transition.On) is 0L)
+        {
+            if (failed.Assume(Fold.Compare(Operator.Less, teller, Constant.Zero, width, isTotal: true), true) is { } negative) yield return negative;
+            yield break;
+        }
+
+        yield return failed;
+    }
+
+    // Of few, each is a way of its own.
+    private static List<long> OtherMembers(ITypeSymbol? type, object? on)
+    {
+        var others = new List<long>();
+        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Enum } enumeration || enumeration.GetAttributes().Any(static attribute => attribute.AttributeClass?.Name == "FlagsAttribute")) return others;
+        foreach (var member in enumeration.GetMembers())
+        {
+            if (member is not IFieldSymbol { HasConstantValue: true, ConstantValue: var value } || Constant.Normalize(value) is not long number) continue;
+            if (!number.Equals(Constant.Normalize(on)) && !others.Contains(number)) others.Add(number);
+        }
+
+        if (others.Count > MemberLimit) others.Clear();
+        return others;
     }
 
     private static Alternative Move(

@@ -240,19 +240,6 @@ internal sealed partial class StepTransfer
         return new Symbol(SymbolRole.Merge, -2 - step.Id, step.Place);
     }
 
-    private static Alternative Escape(Alternative alternative, Value value)
-    {
-        for (int i = 0; i < alternative.Held.Length; i++)
-        {
-            if (alternative.Held[i].Guard is { } guard && guard.Equals(value))
-            {
-                return alternative with { Held = alternative.Held.SetItem(i, alternative.Held[i] with { HasEscaped = true }) };
-            }
-        }
-
-        return alternative;
-    }
-
     private void Call(CallStep call, Resolution resolution, Alternative before, List<Alternative> next)
     {
         var contract = resolution.Contract;
@@ -342,7 +329,9 @@ internal sealed partial class StepTransfer
             {
                 var outcomes = _effects.OutcomesOf(call, resolution, receiver, arguments, start);
                 NoteUnsettled(resolution, outcomes);
+                int first = next.Count;
                 foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
+                foreach (var wrapped in WrappedBy(resolution, arguments)) ApplyWrapped(call, wrapped, first, next);
             }
 
             return;

@@ -92,9 +92,13 @@ internal static class Balance
     }
 
     // The program's entry point owes no balance: a phase that it enters stays entered.
-    private static bool IsEntryPoint(Session session, FlowResult result) =>
-        result.Body.Key.Method is { IsStatic: true, Name: "Main" or "<Main>$" } method
-        && SymbolEqualityComparer.Default.Equals(method, session.Bodies.Compilation.GetEntryPoint(default));
+    // In a library, which has none, a method that could be one stands for it.
+    private static bool IsEntryPoint(Session session, FlowResult result)
+    {
+        if (result.Body.Key.Method is not { IsStatic: true, Name: "Main" or "<Main>$", Arity: 0, ContainingType.IsGenericType: false } method) return false;
+        if (session.Bodies.Compilation.GetEntryPoint(default) is { } entry) return SymbolEqualityComparer.Default.Equals(method, entry);
+        return method.Parameters.IsEmpty || method.Parameters.Length == 1 && method.Parameters[0].Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_String };
+    }
 
     private static IEnumerable<ContextKind> Speaking(Contract contract, ContextDepths change) =>
         change.Entries.Select(static entry => entry.Context).Concat(contract.Transitions.Select(static t => t.Context)).Distinct();

@@ -30,10 +30,15 @@ internal static class LockIdentity
     /// <summary>Two locks, not two names of one.</summary>
     public static bool AreDifferent(Value? left, Value? right) => left is Symbol a && right is Symbol b && IsExact(a) && IsExact(b) && (a.Role, b.Role) switch
     {
+        (SymbolRole.Field, SymbolRole.Field) when Equals(a.Key, b.Key) => AreParts(a.Parent, b.Parent) && AreDifferent(a.Parent, b.Parent),
         (SymbolRole.Field, SymbolRole.Field) => !Equals(a.Key, b.Key) && a.Key is IFieldSymbol or IPropertySymbol && b.Key is IFieldSymbol or IPropertySymbol,
         (SymbolRole.Instance, SymbolRole.Instance) => !a.Equals(b),
         _ => false,
     };
+
+    // The same field of two objects, each of which has a name of its own for good.
+    private static bool AreParts(Value? left, Value? right) =>
+        left is Symbol { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } } && right is Symbol { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } };
 
     /// <summary>The lock as a caller may see it; null where it has neither a name nor a class there.</summary>
     public static Value? Portable(Value? value)

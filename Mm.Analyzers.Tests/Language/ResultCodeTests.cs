@@ -1,0 +1,55 @@
+using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Harness;
+using Mm.Analyzers.Tests.Rules;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>Results that say whether something was entered, as kernels and enumerations say it.</summary>
+public class ResultCodeTests
+{
+    [Theory]
+    [InlineData("int error = Try(); if (error < 0) return error; _lock.Release(); return 0;")]
+    [InlineData("int error = Try(); if (error != 0) return error; _lock.Release(); return 0;")]
+    [InlineData("if (Try() >= 0) _lock.Release(); return 0;")]
+    [InlineData("while (Try() == -16) { } {|MM2002:_lock.Release()|}; return 0;")]
+    [InlineData("int error = Try(); if (error > 0) return error; {|MM2002:_lock.Release()|}; return 0;")]
+    public Task Zero_IsSuccess_AndWhatFailsIsNegative(string statements) => RuleCase.CheckAsync(
+        $$"""
+            [return: Enters<SpinLockHeld>(On = 0)] [Trusted("primitive")] static int Try() => 0;
+            int M() { {{statements}} }
+        """);
+
+    [Theory]
+    [InlineData("if (Try() is Answer.Busy or Answer.Dead) return; _lock.Release();")]
+    [InlineData("switch (Try()) { case Answer.Busy: return; case Answer.Dead: throw new Exception(); } _lock.Release();")]
+    [InlineData("if (Try() == Answer.Busy) return; {|MM2002:_lock.Release()|};")]
+    [InlineData("if (Try() != Answer.Done) return; _lock.Release();")]
+    public Task Enumeration_HasItsMembersOnly(string statements) => RuleCase.CheckAsync(
+        $$"""
+            enum Answer { Busy, Done, Dead }
+            [return: Enters<SpinLockHeld>(On = Answer.Done)] [Trusted("primitive")] static Answer Try() => Answer.Done;
+            void M() { {{statements}} }
+        """);
+
+    [Fact]
+    public Task Main_OfALibrary_OwesNoBalance() => AnalyzerTest.CheckAsync(
+        """
+        static class Program
+        {
+            static void Main(string[] arguments) { new TicketLock().Acquire(); }
+            static void Other() { new TicketLock().Acquire(); {|MM2001:}|}
+        }
+        """);
+
+    [Fact]
+    public Task Struct_InABox_IsCalledExactly() => RuleCase.CheckAsync(
+        """
+            interface IWalk { void Walk(); }
+            struct Quick : IWalk { public void Walk() { } }
+            struct Slow : IWalk { public void Walk() => Scheduler.Schedule(); }
+
+            void Right() { using (_lock.Hold()) { IWalk walk = new Quick(); walk.Walk(); } }
+            void Wrong() { using (_lock.Hold()) { IWalk walk = new Slow(); {|MM1001:walk.Walk()|}; } }
+        """);
+}
