@@ -27,8 +27,11 @@ public class SectionTests
     [InlineData("if (!Preemption.IsOff && !Interrupts.AreOff) return; {|MM1001:Scheduler.Schedule()|};")]
     [InlineData("if (Preemption.IsOff || Interrupts.AreOff) return; Scheduler.Schedule();")]
     [InlineData("if (Preemption.IsOff || Interrupts.AreOff) _count++; Scheduler.Schedule();")]
+    [InlineData("if (Atomic()) {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("if (Atomic()) return; Scheduler.Schedule();")]
     public Task Tests_OfWhichOneImpliesTheOther_HoldTogetherBehindAnOr(string statements) => RuleCase.CheckAsync(
         $$"""
+            static bool Atomic() => Preemption.IsOff || Interrupts.AreOff;
             void M() { {{statements}} }
         """);
 

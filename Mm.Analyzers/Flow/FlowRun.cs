@@ -246,15 +246,12 @@ internal sealed class FlowRun
     private static void ForgetTested(List<Alternative> incoming)
     {
         if (incoming.TrueForAll(static alternative => alternative.Tested.IsEmpty)) return;
-        var common = incoming.SelectMany(static alternative => alternative.Tested).Distinct()
-            .Where(tested => tested.IsIn && incoming.TrueForAll(alternative => alternative.Tested.Any(other => other.IsIn && other.Context.Implies(tested.Context))))
-            .ToImmutableArray();
+        var common = TestedContext.Common(incoming.ConvertAll(static alternative => alternative.Tested));
         for (int i = 0; i < incoming.Count; i++)
         {
             var kept = incoming[i].Tested.RemoveAll(tested => tested.IsIn && !common.Contains(tested));
             foreach (var tested in common)
             {
-                // 'in atomic || interrupts off': the second says the first, too.
                 if (!kept.Contains(tested)) kept = kept.Add(tested);
             }
 

@@ -59,7 +59,7 @@ internal static class Summarizer
         if (result.Tellings.Count == 0 && result.Returns.TrueForAll(static visit => visit.At.Tested.IsEmpty)) return found;
         foreach (bool answer in new[] { true, false })
         {
-            ImmutableArray<TestedContext>? common = null;
+            var ways = new List<ImmutableArray<TestedContext>>();
             foreach (var visit in result.Returns)
             {
                 if (visit.At.IsExceptional || visit.Result is null || visit.At.Facts.Assume(visit.Result, answer) is not { } facts) continue;
@@ -69,10 +69,10 @@ internal static class Summarizer
                     if (telling.Context is { } context && facts.Truth(telling.Condition) == telling.Truth && !tested.Contains(context)) tested = tested.Add(context);
                 }
 
-                common = common is { } known ? known.Intersect(tested).ToImmutableArray() : tested;
+                ways.Add(tested);
             }
 
-            foreach (var context in common ?? ImmutableArray<TestedContext>.Empty) found = found.Add((answer, context));
+            foreach (var context in TestedContext.Common(ways)) found = found.Add((answer, context));
         }
 
         return found;

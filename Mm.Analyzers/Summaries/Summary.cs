@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -129,7 +130,14 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
 }
 
 /// <summary>The result of a [Tests] member, as a branch found it.</summary>
-internal readonly record struct TestedContext(ContextKind Context, bool IsIn);
+internal readonly record struct TestedContext(ContextKind Context, bool IsIn)
+{
+    /// <summary>What all ways to a point have in common: 'in atomic || interrupts off' is in atomic, as the second says the first, too.</summary>
+    public static ImmutableArray<TestedContext> Common(IReadOnlyCollection<ImmutableArray<TestedContext>> ways) =>
+        ways.SelectMany(static way => way).Distinct().Where(tested => ways.All(way => way.Any(other => other.Says(tested)))).ToImmutableArray();
+
+    private bool Says(TestedContext other) => Equals(other) || IsIn && other.IsIn && Context.Implies(other.Context);
+}
 
 /// <summary>A virtual member called on 'this', and the bodies one of which it has to run.</summary>
 internal sealed class Dispatch : System.IEquatable<Dispatch>
