@@ -15,7 +15,7 @@ public static class Program
         foreach (Form form in Form.All())
         {
             Ending? ending = form.Run();
-            bool isRight = form.Says is { } says ? ending?.Trap.Headline.Contains(says, StringComparison.Ordinal) == true : ending is null;
+            bool isRight = form.Says is { } says ? ending?.Trap.Text.Contains(says, StringComparison.Ordinal) == true : ending is null;
             if (!isRight) wrong++;
             Console.WriteLine($"== {form.Name}: {(isRight ? "as expected" : "NOT AS EXPECTED")}");
             Print(ending);
