@@ -21,10 +21,7 @@ internal static class BareReturns
     /// <param name="branch">What it has to be, if it is a condition.</param>
     public static StatementSyntax? Behind(SyntaxNode last, bool? branch)
     {
-        if (last.FirstAncestorOrSelf<CatchClauseSyntax>() is { } clause && !clause.Block.Span.Contains(last.Span) && clause.Span.Contains(last.Span))
-        {
-            return First(clause.Block, 0);
-        }
+        if (last.FirstAncestorOrSelf<CatchClauseSyntax>() is { } clause && !clause.Block.Span.Contains(last.Span)) return First(clause.Block, 0);
 
         if (last.FirstAncestorOrSelf<SwitchLabelSyntax>() is { Parent: SwitchSectionSyntax { Parent: SwitchStatementSyntax choice } section })
         {
@@ -71,7 +68,7 @@ internal static class BareReturns
         // Both stand in the order of the text, outer ones first.
         var regions = new List<ControlFlowRegion>();
         Add(graph.Root, regions);
-        var tries = graph.OriginalOperation.Syntax.DescendantNodes(static node => node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax))
+        var tries = graph.OriginalOperation.Syntax.DescendantNodes(static node => !IsFunction(node))
             .OfType<TryStatementSyntax>().Where(static statement => statement.Catches.Count > 0).ToList();
         int index = around.NestedRegions.IndexOf(clause) - 1;
         int at = regions.IndexOf(around);
@@ -83,6 +80,10 @@ internal static class BareReturns
         if (region.Kind == ControlFlowRegionKind.TryAndCatch) regions.Add(region);
         foreach (var nested in region.NestedRegions) Add(nested, regions);
     }
+
+    private static bool IsLoop(SyntaxNode node) => node is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax;
+
+    private static bool IsFunction(SyntaxNode node) => node is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax;
 
     private static StatementSyntax? Otherwise(SwitchStatementSyntax choice)
     {
@@ -103,10 +104,9 @@ internal static class BareReturns
             case LabeledStatementSyntax labeled:
                 return First(labeled.Statement, jumps);
             case BreakStatementSyntax:
-                return statement.Ancestors().FirstOrDefault(static around =>
-                    around is SwitchStatementSyntax or WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax) is { } left ? Next(left, jumps + 1) : null;
+                return statement.Ancestors().FirstOrDefault(static around => around is SwitchStatementSyntax || IsLoop(around)) is { } left ? Next(left, jumps + 1) : null;
             case GotoStatementSyntax { Expression: IdentifierNameSyntax name }:
-                var body = statement.Ancestors().FirstOrDefault(static around => around is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or MemberDeclarationSyntax);
+                var body = statement.Ancestors().FirstOrDefault(static around => IsFunction(around) || around is MemberDeclarationSyntax);
                 return body?.DescendantNodes().OfType<LabeledStatementSyntax>().FirstOrDefault(label => label.Identifier.ValueText == name.Identifier.ValueText) is { } target
                     ? First(target, jumps + 1)
                     : null;
@@ -122,10 +122,9 @@ internal static class BareReturns
     {
         for (; at.Parent is not null and not MemberDeclarationSyntax; at = at.Parent)
         {
-            if (at is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax) return null;
-            if (at.Parent is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax
-                && at is StatementSyntax) return null;
+            if (IsFunction(at)) return null;
             if (at is not StatementSyntax statement) continue;
+            if (IsLoop(at.Parent)) return null;
             var siblings = at.Parent switch
             {
                 BlockSyntax block => block.Statements,
