@@ -219,11 +219,14 @@ public sealed partial class Machine : IDisposable
         try
         {
             Scheduler.AcquireCpu(task);
-            using (task) body(task);
+            body(task);
+            task.Dispose();
         }
         catch (Exception failure)
         {
+            // What it leaves open follows from the failure, and is no news.
             lock (_failures) _failures.Add(failure);
+            task.Abandon();
         }
     }
 

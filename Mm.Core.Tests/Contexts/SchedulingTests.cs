@@ -50,6 +50,35 @@ public class SchedulingTests
         using (idler.PreemptOff()) Assert.Equal(0, idler.CpuIndex);
     }
 
+    // A CPU is taken every slice; the victims do nothing but begin sections, so that one begins right while it is taken.
+    [Fact]
+    public void Section_BegunWhileItsCpuIsTaken_WaitsForACpu()
+    {
+        using var machine = Situation.NewMachine(cpus: 1);
+        var (homeless, switches, last) = (0, 0, -1);
+        for (var i = 0; i < 3; i++)
+        {
+            machine.Start("worker", task =>
+            {
+                while (Volatile.Read(ref switches) < 100)
+                {
+                    for (var round = 0; round < 1000; round++)
+                    {
+                        using (task.PreemptOff())
+                        {
+                            if (task.CpuIndex != 0) Interlocked.Increment(ref homeless);
+                            if (last != task.Id) (last, switches) = (task.Id, switches + 1);
+                        }
+                    }
+                }
+            });
+        }
+
+        machine.Run();
+        Assert.Equal(0, homeless);
+        machine.AssertClean();
+    }
+
     [Fact]
     public void Thread_ThatEndsWithoutDetaching_GivesItsCpuBack()
     {

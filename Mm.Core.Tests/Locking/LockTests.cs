@@ -52,6 +52,30 @@ public class LockTests
     }
 
     [Fact]
+    public void SpinLock_HeldByATaskThatFailed_FailsTheOneThatWaits()
+    {
+        using var machine = Situation.NewMachine(cpus: 2);
+        var gate = new SpinLock(machine, "gate");
+        machine.Start("careless", task =>
+        {
+            gate.Acquire(task);
+            throw new FormatException("what went wrong");
+        });
+        machine.Start("next", task =>
+        {
+            while (!gate.IsLocked) Thread.Yield();
+            gate.Acquire(task);
+        });
+        var failures = Assert.Throws<AggregateException>(machine.Run).InnerExceptions;
+        Assert.Contains(failures, static failure => failure is FormatException);
+        Assert.Contains(failures, static failure => failure is TrapException { Trap: var trap } &&
+            trap.Headline.StartsWith("BUG: spinlock lockup suspected on CPU#", StringComparison.Ordinal) &&
+            trap.Text.Contains(".owner: careless/1", StringComparison.Ordinal));
+        using var after = machine.Attach("after");
+        using (after.PreemptOff()) Assert.Equal(1, after.PreemptCount);
+    }
+
+    [Fact]
     public void SpinLock_ManyThreads_ExcludesThem()
     {
         using var machine = Situation.NewMachine(cpus: 2);

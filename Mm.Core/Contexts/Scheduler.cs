@@ -293,8 +293,9 @@ internal sealed class Scheduler
                 continue;
             }
 
-            ClearAttention(victim, Attention.Claimed);
+            // Without its CPU first, and unclaimed then: between the two, a section that begins finds one or the other.
             Unbind(cpu, victim);
+            ClearAttention(victim, Attention.Claimed);
             if (ended)
             {
                 _tasks.Remove(victim);

@@ -13,6 +13,7 @@ namespace Mm.Core.Locking;
 [Trusted("primitive")]
 public abstract class SpinLockCore
 {
+    private const int SpinsBetweenLooks = 256;
     private readonly LockClass _kind;
     private int _locked;
     private int _ownerCpu = -1;
@@ -149,9 +150,20 @@ public abstract class SpinLockCore
         var spins = 0;
         do
         {
-            while (Volatile.Read(ref _locked) != 0) task.Relax(ref spins);
+            while (Volatile.Read(ref _locked) != 0)
+            {
+                task.Relax(ref spins);
+                if (RuntimeChecks.Enabled && spins % SpinsBetweenLooks == 0) LookForEndedOwner(task);
+            }
         }
         while (Interlocked.CompareExchange(ref _locked, 1, 0) != 0);
+    }
+
+    // A task that failed with the lock held never releases it: whoever waits fails too, and says whom he waited for.
+    private void LookForEndedOwner(MachineTask task)
+    {
+        if (Volatile.Read(ref _owner) is { IsDetached: true } owner && Volatile.Read(ref _owner) == owner)
+            LockReports.SpinBug(task, "spinlock", _kind.Name, "lockup suspected", owner, _ownerCpu, fatal: true);
     }
 
     private void Own(MachineTask task, Taking how, string file, int line)
