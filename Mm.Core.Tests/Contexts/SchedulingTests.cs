@@ -79,6 +79,26 @@ public class SchedulingTests
         machine.AssertClean();
     }
 
+    // The waker is there as soon as the waiter is queued: it meets him on his way into the first wait of his life.
+    [Fact]
+    public void FirstWait_WokenOnTheWayIn_Ends()
+    {
+        using var machine = Situation.NewMachine(cpus: 2);
+        using var waker = machine.Attach("waker");
+        for (var round = 0; round < 4000; round++)
+        {
+            var queue = new WaitQueue(machine, "first");
+            var isSet = false;
+            machine.Start("waiter", task => queue.Wait(task, () => Volatile.Read(ref isSet)));
+            while (!queue.IsActive) Thread.SpinWait(1 + (round % 50));
+            Volatile.Write(ref isSet, true);
+            queue.WakeAll(waker);
+            machine.Run();
+        }
+
+        machine.AssertClean();
+    }
+
     [Fact]
     public void Thread_ThatEndsWithoutDetaching_GivesItsCpuBack()
     {

@@ -14,9 +14,9 @@ public sealed partial class MachineTask
     private const int Running = 0;
     private const int Waiting = 2;
     private int _runState;
-    private Parker? _parker;
 
-    internal Parker Parker => _parker ??= new Parker(this);
+    // Made with the task: one made at its first use could be another one for who waits than for who wakes him.
+    internal Parker Parker { get; }
 
     /// <summary>For a proxy: the task whose thread acts for the CPU.</summary>
     internal MachineTask? ActsThrough { get; set; }

@@ -33,6 +33,7 @@ public sealed partial class MachineTask : IDisposable
         _state = state;
         State.CpuIndex = -1;
         Locks = new HeldLocks();
+        Parker = new Parker(this);
     }
 
     /// <summary>The machine that the task works in.</summary>

@@ -10,6 +10,7 @@ namespace Mm.Core.Contexts;
 [Trusted("the host's side of the machine")]
 internal sealed class ServiceLoop(Machine machine) : IDisposable
 {
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly Lock _gate = new();
     private Thread? _thread;
@@ -64,8 +65,10 @@ internal sealed class ServiceLoop(Machine machine) : IDisposable
         {
             Step();
             var wait = machine.Timers.UntilNext();
-            if (HasPendingWork() && (wait is null || wait > TimeSpan.FromMilliseconds(1))) wait = TimeSpan.FromMilliseconds(1);
-            _signal.Wait(wait ?? Timeout.InfiniteTimeSpan);
+            if (HasPendingWork()) wait = Tick;
+
+            // A timer may be late and never early; a wait of less than a tick would not wait at all.
+            _signal.Wait(wait is { } left ? left < Tick ? Tick : left : Timeout.InfiniteTimeSpan);
         }
     }
 
