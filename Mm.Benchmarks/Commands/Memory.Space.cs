@@ -18,25 +18,28 @@ internal static partial class Memory
 {
     private static void Fragments()
     {
-        const int Rounds = 6;
+        const int Swings = 6;
+        int[] exchanges = [0, 10, 50];
         Console.WriteLine();
-        Console.WriteLine("**Whole blocks of order 9 (of 512), single pages in use swinging between a quarter and a half**");
+        Console.WriteLine("**Whole blocks of order 9, of 512**");
         Console.WriteLine();
-        var table = new MarkdownTable("", "at the half (at most 256)", "at the quarter (at most 384)");
+        var table = new MarkdownTable(
+            ["single pages", "swinging between a quarter and a half, at the half (at most 256)", "at the quarter (384)", .. Array.ConvertAll(exchanges, static rounds => $"all, then random ones down to the half, a tenth exchanged {rounds} times (256)")]);
         using var end = new Ending();
         foreach (var (name, choose) in _allocators)
         {
             var machine = end.With(NewMachine(choose));
             var task = end.With(machine.Attach("benchmark"));
-            var (half, quarter) = Loops.Fragment(new PageSource(machine.Pages, task), Frames, Rounds, () => Whole(machine, task));
-            table.Row(name, half, quarter);
+            var source = new PageSource(machine.Pages, task);
+            var (half, quarter) = Loops.Fragment(source, Frames, Swings, () => Whole(machine, task));
+            table.Row([name, half, quarter, .. Array.ConvertAll(exchanges, rounds => (object)Loops.Churn(source, Frames, rounds, () => Whole(machine, task)))]);
         }
 
         var buddy = new PeerLibrary.Peer { Buddy = PeerLibrary.buddy_new(Frames, 2) };
         var whole = new int[2];
-        PeerLibrary.loop_fragment(in buddy, Frames, Rounds, whole);
+        PeerLibrary.loop_fragment(in buddy, Frames, Swings, whole);
+        table.Row(["C buddy with per-CPU lists", whole[0], whole[1], .. Array.ConvertAll(exchanges, rounds => (object)PeerLibrary.loop_churn(in buddy, Frames, rounds))]);
         PeerLibrary.buddy_delete(buddy.Buddy);
-        table.Row("C buddy with per-CPU lists", whole[0], whole[1]);
     }
 
     // What is free of huge frames, taken for a moment: the same question to every allocator.

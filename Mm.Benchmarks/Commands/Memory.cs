@@ -7,6 +7,7 @@ using Mm.Benchmarks.Memory;
 using Mm.Core;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
+using Mm.Core.Physical;
 using Mm.Core.Pooling;
 using Mm.Core.Zones;
 
@@ -162,7 +163,7 @@ internal static partial class Memory
         var inOrder = Enumerable.Range(0, BulkFrames).ToArray();
         var random = (int[])inOrder.Clone();
         new Random(1).Shuffle(random);
-        var all = new nint[BulkFrames];
+        var (all, pages) = (new nint[BulkFrames], new Pfn[BulkFrames]);
         foreach (var (title, order, part) in ((string, int[], int)[])[("400,000 pages: allocate all", inOrder, 0), ("400,000 pages: free in order", inOrder, 1), ("400,000 pages: free at random", random, 1)])
         {
             var contest = new Contest(title, "ns a page");
@@ -174,6 +175,11 @@ internal static partial class Memory
                 contest.Add(name, () =>
                 {
                     var (take, give) = Loops.Bulk(new PageSource(machine.Pages, task), all, order);
+                    return part == 0 ? take : give;
+                });
+                contest.Add(name + ", many at once", () =>
+                {
+                    var (take, give) = Loops.Many(machine.Pages, task, pages, order);
                     return part == 0 ? take : give;
                 });
                 contest.Add(name + ", the zone alone", () =>
@@ -192,12 +198,15 @@ internal static partial class Memory
                     continue;
                 }
 
-                contest.Add(name, () =>
+                foreach (var ahead in peer.Buddy == 0 ? [0] : (int[])[0, 16])
                 {
-                    var result = new double[2];
-                    PeerLibrary.loop_bulk(in peer, BulkFrames, order, result);
-                    return result[part];
-                });
+                    contest.Add(ahead == 0 ? name : name + ", many at once", () =>
+                    {
+                        var result = new double[2];
+                        PeerLibrary.loop_bulk(in peer, BulkFrames, order, ahead, result);
+                        return result[part];
+                    });
+                }
             }
 
             contest.Run(rounds);
@@ -214,12 +223,21 @@ internal static partial class Memory
         {
             var machine = end.With(NewMachine(choose));
             var task = end.With(machine.Attach("benchmark"));
+            var (blocks, many) = (new nint[Loops.Handful], new Pfn[Loops.Handful]);
             contest.Add(name, () => Loops.Cross(
-                new PageSource(machine.Pages, task),
+                () => Loops.TakeAll(new PageSource(machine.Pages, task), blocks),
                 () =>
                 {
                     var consumer = machine.Attach("consumer");
-                    return (new PageSource(machine.Pages, consumer), consumer);
+                    return (() => Loops.GiveAll(new PageSource(machine.Pages, consumer), blocks), consumer);
+                },
+                Turns));
+            contest.Add(name + ", many at once", () => Loops.Cross(
+                () => _ = machine.Pages.AllocateMany(task, Gfp.NoWait, many),
+                () =>
+                {
+                    var consumer = machine.Attach("consumer");
+                    return (() => machine.Pages.FreeMany(consumer, many), consumer);
                 },
                 Turns));
         }

@@ -1,13 +1,16 @@
 using System;
 using System.Diagnostics;
 using System.Threading;
+using Mm.Core.Allocation;
+using Mm.Core.Contexts;
+using Mm.Core.Physical;
 
 namespace Mm.Benchmarks.Memory;
 
 /// <summary>The loops of peers.c in C#, compiled for each source. All results are nanoseconds for one allocation and one free, or as said.</summary>
 internal static class Loops
 {
-    private const int Handful = 256;
+    public const int Handful = 256;
 
     public static double Pair<T>(T source, int order, int n)
         where T : struct, ISource
@@ -58,22 +61,40 @@ internal static class Loops
         return (taken / all.Length, Nanoseconds(start) / all.Length);
     }
 
-    /// <summary>One thread allocates a handful, another frees it, in turns; what each waits for the other does not count.</summary>
-    public static double Cross<T>(T producer, Func<(T Source, IDisposable? End)> makeConsumer, int turns)
-        where T : struct, ISource
+    /// <summary>The same by the interface for many pages, a batch at a time.</summary>
+    public static (double Take, double Give) Many(PageAllocator pages, MachineTask task, Pfn[] all, int[] order)
     {
-        var blocks = new nint[Handful];
+        var start = PeerLibrary.thread_seconds();
+        if (pages.AllocateMany(task, Gfp.NoWait, all) != all.Length) throw new InvalidOperationException("There are not enough pages.");
+        var taken = Nanoseconds(start);
+        Span<Pfn> batch = stackalloc Pfn[Handful];
+        start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < all.Length; i += batch.Length)
+        {
+            var count = Math.Min(batch.Length, all.Length - i);
+            for (var j = 0; j < count; j++) batch[j] = all[order[i + j]];
+            pages.FreeMany(task, batch[..count]);
+        }
+
+        return (taken / all.Length, Nanoseconds(start) / all.Length);
+    }
+
+    /// <summary>One thread allocates a handful, another frees it, in turns; what each waits for the other does not count.</summary>
+    public static double Cross(Action take, Func<(Action Give, IDisposable? End)> makeConsumer, int turns)
+    {
         using var turn = new Barrier(2);
         double theirs = 0, mine = 0;
         var consumer = new Thread(() =>
         {
-            var (source, end) = makeConsumer();
+            var (give, end) = makeConsumer();
             using (end)
             {
                 for (var t = 0; t < turns; t++)
                 {
                     turn.SignalAndWait();
-                    theirs += GiveAll(source, blocks);
+                    var start = PeerLibrary.thread_seconds();
+                    give();
+                    theirs += Nanoseconds(start);
                     turn.SignalAndWait();
                 }
             }
@@ -81,13 +102,27 @@ internal static class Loops
         consumer.Start();
         for (var t = 0; t < turns; t++)
         {
-            mine += TakeAll(producer, blocks);
+            var start = PeerLibrary.thread_seconds();
+            take();
+            mine += Nanoseconds(start);
             turn.SignalAndWait();
             turn.SignalAndWait();
         }
 
         consumer.Join();
         return (mine + theirs) / ((double)turns * Handful);
+    }
+
+    public static void TakeAll<T>(T source, nint[] blocks)
+        where T : struct, ISource
+    {
+        for (var i = 0; i < blocks.Length; i++) blocks[i] = source.Take(0);
+    }
+
+    public static void GiveAll<T>(T source, nint[] blocks)
+        where T : struct, ISource
+    {
+        for (var i = 0; i < blocks.Length; i++) source.Give(blocks[i], 0);
     }
 
     /// <summary>Fills to a share of the frames with mixed orders, then replaces random blocks.</summary>
@@ -158,20 +193,35 @@ internal static class Loops
         return (atHalf, atQuarter);
     }
 
-    private static double TakeAll<T>(T source, nint[] blocks)
+    /// <summary>Takes all pages, gives random ones back down to the half, and then exchanges a random tenth of what it has, again and again.</summary>
+    /// <returns>Whole blocks of order 9 at the end.</returns>
+    public static int Churn<T>(T source, int frames, int rounds, Func<int> countWhole)
         where T : struct, ISource
     {
-        var start = PeerLibrary.thread_seconds();
-        for (var i = 0; i < blocks.Length; i++) blocks[i] = source.Take(0);
-        return Nanoseconds(start);
-    }
+        var blocks = new nint[frames];
+        var state = 88172645463325252ul;
+        var count = 0;
+        while (count < frames && source.Take(0) is not 0 and var page) blocks[count++] = page;
+        GiveRandom(frames / 2);
+        for (var round = 0; round < rounds; round++)
+        {
+            GiveRandom(frames / 20 * 9);
+            while (count < frames / 2) blocks[count++] = source.Take(0);
+        }
 
-    private static double GiveAll<T>(T source, nint[] blocks)
-        where T : struct, ISource
-    {
-        var start = PeerLibrary.thread_seconds();
-        for (var i = 0; i < blocks.Length; i++) source.Give(blocks[i], 0);
-        return Nanoseconds(start);
+        var whole = countWhole();
+        GiveRandom(0);
+        return whole;
+
+        void GiveRandom(int rest)
+        {
+            while (count > rest)
+            {
+                var at = (int)(Next(ref state) % (ulong)count);
+                source.Give(blocks[at], 0);
+                blocks[at] = blocks[--count];
+            }
+        }
     }
 
     // Work of one thread counts its processor time: what it waits for others on a busy machine does not count. Work of two is on the clock.

@@ -73,7 +73,7 @@ internal static partial class PeerLibrary
     public static partial double loop_stack(int n, int depth);
 
     [LibraryImport(Name)]
-    public static partial void loop_bulk(in Peer peer, int n, int[] order, [Out] double[] result);
+    public static partial void loop_bulk(in Peer peer, int n, int[] order, int ahead, [Out] double[] result);
 
     [LibraryImport(Name)]
     public static partial double loop_two(in Peer peer, int order, int n);
@@ -86,6 +86,9 @@ internal static partial class PeerLibrary
 
     [LibraryImport(Name)]
     public static partial void loop_fragment(in Peer peer, int frames, int rounds, [Out] int[] whole);
+
+    [LibraryImport(Name)]
+    public static partial int loop_churn(in Peer peer, int frames, int rounds);
 
     [LibraryImport(Name)]
     public static partial void loop_minor_faults(int pages, int times, [Out] double[] result);

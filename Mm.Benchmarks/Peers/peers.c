@@ -194,14 +194,19 @@ double loop_stack(int n, int depth) {
     free(stack);
     return t;
 }
-// Allocates n single pages, frees them in the given order: nanoseconds a page for each.
-void loop_bulk(struct peer *p, int n, const int *order, double *result) {
+// Allocates n single pages, frees them in the given order: nanoseconds a page for each. As one call for many pages could, it may ask for
+// descriptors ahead.
+void loop_bulk(struct peer *p, int n, const int *order, int ahead, double *result) {
     intptr_t *all = malloc(sizeof(intptr_t) * n);
     memset(all, 1, sizeof(intptr_t) * n);
     double a = thread_seconds();
     for (int i = 0; i < n; i++) all[i] = get(p, 0, 0);
     double b = thread_seconds();
-    for (int i = 0; i < n; i++) put(p, 0, all[order[i]], 0);
+    if (!ahead) for (int i = 0; i < n; i++) put(p, 0, all[order[i]], 0);
+    else for (int i = 0; i < n; i++) {
+        if (i + ahead < n) __builtin_prefetch(&p->buddy->pages[all[order[i + ahead]] - 1]);
+        put(p, 0, all[order[i]], 0);
+    }
     double c = thread_seconds();
     result[0] = (b - a) * 1e9 / n; result[1] = (c - b) * 1e9 / n;
     free(all);
@@ -296,6 +301,31 @@ void loop_fragment(struct peer *p, int frames, int rounds, int *whole) {
     whole[1] = buddy_huge_free(p->buddy);
     while (count > 0) put(p, 0, blocks[--count], 0);
     free(blocks);
+}
+// Takes all pages, gives random ones back down to the half, and then exchanges a random tenth of what it has, again and again: how many
+// blocks of order 9 are whole at the end.
+static int give_random(struct peer *p, intptr_t *blocks, int count, int rest, uint64_t *s) {
+    while (count > rest) {
+        int at = next(s) % count;
+        put(p, 0, blocks[at], 0);
+        blocks[at] = blocks[--count];
+    }
+    return count;
+}
+int loop_churn(struct peer *p, int frames, int rounds) {
+    intptr_t *blocks = malloc(sizeof(intptr_t) * frames);
+    uint64_t s = 88172645463325252ull;
+    int count = 0;
+    while (count < frames && (blocks[count] = get(p, 0, 0))) count++;
+    count = give_random(p, blocks, count, frames / 2, &s);
+    for (int round = 0; round < rounds; round++) {
+        count = give_random(p, blocks, count, frames / 20 * 9, &s);
+        while (count < frames / 2) blocks[count++] = get(p, 0, 0);
+    }
+    int whole = buddy_huge_free(p->buddy);
+    give_random(p, blocks, count, 0, &s);
+    free(blocks);
+    return whole;
 }
 
 // Minor faults of this kernel, on single pages that were given back before. Not huge ones. result: nanoseconds for a fault that writes

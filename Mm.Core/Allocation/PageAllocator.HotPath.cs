@@ -53,6 +53,10 @@ public sealed partial class PageAllocator
         return zone.Tree!.TryAllocateAtHand(task, Pages, order, out first);
     }
 
+    // Whether a page with nothing special about it goes straight to its zone's trees: all zones have them, or none.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool MayFreePlain(MachineTask task) => _trees[0] is not null && !_isUnderHost && (!RuntimeChecks.Enabled || !task.InNmi);
+
     /// <summary>Takes a page that nobody refers to and that has no flags, no owner and no order. False if it is not such a page.</summary>
     [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReleasePlain(MachineTask task, Pfn page)

@@ -6,7 +6,6 @@
 //
 // Context: any but NMI. Locks: none is held here. Invariants: OD1 exactly one of owner, allocator and quarantine gets the page;
 // OD2 callbacks that put pages nest eight deep; what is put deeper waits in a chain on the task, and comes next.
-using System;
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Holders;
@@ -24,16 +23,6 @@ public sealed partial class PageAllocator
 
     /// <summary>Who holds which pages outside of the memory manager.</summary>
     public HolderRegistry Holders { get; }
-
-    /// <summary>Gives back one reference to each of many pages, single, compound or owned: the kernel's release_pages.</summary>
-    /// <param name="task">The running task.</param>
-    /// <param name="pages">The pages.</param>
-    /// <exception cref="Diagnostics.TrapException">Nobody refers to a page: those before it have been given back.</exception>
-    [Might<SpinOnLock>]
-    public void FreeMany(MachineTask task, ReadOnlySpan<Pfn> pages)
-    {
-        foreach (var page in pages) Pages.Put(task, page);
-    }
 
     [Never<Sleep>, Might<SpinOnLock>]
     private void ReleaseToOwner(MachineTask task, Pfn page, int order)

@@ -154,23 +154,6 @@ public sealed partial class PageAllocator : IDisposable
         return TryAllocateAtHand(task, out var page) ? page : AllocateTheLongWay(task, gfp, 0);
     }
 
-    /// <summary>Allocates single pages, as many as there are and fit.</summary>
-    /// <param name="task">The running task.</param>
-    /// <param name="gfp">What it may do to find memory.</param>
-    /// <param name="pages">Where they go.</param>
-    /// <returns>How many were found, from the beginning.</returns>
-    [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>]
-    public int AllocateMany(MachineTask task, Gfp gfp, Span<Pfn> pages)
-    {
-        for (var i = 0; i < pages.Length; i++)
-        {
-            if (Allocate(task, gfp) is not { } page) return i;
-            pages[i] = page;
-        }
-
-        return pages.Length;
-    }
-
     /// <summary>
     /// Gives the caller's reference to a block back. If it was the last, the pages are free; if others refer to the first page of a
     /// block that is not compound, the rest is free and the first page goes with its last reference.
@@ -182,10 +165,19 @@ public sealed partial class PageAllocator : IDisposable
     [Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn page, int order = 0)
     {
-        if (order == 0 && Pages.TryPutSingle(task, page) is >= 0 and var left)
+        if (order == 0)
         {
-            if (left == 0) Release(task, page, 0);
-            return;
+            if (MayFreePlain(task) && Pages.TryPutLastPlain(page, out var zone))
+            {
+                _trees[zone]!.FreeCounted(task, page);
+                return;
+            }
+
+            if (Pages.TryPutSingle(task, page) is >= 0 and var left)
+            {
+                if (left == 0) Release(task, page, 0);
+                return;
+            }
         }
 
         FreeBlock(task, page, order);

@@ -77,6 +77,22 @@ public sealed partial class FrameTable
         return true;
     }
 
+    /// <summary>Gives the only reference to a page back that has no flags that matter at a free, and nothing in its cold half. Not in an NMI.</summary>
+    /// <returns>False if it is not such a page: nothing has changed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryPutLastPlain(Pfn page, out int zone)
+    {
+        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined)) << FlagsShift);
+        ref var word = ref Hot(IndexOf(page)).Word;
+        var seen = Volatile.Read(ref word);
+        zone = ZoneOf((uint)(seen >> FlagsShift));
+        return (seen & Special) == 1 && Interlocked.CompareExchange(ref word, seen - 1, seen) == seen;
+    }
+
+    /// <summary>Asks for what a put will look at. Any frame number may be given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Prefetch(Pfn page) => _pages.Prefetch(page.Number - First.Number);
+
     /// <summary>True if nobody refers to a page, it has no flags that matter at a free, and nothing is in its cold half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsPlain(Pfn page, out int zone)

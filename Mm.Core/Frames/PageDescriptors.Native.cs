@@ -10,6 +10,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Mm.Core.Physical;
 
 namespace Mm.Core.Frames;
@@ -66,6 +67,13 @@ internal sealed unsafe class PageDescriptors : IDisposable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ColdPage Cold(int index) => ref _cold[index];
+
+    /// <summary>Asks for the hot half of a page, which will be needed soon; of a page that is none, for nothing that matters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(uint index)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(_hot + index);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref byte Order(int index) => ref _orders[index];
