@@ -209,4 +209,56 @@ public class ConstructionTests
     public Task Thrown_Exception_IsConstructed() => LanguageCase.FoundAsync(
         "if (_count > 3) throw {|MM1001:new Failure()|};",
         "sealed class Failure : Exception { public Failure() => Work.Do(); }");
+
+    // However many constructors run it, it is one line and one report.
+    [Theory]
+    [InlineData("")]
+    [InlineData("public Item() { }")]
+    [InlineData("public Item() { } public Item(int size) { }")]
+    [InlineData("public Item() : this(1) { } public Item(int size) { }")]
+    public Task Initialiser_OfATypeWithConstructors_IsReportedOnce(string constructors) => LanguageCase.ReportedInAsync(
+        $$"""
+        using System;
+
+        [RunsIn<SpinLockHeld>]
+        sealed class Item
+        {
+            readonly Action _later = () => {|MM1001:Scheduler.Schedule()|};
+            readonly object? _made = {|MM1003:Slab.Allocate(8, Gfp.Kernel)|};
+            readonly Action<TicketLock> _own = static gate => { using (gate.Hold()) {|MM1001:Scheduler.Schedule()|}; };
+            {{constructors}}
+        }
+        """);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("public Item() { }")]
+    [InlineData("public Item() { } public Item(int size) { }")]
+    [InlineData("public Item() : this(1) { } public Item(int size) { }")]
+    [InlineData("[Requires<IrqOff>] public Item() { } public Item(int size) { }")]
+    public Task Initialiser_WithoutItsContext_IsReportedOnce(string constructors) => LanguageCase.ReportedInAsync(
+        $$"""
+        sealed class Item
+        {
+            readonly int _first = {|MM1008:Read()|};
+            {{constructors}}
+
+            [Requires<IrqOff>] static int Read() => 1;
+        }
+        """);
+
+    [Fact]
+    public Task Initialiser_WhoseConstructorsAllRequireItsContext_IsSilent() => LanguageCase.ReportedInAsync(
+        """
+        sealed class Item
+        {
+            readonly int _first = Read();
+
+            [Requires<IrqOff>] public Item() { }
+
+            [Requires<IrqOff>] public Item(int size) { }
+
+            [Requires<IrqOff>] static int Read() => 1;
+        }
+        """);
 }

@@ -29,6 +29,39 @@ public class FactSetTests
     });
 
     [Fact]
+    public void Choice_OfTwoPaths_HoldsInEveryWorldThatTakesEither() => Law.Holds(_path.Zip(_path), sample =>
+    {
+        if (After(sample.Item1) is not { } left || After(sample.Item2) is not { } right || FactSet.Choice(left, right) is not { } choice) return true;
+        return Takers(sample.Item1).Concat(Takers(sample.Item2)).All(model => Equals(model.Evaluate(choice), true));
+    });
+
+    [Fact]
+    public void Choice_OfAConditionAndItsOppositeWithAnother_IsThatOneOfTheTwoHolds()
+    {
+        var (a, b, c) = (Symbol.Parameter(0), Symbol.Parameter(1), Symbol.Parameter(2));
+        var first = FactSet.Empty.Assume(a, true)!;
+        var second = FactSet.Empty.Assume(a, false)!.Assume(b, true)!;
+        var either = Fold.Make(Operator.Or, a, b);
+        Assert.Equal(either, FactSet.Choice(first, second));
+        Assert.Equal(either, FactSet.Choice(second, first));
+        Assert.Null(FactSet.Choice(first, FactSet.Empty.Assume(a, false)!));
+        Assert.Null(FactSet.Choice(first, FactSet.Empty.Assume(b, true)!));
+        Assert.Null(FactSet.Choice(first, second.Assume(c, true)!));
+        var both = FactSet.Empty.Learn(either, Known.Exactly(true))!;
+        Assert.Equal(Fold.Make(Operator.Or, either, c), FactSet.Choice(both, FactSet.Empty.Assume(a, false)!.Assume(b, false)!.Assume(c, true)!));
+    }
+
+    [Fact]
+    public void Substitute_OfAValue_KeepsWhatIsKnownUnderItsNewName()
+    {
+        var (old, renamed, other) = (Symbol.Parameter(0), Symbol.Result(7), Symbol.Parameter(1));
+        var facts = FactSet.Empty.Assume(old, true)!.Assume(Fold.Make(Operator.Less, old, other), false)!.Assume(other, true)!;
+        var after = facts.Substitute(old.Equals, symbol => symbol.Equals(old) ? renamed : symbol);
+        Assert.True(after.Of(old).IsNothing);
+        Assert.Equal((true, true, false), (after.Truth(renamed), after.Truth(other), after.Truth(Fold.Make(Operator.Less, renamed, other))));
+    }
+
+    [Fact]
     public void Of_AnyValueAfterAnyPath_HoldsInEveryWorldThatTakesIt() => Law.Holds(_path.Zip(Model.Values), sample =>
     {
         var value = Model.Folded(sample.Item2);

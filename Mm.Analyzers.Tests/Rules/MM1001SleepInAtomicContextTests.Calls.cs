@@ -208,4 +208,45 @@ public partial class MM1001SleepInAtomicContextTests
                 step.Run();
             }
         """);
+
+    [Theory]
+    [InlineData("if (a || b) Scheduler.Schedule();")]
+    [InlineData("if (!a && !b) return; Scheduler.Schedule();")]
+    [InlineData("if (!a) { if (!b) return; } Scheduler.Schedule();")]
+    [InlineData("if (a || b || a && b) Scheduler.Schedule();")]
+    public Task Callee_ThatSleepsIfOneOfTwoIsTrue_IsSilentWhereNoneIs(string body) => RuleCase.CheckAsync(
+        $$"""
+            void Callee(bool a, bool b) { {{body}} }
+
+            void M(bool known)
+            {
+                using (_lock.Hold())
+                {
+                    Callee(false, false);
+                    if (!known) Callee(known, known);
+                    {|MM1001:Callee(true, false)|};
+                    {|MM1001:Callee(false, true)|};
+                    {|MM1001:Callee(false, known)|};
+                }
+            }
+        """);
+
+    [Theory]
+    [InlineData("a || n > 3", "false, 3", "false, 4")]
+    [InlineData("a || n == 3", "false, 4", "false, 3")]
+    [InlineData("n > 3 || a", "false, 3", "true, 0")]
+    [InlineData("!a || n != 0", "true, 0", "true, 1")]
+    public Task Callee_ThatSleepsByAConditionOrANumber_IsJudgedByBoth(string condition, string quiet, string sleeping) => RuleCase.CheckAsync(
+        $$"""
+            void Callee(bool a, int n) { if ({{condition}}) Scheduler.Schedule(); }
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    Callee({{quiet}});
+                    {|MM1001:Callee({{sleeping}})|};
+                }
+            }
+        """);
 }

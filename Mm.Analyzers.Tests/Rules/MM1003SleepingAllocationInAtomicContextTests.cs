@@ -44,6 +44,25 @@ public class MM1003SleepingAllocationInAtomicContextTests
             }
         """);
 
+    [Theory]
+    [InlineData("Scheduler.Schedule(); Make(Gfp.Kernel);", "MM1001")]
+    [InlineData("_mutex.Acquire(); _ = Make(Gfp.Kernel); _mutex.Release();", "MM1001")]
+    [InlineData("Wait(); Slab.Allocate(8, Gfp.Kernel);", "MM1003")]
+    [InlineData("Make(Gfp.Kernel); Wait();", "MM1003")]
+    [InlineData("Make(Gfp.Atomic); Wait();", "MM1001")]
+    public Task Callee_ThatAlsoSleepsWhateverTheFlags_IsJudgedByTheShorterWay(string body, string rule) => RuleCase.CheckAsync(
+        $$"""
+            static object? Make(Gfp gfp) => Slab.Allocate(8, gfp);
+            static void Wait() => Scheduler.Schedule();
+
+            void Both() { {{body}} }
+
+            void M()
+            {
+                using (_lock.Hold()) {|{{rule}}:Both()|};
+            }
+        """);
+
     [Fact]
     public Task OwnFlags_BehindABranch_AreReportedAtTheCallerThatPassesThem() => RuleCase.CheckAsync(
         """

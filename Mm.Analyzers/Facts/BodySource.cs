@@ -77,14 +77,20 @@ internal static class BodySource
         || method.MethodKind is MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.EventAdd or MethodKind.EventRemove
             && method.ContainingType.TypeKind != TypeKind.Interface;
 
+    /// <summary>A constructor that calls another one of its type runs no initialisers.</summary>
+    public static bool HandsOver(IMethodSymbol constructor, CancellationToken cancellation) => IsHandingOver(DeclarationOf(constructor, cancellation));
+
+    private static bool IsHandingOver(SyntaxNode? declaration) =>
+        declaration is ConstructorDeclarationSyntax { Initializer.ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword };
+
+    private static SyntaxNode? DeclarationOf(IMethodSymbol constructor, CancellationToken cancellation) =>
+        (constructor.PartialImplementationPart ?? constructor).DeclaringSyntaxReferences is { IsEmpty: false } references ? references[0].GetSyntax(cancellation) : null;
+
     private static ImmutableArray<IOperation> ConstructorOf(BodyStore store, IMethodSymbol constructor, CancellationToken cancellation)
     {
         var roots = ImmutableArray.CreateBuilder<IOperation>();
-        SyntaxNode? declaration = (constructor.PartialImplementationPart ?? constructor).DeclaringSyntaxReferences is { IsEmpty: false } references
-            ? references[0].GetSyntax(cancellation)
-            : null;
-        bool delegates = declaration is ConstructorDeclarationSyntax { Initializer.ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword };
-        if (!delegates)
+        var declaration = DeclarationOf(constructor, cancellation);
+        if (!IsHandingOver(declaration))
         {
             foreach (var member in constructor.ContainingType.GetMembers())
             {

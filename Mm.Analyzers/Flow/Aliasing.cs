@@ -15,22 +15,33 @@ internal sealed class Aliasing
 
     public Aliasing(Body body) => _body = body;
 
-    /// <summary>Without what the write to the field makes doubtful.</summary>
-    public Alternative Forget(Alternative alternative, Symbol written)
+    /// <summary>Without what the write to the field makes doubtful. What variables have read from it before keeps its value, and what is known of that.</summary>
+    /// <param name="alternative">Before the write.</param>
+    /// <param name="written">The field.</param>
+    /// <param name="step">The write, which names the values of before.</param>
+    /// <param name="value">What is written, which may be made of them.</param>
+    public Alternative Forget(Alternative alternative, Symbol written, int step, ref Value value)
     {
         bool isOwn = IsOwn(written);
         bool MayBeSame(Symbol symbol) =>
             symbol.Role == SymbolRole.Field && Equals(symbol.Key, written.Key) && (Equals(symbol.Parent, written.Parent) || !isOwn && !IsOwn(symbol));
 
         List<Symbol>? gone = null;
+        List<KeyValuePair<Symbol, Value>>? kept = null;
         foreach (var pair in alternative.Environment)
         {
             if (pair.Key.Role == SymbolRole.Field && pair.Key.Mentions(MayBeSame)) (gone ??= new List<Symbol>()).Add(pair.Key);
+            else if (pair.Value.Mentions(MayBeSame)) (kept ??= new List<KeyValuePair<Symbol, Value>>()).Add(new(pair.Key, pair.Value.Substitute(AsBefore)));
         }
 
-        var facts = alternative.Facts.Forget(MayBeSame);
-        if (gone is null && ReferenceEquals(facts, alternative.Facts)) return alternative;
-        return alternative with { Facts = facts, Environment = gone is null ? alternative.Environment : alternative.Environment.RemoveRange(gone) };
+        var facts = kept is null ? alternative.Facts.Forget(MayBeSame) : alternative.Facts.Substitute(MayBeSame, AsBefore);
+        if (value.Mentions(MayBeSame)) value = value.Substitute(AsBefore);
+        if (gone is null && kept is null && ReferenceEquals(facts, alternative.Facts)) return alternative;
+        var environment = gone is null ? alternative.Environment : alternative.Environment.RemoveRange(gone);
+        for (int i = 0; i < kept?.Count; i++) environment = environment.SetItem(kept[i].Key, kept[i].Value);
+        return alternative with { Facts = facts, Environment = environment };
+
+        Value AsBefore(Symbol symbol) => MayBeSame(symbol) ? new Symbol(SymbolRole.Merge, -2 - step, symbol) : symbol;
     }
 
     /// <summary>Part of a struct in a variable that a lambda writes to: what is written here need not be what is read later.</summary>

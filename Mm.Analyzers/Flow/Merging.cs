@@ -105,6 +105,8 @@ internal sealed class Merging
             }
         }
 
+        // 'a || b' behind two paths: neither is known, and yet one of them holds.
+        if (!_isLoopHead && FactSet.Choice(left.Facts, right.Facts) is { } choice) facts = facts.Learn(choice, Known.Exactly(true)) ?? facts;
         return new Alternative
         {
             Depths = left.Depths.Join(right.Depths),

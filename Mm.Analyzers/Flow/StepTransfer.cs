@@ -166,52 +166,6 @@ internal sealed partial class StepTransfer
             : alternative;
     }
 
-    /// <summary>Forgets what is known of the result of a step that runs again.</summary>
-    private Alternative Renew(int step, Alternative alternative) => IsInLoop ? Renewed(step, alternative) : alternative;
-
-    private static Alternative Renewed(int step, Alternative alternative)
-    {
-        bool IsResult(Symbol symbol) => symbol.Index == step && symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Instance or SymbolRole.Owned;
-        var renewed = Renamed(alternative, IsResult, step);
-
-        // The lock of another turn of a loop: of the same class, and no longer the same.
-        var held = alternative.Held;
-        for (int i = 0; i < held.Length; i++)
-        {
-            if (held[i].Lock is { } @lock && @lock.Mentions(IsResult)) held = held.SetItem(i, held[i] with { Lock = LockIdentity.Blurred(@lock) });
-        }
-
-        return held == alternative.Held ? renewed : renewed with { Held = held };
-    }
-
-    /// <summary>The same for values of which nothing is known: those of another turn of the loop are others.</summary>
-    private Alternative RenewMade(Step step, Alternative alternative) =>
-        IsInLoop && step.MadeFrom < step.MadeUntil ? RenewedMade(step, alternative) : alternative;
-
-    private static Alternative RenewedMade(Step step, Alternative alternative)
-    {
-        bool IsMade(Symbol symbol) => symbol.Index >= step.MadeFrom && symbol.Index < step.MadeUntil
-            && (symbol.Role == SymbolRole.Fresh || symbol.Role == SymbolRole.Instance && step is AllocateStep);
-        return Renamed(alternative, IsMade, step.Id);
-    }
-
-    /// <summary>Forgets facts about old values; a variable that still has one gets a name for it, and so does one that has such a name of another's.</summary>
-    private static Alternative Renamed(Alternative alternative, System.Func<Symbol, bool> isOld, int step)
-    {
-        bool IsOld(Symbol symbol) => isOld(symbol) || symbol.Role == SymbolRole.Merge && symbol.Index == -2 - step;
-        var facts = alternative.Facts.Forget(IsOld);
-        var environment = alternative.Environment;
-        foreach (var pair in alternative.Environment)
-        {
-            if (pair.Key.Role == SymbolRole.Result && pair.Key.Index == step || pair.Key.Parent?.Mentions(IsOld) == true) environment = environment.Remove(pair.Key);
-            else if (pair.Value.Mentions(IsOld)) environment = environment.SetItem(pair.Key, new Symbol(SymbolRole.Merge, -2 - step, pair.Key));
-        }
-
-        return ReferenceEquals(facts, alternative.Facts) && ReferenceEquals(environment, alternative.Environment)
-            ? alternative
-            : alternative with { Facts = facts, Environment = environment };
-    }
-
     private Alternative Assign(AssignStep step, Alternative alternative)
     {
         var value = alternative.Evaluate(step.Value);
@@ -219,7 +173,7 @@ internal sealed partial class StepTransfer
         {
             if (value is Symbol) alternative = Escape(alternative, value);
             var field = alternative.FieldAt(step.Place);
-            if (!step.IsFirst) alternative = _aliasing.Forget(alternative, field);
+            if (!step.IsFirst) alternative = _aliasing.Forget(IsInLoop ? Renamed(alternative, static _ => false, step.Id) : alternative, field, step.Id, ref value);
             return _aliasing.IsShared(step.Place) ? alternative : alternative.Assign(field, Capped(step, value, ref alternative));
         }
 
@@ -276,6 +230,14 @@ internal sealed partial class StepTransfer
             && call.Target.ContainingType is { IsReferenceType: true } && after.Facts.Learn(receiver, Known.NotNull) is { } dereferenced)
         {
             after = after with { Facts = dereferenced };
+        }
+
+        // The object whose lock it is has been looked into for it.
+        if (contract.Transitions.Length > 0 && call.Receiver is Symbol { Role: SymbolRole.Field, Parent: Symbol { Index: >= 0 } around }
+            && around.Role is SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field
+            && before.Evaluate(around) is Symbol { Role: not SymbolRole.Instance } holder && after.Facts.Learn(holder, Known.NotNull) is { } seen)
+        {
+            after = after with { Facts = seen };
         }
 
         if (DoesNotReturn(call.Target) || Returning(call, arguments, after) is not { } returning) return;

@@ -52,6 +52,10 @@ internal sealed class FactSet
         }
     }
 
+    // What is true of such a condition is said of its parts.
+    private static bool IsTakenApart(Operation condition) =>
+        condition.Kind == Operator.Not || condition.Kind is Operator.And or Operator.Or && condition.Right is not Constant || condition is { Kind: Operator.Equal, Right: Constant };
+
     /// <summary>Adds what is known of a value; null where that contradicts the facts.</summary>
     public FactSet? Learn(Value value, Known known)
     {
@@ -60,6 +64,7 @@ internal sealed class FactSet
         {
             case Constant constant: return known.EqualTo(constant.Item) == false ? null : this;
             case Symbol { Role: SymbolRole.Instance or SymbolRole.Function } or Symbol { Role: SymbolRole.Parameter, Index: < 0 }: return known.EqualTo(null) == true ? null : this;
+            case Operation operation when known is { IsExact: true, Truth: { } truth } && IsTakenApart(operation): return Assume(operation, truth);
             case Operation operation: return LearnOperation(operation, known);
             default: return Store(value, known);
         }
@@ -84,6 +89,18 @@ internal sealed class FactSet
     }
 
     public FactSet Forget(Func<Symbol, bool> test) => Where(test, static (test, fact) => !fact.Key.Mentions(test));
+
+    /// <summary>The same of values under another name.</summary>
+    public FactSet Substitute(Func<Symbol, bool> test, Func<Symbol, Value> replace)
+    {
+        var facts = Forget(test);
+        foreach (var fact in _facts)
+        {
+            if (fact.Key.Mentions(test)) facts = facts.Learn(fact.Key.Substitute(replace), fact.Value) ?? facts;
+        }
+
+        return facts;
+    }
 
     public FactSet Where(Func<KeyValuePair<Value, Known>, bool> keep) => Where(keep, static (keep, fact) => keep(fact));
 
@@ -122,6 +139,42 @@ internal sealed class FactSet
 
         return common.Count == _facts.Length && SameAs(common) ? this : new(common.ToImmutable());
     }
+
+    /// <summary>
+    /// What can be said of two sets that came together, beyond what both say: of 'a' on one side, and 'not a' and 'b' on the other, that
+    /// one of the two holds.
+    /// </summary>
+    public static Value? Choice(FactSet left, FactSet right) => Alternation(left, right) ?? Alternation(right, left);
+
+    private static Value? Alternation(FactSet one, FactSet other)
+    {
+        if (Difference(one, other, without: null) is not { } first || !first.Value.Contradicts(other.Of(first.Key))) return null;
+        if (Difference(other, one, without: first.Key) is not { } second || Condition(first) is not { } left || Condition(second) is not { } right) return null;
+        var choice = Fold.Make(Operator.Or, left, right);
+        return choice is Operation { Kind: Operator.Or } && choice.Size <= Value.Sizes.Limit ? choice : null;
+    }
+
+    // The only thing that one set knows and the other does not, parts of what is spoken of already aside.
+    private static KeyValuePair<Value, Known>? Difference(FactSet set, FactSet other, Value? without)
+    {
+        KeyValuePair<Value, Known>? found = null;
+        foreach (var fact in set._facts)
+        {
+            if (without?.Contains(fact.Key) == true || other.Of(fact.Key).Equals(fact.Value)) continue;
+            if (found is not null) return null;
+            found = fact;
+        }
+
+        return found;
+    }
+
+    private static Value? Condition(KeyValuePair<Value, Known> fact) => fact.Value switch
+    {
+        { Truth: { } truth } => truth ? fact.Key : Fold.Not(fact.Key),
+        { IsExact: true, Exact: var item } => Fold.Equal(fact.Key, Constant.Of(item)),
+        { Excluded: { Length: 1 } excluded } => Fold.Not(Fold.Equal(fact.Key, Constant.Of(excluded[0]))),
+        _ => null,
+    };
 
     public bool SameAs(FactSet other) => _facts.Length == other._facts.Length && SameAs(other._facts);
 
@@ -183,7 +236,7 @@ internal sealed class FactSet
         var left = Assume(condition.Left, truth);
         var right = Assume(condition.Right!, truth);
         if (left is null || right is null) return left ?? right;
-        return left.Join(right).Learn(condition, Known.Exactly(truth));
+        return left.Join(right).LearnOperation(condition, Known.Exactly(truth));
     }
 
     /// <summary>What is known of the result is, where that is possible, known of the operands: the fact itself is then not needed.</summary>

@@ -55,6 +55,7 @@ internal sealed class Inspection
             for (int i = result.Body.Functions.Length - 1; i >= 0; i--)
             {
                 var function = result.Body.Functions[i];
+                if (IsOfInitializer(function.Key, key)) continue;
                 foreach (var rule in AllRules.Declarations) Add(rule.Judge(_session.Contracts, function.Key.Symbol));
                 pending.Push((function.Key, ContractOf(function.Key, result, contract)));
             }
@@ -127,28 +128,42 @@ internal sealed class Inspection
         return body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor || !IsInInitializer(violation, constructor.ContainingType);
     }
 
-    private static bool IsInInitializer(Violation violation, INamedTypeSymbol type) => type.GetMembers()
+    private static bool IsInInitializer(Violation violation, INamedTypeSymbol type) => IsInInitializer(violation.Location, type);
+
+    private static bool IsInInitializer(Location? location, INamedTypeSymbol type) => location is not null && type.GetMembers()
         .Where(static member => member is IFieldSymbol or IPropertySymbol or IEventSymbol)
         .SelectMany(static member => member.DeclaringSyntaxReferences)
-        .Any(reference => reference.SyntaxTree == violation.Location.SourceTree && reference.Span.Contains(violation.Location.SourceSpan));
+        .Any(reference => reference.SyntaxTree == location.SourceTree && reference.Span.Contains(location.SourceSpan));
+
+    // A lambda in an initialiser is inspected with it, whatever constructors there are.
+    private static bool IsOfInitializer(BodyKey function, BodyKey around) =>
+        around.Method is { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor
+        && IsInInitializer(function.Symbol.Locations.FirstOrDefault(), constructor.ContainingType);
 
     /// <summary>
     /// Constructors run the initialisers, which have been inspected on their own: what their type promises is said there, and what
-    /// several constructors promise at the first of them.
+    /// several constructors promise at the first of them. Whether a context is missing, the constructors say, the first that does not
+    /// ask for it; there is none to say it of a type that declares no constructor.
     /// </summary>
     private bool IsSaidElsewhere(Violation violation, BodyKey body)
     {
-        if (body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor) return false;
+        bool isMissing = violation.Rule is MissingContext;
+        if (body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor)
+        {
+            return isMissing && body.Symbol is IFieldSymbol or IPropertySymbol or IEventSymbol
+                && body.Symbol.ContainingType.Constructors.Any(other => other.IsStatic == body.Symbol.IsStatic && !other.IsImplicitlyDeclared && !IsPrimary(other));
+        }
+
         var type = constructor.ContainingType;
         if (!IsInInitializer(violation, type)) return false;
         bool IsCause(Contract contract) =>
             violation.Effects.Any(contract.Never.Contains)
             || violation.Contexts.Any(context => contract.RunsIn.Concat(contract.Requires).Any(declared => declared.Implies(context)));
         if (IsPrimary(constructor) || IsCause(_session.Contracts.FromContainers(constructor))) return true;
-        var first = type.Constructors.Where(other => other.IsStatic == constructor.IsStatic && IsCause(_session.Contracts.Of(other)))
+        var first = type.Constructors.Where(other => other.IsStatic == constructor.IsStatic && !BodySource.HandsOver(other, _cancellation) && IsCause(_session.Contracts.Of(other)) != isMissing)
             .OrderBy(static other => other.Locations.FirstOrDefault()?.SourceTree?.FilePath, System.StringComparer.Ordinal)
             .ThenBy(static other => other.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0).FirstOrDefault();
-        return first is not null && !SymbolEqualityComparer.Default.Equals(first, constructor);
+        return !SymbolEqualityComparer.Default.Equals(first, constructor);
     }
 
     /// <summary>It is declared with its type and may have no body of its own: its initialisers are.</summary>

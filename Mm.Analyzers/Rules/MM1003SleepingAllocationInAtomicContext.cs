@@ -21,8 +21,11 @@ internal sealed class SleepingAllocationInAtomicContext : StepRule
     {
     }
 
-    public override Violation? Judge(StepFindings findings) =>
-        findings.Shortest(static finding => finding.Entry.IsFlags && finding.Entry.Effect.Equals(EffectKind.Sleep)) is { } finding
-            ? findings.Report(this, finding)
-            : null;
+    /// <summary>Where a shorter way to sleep hangs on no flags, other flags would not help: that is MM1001.</summary>
+    public override Violation? Judge(StepFindings findings)
+    {
+        if (findings.Shortest(static finding => finding.Entry.IsFlags && finding.Entry.Effect.Equals(EffectKind.Sleep)) is not { } finding) return null;
+        var always = findings.Shortest(static other => !other.Entry.IsFlags && other.Entry.Effect.Equals(EffectKind.Sleep));
+        return always is not null && always.Entry.Witness.Length < finding.Entry.Witness.Length ? null : findings.Report(this, finding);
+    }
 }
