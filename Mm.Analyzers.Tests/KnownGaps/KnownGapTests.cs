@@ -254,18 +254,6 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task ConditionsWithATest_KeptInAVariable_TellNoContext() => RuleCase.CheckAsync(
-        """
-            [Requires<IrqOff>] void Need() { }
-
-            void M(int n)
-            {
-                bool both = Interrupts.AreOff && n > 2;
-                if (both) {|MM1008:Need()|};
-            }
-        """);
-
-    [Fact]
     public Task TurnsThatDiffer_ByACountOfTheLoop_AreNotReported() => RuleCase.CheckAsync(
         """
             void M(int n)

@@ -101,7 +101,7 @@ internal sealed class FlowRun
         return watchers;
     }
 
-    private Merging MergingAt(Block block) => new(block.Index, block.IsLoopHead, block.IsInLoop, new LivePlaces(_liveness, block.Index, _transfer.Index));
+    private Merging MergingAt(Block block) => new(block.Index, block.IsLoopHead, block.IsInLoop, _result.Answers, new LivePlaces(_liveness, block.Index, _transfer.Index));
 
     /// <summary>Recomputes the entry of a block; false if it is what it was.</summary>
     private bool Enter(Block block)

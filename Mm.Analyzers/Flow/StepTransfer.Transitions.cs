@@ -108,9 +108,14 @@ internal sealed partial class StepTransfer
         }
 
         var facts = after.Facts;
+        foreach (var tested in outcome.Contexts)
+        {
+            if (tested.IsIn) facts = facts.Learn(AnswerOf(step.Id, tested), Known.Exactly(true)) ?? facts;
+        }
+
         foreach (var fact in outcome.Guard.All)
         {
-            if (facts.Learn(fact.Key, fact.Value) is not { } learned) return;
+            if ((fact.Value.Truth is { } truth ? facts.Assume(fact.Key, truth) : facts.Learn(fact.Key, fact.Value)) is not { } learned) return;
             facts = learned;
         }
 

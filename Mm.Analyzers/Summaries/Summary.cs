@@ -136,7 +136,8 @@ internal readonly record struct TestedContext(ContextKind Context, bool IsIn)
     public static ImmutableArray<TestedContext> Common(IReadOnlyCollection<ImmutableArray<TestedContext>> ways) =>
         ways.SelectMany(static way => way).Distinct().Where(tested => ways.All(way => way.Any(other => other.Says(tested)))).ToImmutableArray();
 
-    private bool Says(TestedContext other) => Equals(other) || IsIn && other.IsIn && Context.Implies(other.Context);
+    /// <summary>Whether it says the other, too.</summary>
+    public bool Says(TestedContext other) => Equals(other) || IsIn && other.IsIn && Context.Implies(other.Context);
 }
 
 /// <summary>A virtual member called on 'this', and the bodies one of which it has to run.</summary>
