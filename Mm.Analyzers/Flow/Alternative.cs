@@ -31,6 +31,9 @@ internal sealed record Alternative
 
     public ImmutableArray<LeaveSite> Below { get; init; } = ImmutableArray<LeaveSite>.Empty;
 
+    /// <summary>The depths that a recursive call has left behind: that is reported where a body of the cycle does it by other means.</summary>
+    public ImmutableArray<ContextDepths.Entry> Repeated { get; init; } = ImmutableArray<ContextDepths.Entry>.Empty;
+
     /// <summary>Reached by an exception in the middle of a try: effects count, balance does not.</summary>
     public bool IsExceptional { get; init; }
 

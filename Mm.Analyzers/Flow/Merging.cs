@@ -116,6 +116,7 @@ internal sealed class Merging
             Tested = left.Tested.IsEmpty ? left.Tested : left.Tested.Intersect(right.Tested).ToImmutableArray(),
             Disposed = Both(left, right).AddRange(Both(right, left).RemoveRange(left.Disposed)),
             Below = left.Below.Length >= right.Below.Length ? left.Below : right.Below,
+            Repeated = left.Repeated.IsEmpty ? left.Repeated : left.Repeated.RemoveAll(entry => !right.Repeated.Contains(entry)),
             IsExceptional = left.IsExceptional && right.IsExceptional,
             HasLostContext = left.HasLostContext || right.HasLostContext,
             HasSuspended = left.HasSuspended && right.HasSuspended,

@@ -335,6 +335,7 @@ internal sealed partial class StepTransfer
                 int first = next.Count;
                 foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
                 NoteAsserted(call.Id, outcomes, first, next);
+                Repeat(resolution, outcomes, start, first, next);
                 foreach (var wrapped in WrappedBy(resolution, arguments)) ApplyWrapped(call, wrapped, first, next);
             }
 

@@ -12,6 +12,9 @@ internal sealed class Summary
     /// <summary>No effect, no change: of a body that is not there, and the start of every fixpoint.</summary>
     public static readonly Summary Neutral = new(ImmutableArray<EffectEntry>.Empty, ImmutableArray.Create(Outcome.Unchanged));
 
+    /// <summary>Nothing, and no way to return: of a body in a cycle that changes contexts, before anything is known of it.</summary>
+    public static readonly Summary Endless = new(ImmutableArray<EffectEntry>.Empty, ImmutableArray<Outcome>.Empty);
+
     public Summary(ImmutableArray<EffectEntry> effects, ImmutableArray<Outcome> outcomes)
     {
         Effects = effects;
