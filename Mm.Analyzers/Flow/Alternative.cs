@@ -232,9 +232,10 @@ internal sealed record Alternative
     {
         var before = Depths[context];
         var below = Below;
-        if (by < 0 && before.High <= 0 && site is not null)
+        if (by < 0 && site is not null && (before.High <= 0 || before.MayBeSpent))
         {
-            below = below.Add(new LeaveSite(context, site, @lock));
+            var leave = new LeaveSite(context, site, @lock);
+            if (!before.MayBeSpent || !below.Contains(leave)) below = below.Add(leave);
         }
         else if (by > 0 && before.High < 0)
         {
