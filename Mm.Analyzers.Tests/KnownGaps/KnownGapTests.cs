@@ -252,32 +252,4 @@ public partial class KnownGapTests
                 if (a) _lock.Release();
             {|MM2001:}|}
         """);
-
-    [Fact]
-    public Task ConditionsWithATest_KeptInAVariable_TellNoContext() => RuleCase.CheckAsync(
-        """
-            [Requires<IrqOff>] void Need() { }
-
-            void M(int n)
-            {
-                bool both = Interrupts.AreOff && n > 2;
-                if (both) {|MM1008:Need()|};
-            }
-        """);
-
-    [Fact]
-    public Task TurnsThatDiffer_ByACountOfTheLoop_AreNotReported() => RuleCase.CheckAsync(
-        """
-            void M(int n)
-            {
-                _lock.Acquire();
-                for (int i = 0; i < n; i++)
-                {
-                    if (i % 16 == 15) _lock.Release();
-                    _count += i;
-                }
-
-                _lock.Release();
-            }
-        """);
 }

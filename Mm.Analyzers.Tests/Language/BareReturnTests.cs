@@ -1,3 +1,4 @@
+using System;
 using System.Threading.Tasks;
 using Mm.Analyzers.Tests.Rules;
 using Xunit;
@@ -27,6 +28,24 @@ public class BareReturnTests
                 _lock.Acquire();
                 {{statements}}
                 _lock.Release();
+            }
+        """);
+
+    [Theory]
+    [InlineData("System.Threading.Tasks.Task.Run(() => { {0} });")]
+    [InlineData("System.Threading.Tasks.Task.Run(delegate { {0} });")]
+    [InlineData("System.Threading.Tasks.Task.Run([RunsIn<RcuRead>] () => { {0} });")]
+    public Task Return_AloneInACatchClauseOfAFunction_IsReportedWhereItStands(string function) => RuleCase.CheckAsync(
+        $$"""
+            void M()
+            {
+                try { Ready(); } catch { return; }
+                {{function.Replace("{0}", "_lock.Acquire(); try { Ready(); } catch { {|MM2001:return;|} } _lock.Release();", StringComparison.Ordinal)}}
+            }
+
+            void Right()
+            {
+                {{function.Replace("{0}", "_lock.Acquire(); try { Ready(); } catch { _lock.Release(); return; } _lock.Release();", StringComparison.Ordinal)}}
             }
         """);
 

@@ -250,4 +250,36 @@ public class MM2002ContextNotEnteredTests
                 {|MM2002:_lock.Release()|};
             }
         """));
+
+    [Theory]
+    [InlineData("for (int i = 0; i < n; i++) { if (i % 16 == 15) {|MM2002:_lock.Release()|}; _count += i; }")]
+    [InlineData("foreach (char c in \"text\") { if (c == 't') { {|MM2002:_lock.Release()|}; continue; } _count++; }")]
+    [InlineData("while (_count < n) { _count++; if (_count == n - 4) {|MM2002:_lock.Release()|}; _count++; }")]
+    public Task Loop_ThatLeavesInSomeTurns_IsReportedAtTheLeaveInIt(string loop) => RuleCase.CheckAsync(
+        $$"""
+            void M(int n)
+            {
+                _lock.Acquire();
+                {{loop}}
+                _lock.Release();
+            }
+        """);
+
+    [Theory]
+    [InlineData("for (int i = 0; i < n; i++) { _count++; if (i % 16 == 15) { _lock.Release(); _lock.Acquire(); } }")]
+    [InlineData("for (int i = 0; i < n; i++) { if (i % 16 == 15) { _lock.Release(); Scheduler.Schedule(); _lock.Acquire(); continue; } _count++; }")]
+    [InlineData("for (int i = 0; i < n; i++) { if (i % 16 == 15) { _lock.Release(); Scheduler.Schedule(); if (!_lock.TryAcquire()) return; } }")]
+    [InlineData("for (int i = 0; i < n; i++) { if (_count > i) { _lock.Release(); return; } }")]
+    [InlineData("for (int i = 0; i < n; i++) { if (i % 16 == 3) _lock.Release(); if (i % 16 == 5) _lock.Acquire(); _count++; }")]
+    [InlineData("bool held = true; for (int i = 0; i < n; i++) { if (held && i % 16 == 3) { _lock.Release(); held = false; } _count++; } if (!held) return;")]
+    [InlineData("int step = 0; while (_count < n) { if (step == 0 && n > 9) { _lock.Release(); step = 1; } _count++; } if (step == 1) return;")]
+    public Task Loop_ThatEntersAgainOrIsTold_IsSilent(string loop) => RuleCase.CheckAsync(
+        $$"""
+            void M(int n)
+            {
+                _lock.Acquire();
+                {{loop}}
+                _lock.Release();
+            }
+        """);
 }

@@ -68,7 +68,8 @@ internal static class BareReturns
         // Both stand in the order of the text, outer ones first.
         var regions = new List<ControlFlowRegion>();
         Add(graph.Root, regions);
-        var tries = graph.OriginalOperation.Syntax.DescendantNodes(static node => !IsFunction(node))
+        var root = graph.OriginalOperation.Syntax;
+        var tries = root.DescendantNodes(node => node == root || !IsFunction(node))
             .OfType<TryStatementSyntax>().Where(static statement => statement.Catches.Count > 0).ToList();
         int index = around.NestedRegions.IndexOf(clause) - 1;
         int at = regions.IndexOf(around);

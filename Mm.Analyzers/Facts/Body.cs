@@ -9,6 +9,8 @@ namespace Mm.Analyzers.Facts;
 /// <summary>What one body does, as a graph of blocks of steps; no verdict. Block 0 is the entry.</summary>
 internal sealed class Body
 {
+    private ImmutableArray<int> _invokedOnce;
+
     public Body(BodyKey key, ImmutableArray<Block> blocks, ImmutableArray<NestedFunction> functions)
     {
         Key = key;
@@ -64,6 +66,16 @@ internal sealed class Body
         return false;
     }
 
+    /// <summary>The parameters that the body invokes exactly once, whatever happens. Looked for when first asked.</summary>
+    public ImmutableArray<int> InvokedOnce
+    {
+        get
+        {
+            if (_invokedOnce.IsDefault) ImmutableInterlocked.InterlockedInitialize(ref _invokedOnce, FindInvokedOnce());
+            return _invokedOnce;
+        }
+    }
+
     /// <summary>The calls that are given the parameter as it is, and as which of theirs.</summary>
     public IEnumerable<(CallStep Call, int Argument)> HandedOn(int parameter)
     {
@@ -78,6 +90,14 @@ internal sealed class Body
                 }
             }
         }
+    }
+
+    private ImmutableArray<int> FindInvokedOnce()
+    {
+        if (IsAsync || IsIterator || Blocks.Any(static block => block.End.Kind == TerminatorKind.Branch || block.IsInLoop || block.GuardedEntry >= 0)) return ImmutableArray<int>.Empty;
+        return Blocks.SelectMany(static block => block.Steps).OfType<InvokeStep>()
+            .Select(static step => step.Function).OfType<Symbol>().Where(static function => function is { Role: SymbolRole.Parameter, Index: >= 0 })
+            .GroupBy(static function => function.Index).Where(static group => group.Count() == 1).Select(static group => group.Key).ToImmutableArray();
     }
 
     // What is read out of an object, or asked of it, is not the object.

@@ -34,6 +34,9 @@ internal sealed class Sketch
     /// <summary>How it returns says nothing to a caller: it gives nothing, or a number or text that takes long to make.</summary>
     public bool IsOpaque { get; init; }
 
+    /// <summary>It is given a condition, and may end in an exception.</summary>
+    public bool Asserts { get; init; }
+
     /// <summary>Some path goes to its end or to a return, if its callees return.</summary>
     public bool Completes { get; init; }
 }

@@ -29,6 +29,7 @@ internal sealed partial class SketchReader
     private bool _hasFunctions;
     private bool _choosesFlags;
     private bool _hasLoop;
+    private bool _throws;
     private int _statements;
 
     private SketchReader(BodyStore store, ISymbol owner, CancellationToken cancellation)
@@ -68,8 +69,20 @@ internal sealed partial class SketchReader
             HasFunctions = reader._hasFunctions,
             ChoosesFlags = reader._choosesFlags,
             IsOpaque = reader.IsOpaque(),
+            Asserts = reader._throws && IsGivenCondition(owner),
             Completes = roots.IsEmpty || Completes(roots[roots.Length - 1]),
         };
+    }
+
+    private static bool IsGivenCondition(ISymbol owner)
+    {
+        if (owner is not IMethodSymbol method) return false;
+        foreach (var parameter in method.Parameters)
+        {
+            if (parameter.Type.SpecialType == SpecialType.System_Boolean) return true;
+        }
+
+        return false;
     }
 
     private bool IsOpaque()
@@ -133,6 +146,7 @@ internal sealed partial class SketchReader
                 break;
             case IExpressionStatementOperation or IVariableDeclarationGroupOperation or IConditionalOperation or IThrowOperation:
                 _statements++;
+                _throws |= operation is IThrowOperation;
                 ReadAll(operation);
                 break;
             case IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak } or IDynamicInvocationOperation or IDynamicMemberReferenceOperation

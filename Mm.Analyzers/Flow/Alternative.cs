@@ -31,6 +31,9 @@ internal sealed record Alternative
 
     public ImmutableArray<LeaveSite> Below { get; init; } = ImmutableArray<LeaveSite>.Empty;
 
+    /// <summary>The depths that a recursive call has left behind: that is reported where a body of the cycle does it by other means.</summary>
+    public ImmutableArray<ContextDepths.Entry> Repeated { get; init; } = ImmutableArray<ContextDepths.Entry>.Empty;
+
     /// <summary>Reached by an exception in the middle of a try: effects count, balance does not.</summary>
     public bool IsExceptional { get; init; }
 
@@ -229,9 +232,10 @@ internal sealed record Alternative
     {
         var before = Depths[context];
         var below = Below;
-        if (by < 0 && before.High <= 0 && site is not null)
+        if (by < 0 && site is not null && (before.High <= 0 || before.MayBeSpent))
         {
-            below = below.Add(new LeaveSite(context, site, @lock));
+            var leave = new LeaveSite(context, site, @lock);
+            if (!before.MayBeSpent || !below.Contains(leave)) below = below.Add(leave);
         }
         else if (by > 0 && before.High < 0)
         {

@@ -86,6 +86,10 @@ internal sealed partial class CalleeEffects
     public ImmutableArray<(bool Result, TestedContext Context)> TestsOf(Resolution resolution) =>
         resolution.Bodies.Length == 1 && SummaryOf(resolution.Bodies[0]) is { } summary ? summary.Tests : ImmutableArray<(bool Result, TestedContext Context)>.Empty;
 
+    /// <summary>Whether the callee is this body, or leads back to it.</summary>
+    public bool IsInCycleWith(BodyKey callee) =>
+        callee.Equals(_body) || (_component is null ? _session.Summaries.AreInOneCycle(_body, callee) : _component.ContainsKey(callee));
+
     private static void RemoveAllocations(ImmutableArray<AppliedEffect>.Builder found)
     {
         for (int i = found.Count - 1; i >= 0; i--)

@@ -123,6 +123,9 @@ internal sealed class FlowResult : Findings
     /// <summary>What the results of calls tell, by the step of the call.</summary>
     public Dictionary<int, ImmutableArray<Telling>> Tellings { get; } = new();
 
+    /// <summary>What they tell of contexts.</summary>
+    public Answers Answers { get; } = new();
+
     public List<MeetingVisit> Meetings { get; } = new();
 
     /// <summary>Contexts that a callee, reported for it, enters or leaves on some of its paths only: nobody behind the call can know.</summary>

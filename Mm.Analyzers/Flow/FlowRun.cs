@@ -101,7 +101,7 @@ internal sealed class FlowRun
         return watchers;
     }
 
-    private Merging MergingAt(Block block) => new(block.Index, block.IsLoopHead, block.IsInLoop, new LivePlaces(_liveness, block.Index, _transfer.Index));
+    private Merging MergingAt(Block block) => new(block.Index, block.IsLoopHead, block.IsInLoop, _result.Answers, new LivePlaces(_liveness, block.Index, _transfer.Index));
 
     /// <summary>Recomputes the entry of a block; false if it is what it was.</summary>
     private bool Enter(Block block)
@@ -370,7 +370,7 @@ internal sealed class FlowRun
             Alternative a = left[i], b = right[i];
             if (ReferenceEquals(a, b)) continue;
             if (!a.Depths.Equals(b.Depths) || a.IsExceptional != b.IsExceptional || a.Epoch != b.Epoch || a.HasLostContext != b.HasLostContext || a.HasSuspended != b.HasSuspended
-                || !a.Held.SequenceEqual(b.Held) || !a.Tested.SequenceEqual(b.Tested) || !a.Below.SequenceEqual(b.Below) || !a.Disposed.SequenceEqual(b.Disposed)
+                || !a.Held.SequenceEqual(b.Held) || !a.Tested.SequenceEqual(b.Tested) || !a.Below.SequenceEqual(b.Below) || !a.Disposed.SequenceEqual(b.Disposed) || !a.Repeated.SequenceEqual(b.Repeated)
                 || !a.Facts.SameAs(b.Facts) || a.Environment.Count != b.Environment.Count) return false;
             if (ReferenceEquals(a.Environment, b.Environment)) continue;
             foreach (var pair in a.Environment)

@@ -19,10 +19,12 @@ internal sealed class Merging
     private readonly int _block;
     private readonly bool _isLoopHead;
     private readonly bool _isInLoop;
+    private readonly Answers _answers;
     private readonly LivePlaces _live;
 
-    public Merging(int block, bool isLoopHead, bool isInLoop, LivePlaces live)
+    public Merging(int block, bool isLoopHead, bool isInLoop, Answers answers, LivePlaces live)
     {
+        _answers = answers;
         _block = block;
         _isLoopHead = isLoopHead;
         _isInLoop = isInLoop;
@@ -116,6 +118,7 @@ internal sealed class Merging
             Tested = left.Tested.IsEmpty ? left.Tested : left.Tested.Intersect(right.Tested).ToImmutableArray(),
             Disposed = Both(left, right).AddRange(Both(right, left).RemoveRange(left.Disposed)),
             Below = left.Below.Length >= right.Below.Length ? left.Below : right.Below,
+            Repeated = left.Repeated.IsEmpty ? left.Repeated : left.Repeated.RemoveAll(entry => !right.Repeated.Contains(entry)),
             IsExceptional = left.IsExceptional && right.IsExceptional,
             HasLostContext = left.HasLostContext || right.HasLostContext,
             HasSuspended = left.HasSuspended && right.HasSuspended,
@@ -207,8 +210,7 @@ internal sealed class Merging
             var other = isSameEnvironment ? value : right.Evaluate(place);
             if (value.Equals(other) && !HasPart(value, differences)) continue;
 
-            // 'asked || other' is not the same where the test said no and where it said yes.
-            if (!_isLoopHead && place.Role == SymbolRole.Temporary && !value.Equals(other) && !left.Tested.SequenceEqual(right.Tested)) return true;
+            if (!value.Equals(other) && IsCondition(place) && DifferByAnswers(left, right, value, other, differences)) return true;
             var a = left.Facts.Of(value);
             var b = right.Facts.Of(other);
             if (!a.Contradicts(b))
@@ -225,6 +227,14 @@ internal sealed class Merging
 
         return false;
     }
+
+    // What was computed in a turn of a loop is computed again in the next.
+    private bool IsCondition(Symbol place) =>
+        !_isLoopHead && place.Role == SymbolRole.Temporary || place.Key is ILocalSymbol { Type.SpecialType: SpecialType.System_Boolean };
+
+    // 'asked || other' is not the same where the test said no and where it said yes.
+    private bool DifferByAnswers(Alternative left, Alternative right, Value value, Value other, List<Value> differences) =>
+        !left.Tested.SequenceEqual(right.Tested) || !_answers.IsEmpty && (_answers.AreIn(value) || _answers.AreIn(other) || differences.Exists(_answers.AreIn));
 
     private static bool HasPart(Value value, List<Value> parts)
     {

@@ -169,17 +169,17 @@ internal sealed class Session
     private bool ReadSilence(BodyKey key, CancellationToken cancellation)
     {
         var sketch = Bodies.SketchOf(key, cancellation);
-        if (!sketch.IsPlain || !sketch.IsOpaque || !sketch.Completes) return false;
+        if (!sketch.IsPlain || !sketch.IsOpaque || !sketch.Completes || sketch.Asserts) return false;
         if (key.Method is { } method && !Tone.Of(Contracts.Of(method)).IsSilent) return false;
         var tone = _certain.Of(key, cancellation);
         if (tone.IsLoud || tone.IsUnbounded || tone.TakesLocks || !tone.Effects.IsEmpty && (_countsAllocations.Value || tone.Effects.Any(static effect => !effect.Equals(EffectKind.Allocate)))) return false;
 
-        // Behind a callee that never returns, nothing is reached.
+        // Behind a callee that never returns, nothing is reached; and one that asserts may be handed the condition.
         foreach (var call in sketch.Calls)
         {
             foreach (var callee in Resolver.Resolve(call, cancellation).Bodies)
             {
-                if (!Bodies.SketchOf(callee, cancellation).Completes) return false;
+                if (Bodies.SketchOf(callee, cancellation) is { Completes: false } or { Asserts: true }) return false;
             }
         }
 

@@ -35,6 +35,11 @@ internal sealed partial class StepTransfer
         }
 
         if (tellings.IsEmpty) return;
+        foreach (var telling in tellings)
+        {
+            if (telling.Context is not null) _result.Answers.Add(call.Id, telling);
+        }
+
         if (_result.Tellings.TryGetValue(call.Id, out var known))
         {
             foreach (var telling in known)
@@ -62,7 +67,7 @@ internal sealed partial class StepTransfer
         foreach (var telling in tellings)
         {
             if (alternative.Facts.Truth(telling.Condition) != telling.Truth) continue;
-            if (telling.Context is { } tested && !alternative.Tested.Contains(tested) && !IsOldNews(alternative, tested)) alternative = alternative with { Tested = alternative.Tested.Add(tested) };
+            if (telling.Context is { IsIn: false } tested) alternative = WithTested(alternative, tested);
             if (telling.NotNull is { } value && alternative.Facts.Learn(value, Known.NotNull) is { } facts) alternative = alternative with { Facts = facts };
         }
 
@@ -81,6 +86,7 @@ internal sealed partial class StepTransfer
             if (parameter.Type.SpecialType != SpecialType.System_Boolean || AttributeArgument(parameter, "DoesNotReturnIfAttribute") is not { } fatal) continue;
             if (after.Assume(arguments[i], !fatal) is not { } assumed) return null;
             after = Refine(assumed, arguments[i]);
+            _hasAsserted = true;
         }
 
         return after;

@@ -100,6 +100,18 @@ internal sealed partial class StepTransfer
         }
     }
 
+    /// <summary>A body that calls itself, perhaps by others, is not to be reported once more for what one of them is reported for.</summary>
+    private void Repeat(Resolution resolution, ImmutableArray<Outcome> outcomes, Alternative before, int first, List<Alternative> next)
+    {
+        if (outcomes.All(static outcome => outcome.Change.IsNone) || !resolution.Bodies.Any(_effects.IsInCycleWith)) return;
+        var changed = outcomes.SelectMany(static outcome => outcome.Change.Entries).Select(static entry => entry.Context).Distinct().ToList();
+        for (int i = first; i < next.Count; i++)
+        {
+            var depths = next[i].Depths;
+            next[i] = next[i] with { Repeated = changed.ConvertAll(context => new ContextDepths.Entry(context, depths[context])).ToImmutableArray(), Below = before.Below };
+        }
+    }
+
     private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
     {
         foreach (var tested in outcome.Contexts)
@@ -108,9 +120,14 @@ internal sealed partial class StepTransfer
         }
 
         var facts = after.Facts;
+        foreach (var tested in outcome.Contexts)
+        {
+            if (tested.IsIn) facts = facts.Learn(AnswerOf(step.Id, tested), Known.Exactly(true)) ?? facts;
+        }
+
         foreach (var fact in outcome.Guard.All)
         {
-            if (facts.Learn(fact.Key, fact.Value) is not { } learned) return;
+            if ((fact.Value.Truth is { } truth ? facts.Assume(fact.Key, truth) : facts.Learn(fact.Key, fact.Value)) is not { } learned) return;
             facts = learned;
         }
 

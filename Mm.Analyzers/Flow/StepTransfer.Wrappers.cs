@@ -14,10 +14,8 @@ internal sealed partial class StepTransfer
     private IEnumerable<Symbol> WrappedBy(Resolution resolution, ImmutableArray<Value> arguments)
     {
         if (resolution.Bodies.Length != 1 || !arguments.Any(IsNested)) return Enumerable.Empty<Symbol>();
-        if (_session.Bodies.Get(resolution.Bodies[0], _cancellation) is not { IsAsync: false, IsIterator: false } body) return Enumerable.Empty<Symbol>();
-        if (body.Blocks.Any(static block => block.End.Kind == TerminatorKind.Branch || block.IsInLoop || block.GuardedEntry >= 0)) return Enumerable.Empty<Symbol>();
-        var invoked = body.Blocks.SelectMany(static block => block.Steps).OfType<InvokeStep>().Select(static step => step.Function).ToList();
-        return arguments.Where((argument, i) => IsNested(argument) && invoked.Count(Symbol.Parameter(i).Equals) == 1).Cast<Symbol>();
+        if (_session.Bodies.Get(resolution.Bodies[0], _cancellation) is not { } body) return Enumerable.Empty<Symbol>();
+        return arguments.Where((argument, i) => IsNested(argument) && body.InvokedOnce.Contains(i)).Cast<Symbol>();
     }
 
     private static bool IsNested(Value argument) => argument is Symbol { Role: SymbolRole.Function, Key: BodyKey { IsNested: true } };

@@ -58,6 +58,7 @@ internal sealed partial class StepTransfer
             result.Add(taken);
         }
 
+        if (!_result.Answers.IsEmpty) Confirm(state, result, condition);
         return result;
     }
 
@@ -70,6 +71,7 @@ internal sealed partial class StepTransfer
         var reaches = findings is null ? null : ImmutableArray.CreateBuilder<Reach>(state.Count);
         var declared = Contract.None;
         string name = "";
+        _hasAsserted = false;
         foreach (var before in state)
         {
             var alternative = RenewMade(step, before);
@@ -133,9 +135,10 @@ internal sealed partial class StepTransfer
             }
         }
 
+        if (_hasAsserted && !_result.Answers.IsEmpty) Confirm(state, next, null);
         if (reaches is not null) findings!.Visits.Add(new StepVisit(step, reaches.ToImmutable()) { Contract = declared, Name = name });
         return next.Count > Merging.Limit
-            ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, new LivePlaces(_session.LivenessOf(_result.Body), 0, Index)).Reduce(next)
+            ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, _result.Answers, new LivePlaces(_session.LivenessOf(_result.Body), 0, Index)).Reduce(next)
             : next;
     }
 
@@ -293,6 +296,8 @@ internal sealed partial class StepTransfer
                 NoteUnsettled(resolution, outcomes);
                 int first = next.Count;
                 foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
+                NoteAsserted(call.Id, outcomes, first, next);
+                Repeat(resolution, outcomes, start, first, next);
                 foreach (var wrapped in WrappedBy(resolution, arguments)) ApplyWrapped(call, wrapped, first, next);
             }
 
@@ -335,7 +340,10 @@ internal sealed partial class StepTransfer
             var behind = new List<Alternative>();
             foreach (var alternative in state)
             {
-                foreach (var outcome in _effects.OutcomesOf(key, target.Parent, arguments, alternative)) ApplyOutcome(invoke, outcome, target.Parent, alternative, behind);
+                var outcomes = _effects.OutcomesOf(key, target.Parent, arguments, alternative);
+                int first = behind.Count;
+                foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, target.Parent, alternative, behind);
+                NoteAsserted(invoke.Id, outcomes, first, behind);
             }
 
             state = behind;

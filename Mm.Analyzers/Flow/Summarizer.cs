@@ -9,7 +9,7 @@ using Mm.Analyzers.Summaries;
 namespace Mm.Analyzers.Flow;
 
 /// <summary>Turns what the flow found into what callers need.</summary>
-internal static class Summarizer
+internal static partial class Summarizer
 {
     // Ways to one effect that differ only in their conditions; beyond this many, the condition is given up.
     private const int GuardLimit = 6;
@@ -56,20 +56,14 @@ internal static class Summarizer
     {
         var found = ImmutableArray<(bool Result, TestedContext Context)>.Empty;
         if (result.Body.Key.Method?.ReturnType.SpecialType != SpecialType.System_Boolean) return found;
-        if (result.Tellings.Count == 0 && result.Returns.TrueForAll(static visit => visit.At.Tested.IsEmpty)) return found;
+        if (result.Answers.IsEmpty && result.Returns.TrueForAll(static visit => visit.At.Tested.IsEmpty)) return found;
         foreach (bool answer in new[] { true, false })
         {
             var ways = new List<ImmutableArray<TestedContext>>();
             foreach (var visit in result.Returns)
             {
                 if (visit.At.IsExceptional || visit.Result is null || visit.At.Facts.Assume(visit.Result, answer) is not { } facts) continue;
-                var tested = visit.At.Tested;
-                foreach (var telling in result.Tellings.OrderBy(static pair => pair.Key).SelectMany(static pair => pair.Value))
-                {
-                    if (telling.Context is { } context && facts.Truth(telling.Condition) == telling.Truth && !tested.Contains(context)) tested = tested.Add(context);
-                }
-
-                ways.Add(tested);
+                ways.Add(result.Answers.Told(visit.At, facts));
             }
 
             foreach (var context in TestedContext.Common(ways)) found = found.Add((answer, context));
@@ -303,12 +297,12 @@ internal static class Summarizer
                 Disposed = visit.At.Disposed,
                 Guarded = Guarded(visit),
                 Families = Ownership.HandedOut(session, result, visit),
-                Contexts = visit.At.Tested,
+                Contexts = result.Answers.Told(visit.At, visit.At.Facts),
             };
             if (!outcomes.Exists(outcome.SameAs)) outcomes.Add(outcome);
         }
 
-        var ways = Simplify(outcomes);
+        var ways = Simplify(outcomes, result);
 
         // An answer that a test of contexts decided stays the result of the call: a branch on it, here or in a caller, tells the context.
         if (ways.Exists(static way => way.Contexts.Length > 0)) ways = ways.ConvertAll(static way => way.Value is Constant { Item: bool } ? way with { Value = null } : way);
@@ -367,28 +361,5 @@ internal static class Summarizer
         }
 
         return references;
-    }
-
-    /// <summary>Where all ways change nothing, only a result that hangs on the arguments is worth telling apart.</summary>
-    private static List<Outcome> Simplify(List<Outcome> outcomes)
-    {
-        if (outcomes.Count <= 1) return outcomes.Select(static only => only with { Guard = FactSet.Empty, Contexts = ImmutableArray<TestedContext>.Empty }).ToList();
-        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null);
-        bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
-            && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0 || outcome.Contexts.Length > 0 || outcome.References.Count > 0 && !outcome.Result.IsNothing);
-        bool isOwning = outcomes.Exists(static outcome => !outcome.Families.IsEmpty);
-        if (isNeutral && !isOwning && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Outcome.Unchanged };
-        if (outcomes.Count <= OutcomeLimit && (isTelling || !isNeutral)) return outcomes;
-
-        // One way for each change and owner: what they have in common stays known.
-        var groups = new List<List<Outcome>>();
-        foreach (var outcome in outcomes)
-        {
-            if (groups.Find(known => known[0].Change.Equals(outcome.Change) && known[0].HasSameFamilies(outcome)) is { } group) group.Add(outcome);
-            else groups.Add(new List<Outcome> { outcome });
-        }
-
-        var joined = groups.Select(static group => group.Aggregate(Widening.Join)).ToList();
-        return joined.Count <= ChangeLimit ? joined : new List<Outcome> { joined.Aggregate(Widening.Join) };
     }
 }

@@ -145,18 +145,8 @@ internal sealed class ContextDepths : IEquatable<ContextDepths>
         return result;
     }
 
-    internal readonly struct Entry
+    internal readonly record struct Entry(ContextKind Context, Depth Depth)
     {
-        public Entry(ContextKind context, Depth depth)
-        {
-            Context = context;
-            Depth = depth;
-        }
-
-        public ContextKind Context { get; }
-
-        public Depth Depth { get; }
-
         public override string ToString() => $"{Context.ShortName}:{Depth}";
     }
 }

@@ -37,6 +37,9 @@ internal readonly struct Depth : IEquatable<Depth>
     /// <summary>On some path it is, and the lower bound is still known: a widened loop, or a hull of alternatives.</summary>
     public bool IsPossible => High > 0 && Low != NoLow;
 
+    /// <summary>A loop leaves it in some of its turns, and may have left it once for good: the next leave is one too many.</summary>
+    public bool MayBeSpent => Low == NoLow && High <= 1;
+
     public bool IsBelowZero => Low < 0 && Low != NoLow || Low == NoLow && High <= 0;
 
     public static Depth Exactly(int depth) => new(depth, depth);

@@ -75,7 +75,7 @@ internal static class Balance
             var contexts = ImmutableArray.CreateBuilder<Deviating>();
             foreach (var context in Speaking(result.Contract, change))
             {
-                if (IsConflict(result, context)) continue;
+                if (IsConflict(result, context) || visit.At.Repeated.Contains(new ContextDepths.Entry(context, visit.At.Depths[context]))) continue;
                 var actual = change[context];
                 if (actual.IsUnknown) continue;
                 var allowed = Allowed(result, visit, context);

@@ -31,6 +31,7 @@ internal sealed class ContextNotEntered : BodyRule
             if (visit.At.IsExceptional) continue;
             foreach (var site in visit.At.Below)
             {
+                if (IsConsequence(visit.At, site)) continue;
                 if (Balance.IsConflict(result, site.Context) || !visit.At.Depths[site.Context].IsBelowZero) continue;
                 if (WrongLockReleased.Explains(result, site.Context)) continue;
                 yield return new Violation(this, site.Location)
@@ -40,5 +41,17 @@ internal sealed class ContextNotEntered : BodyRule
                 };
             }
         }
+    }
+
+    // Of a loop that leaves in some of its turns, the leave in the loop is the cause of those behind it.
+    private static bool IsConsequence(Alternative at, LeaveSite site)
+    {
+        if (!at.Depths[site.Context].MayBeSpent) return false;
+        foreach (var other in at.Below)
+        {
+            if (other.Context.Equals(site.Context)) return !other.Equals(site);
+        }
+
+        return false;
     }
 }

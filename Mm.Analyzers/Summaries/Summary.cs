@@ -12,6 +12,9 @@ internal sealed class Summary
     /// <summary>No effect, no change: of a body that is not there, and the start of every fixpoint.</summary>
     public static readonly Summary Neutral = new(ImmutableArray<EffectEntry>.Empty, ImmutableArray.Create(Outcome.Unchanged));
 
+    /// <summary>Nothing, and no way to return: of a body in a cycle that changes contexts, before anything is known of it.</summary>
+    public static readonly Summary Endless = new(ImmutableArray<EffectEntry>.Empty, ImmutableArray<Outcome>.Empty);
+
     public Summary(ImmutableArray<EffectEntry> effects, ImmutableArray<Outcome> outcomes)
     {
         Effects = effects;
@@ -136,7 +139,8 @@ internal readonly record struct TestedContext(ContextKind Context, bool IsIn)
     public static ImmutableArray<TestedContext> Common(IReadOnlyCollection<ImmutableArray<TestedContext>> ways) =>
         ways.SelectMany(static way => way).Distinct().Where(tested => ways.All(way => way.Any(other => other.Says(tested)))).ToImmutableArray();
 
-    private bool Says(TestedContext other) => Equals(other) || IsIn && other.IsIn && Context.Implies(other.Context);
+    /// <summary>Whether it says the other, too.</summary>
+    public bool Says(TestedContext other) => Equals(other) || IsIn && other.IsIn && Context.Implies(other.Context);
 }
 
 /// <summary>A virtual member called on 'this', and the bodies one of which it has to run.</summary>

@@ -51,6 +51,11 @@ internal sealed class SummaryStore
     /// <summary>Whether the body is in another assembly, and only what was recorded of it is known.</summary>
     public bool IsRecorded(BodyKey key) => !_finished.ContainsKey(key) && _recorded.Find(key) is not null;
 
+    /// <summary>Whether each of two bodies that are solved leads to the other.</summary>
+    public bool AreInOneCycle(BodyKey left, BodyKey right) =>
+        _finished.TryGetValue(left, out var one) && _finished.TryGetValue(right, out var other)
+        && ReferenceEquals(one.Component, other.Component) && one.Component != Component.Published;
+
     /// <summary>Takes a summary that was found on the way, if all that the body calls is solved: then it is in no open cycle.</summary>
     public void Add(BodyKey key, Summary summary, CancellationToken cancellation)
     {
@@ -129,6 +134,7 @@ internal sealed class SummaryStore
         var current = new Dictionary<BodyKey, Summary>();
         var missing = new HashSet<BodyKey>();
         bool isCycle = members.Count > 1 || members[0].Callees.Contains(members[0].Key);
+        bool isEndless = false, isLastWord = false;
         foreach (var member in members) current[member.Key] = Summary.Neutral;
         var order = members.Count > 1 ? BottomUp(members, nodes) : members;
         for (int round = 0; round < RoundLimit; round++)
@@ -154,13 +160,49 @@ internal sealed class SummaryStore
             }
 
             if (!isWhole) return false;
-            if (!changed || !isCycle) break;
+            if (!isCycle) break;
+            if (!isEndless && IsShifting(current))
+            {
+                // "It changes nothing" would stay among the ways to return, though no path is like that: begin with none at all.
+                isEndless = true;
+                foreach (var member in members) current[member.Key] = Summary.Endless;
+                round = -1;
+                continue;
+            }
+
+            if (changed) continue;
+            if (!isEndless || isLastWord) break;
+
+            // What never returns by what is seen of it may do so by what is not: a recursion that a callee ends.
+            isLastWord = true;
+            bool isOpen = false;
+            foreach (var member in members)
+            {
+                if (current[member.Key] is not { Outcomes.IsEmpty: true } endless) continue;
+                current[member.Key] = new Summary(endless.Effects, Summary.Neutral.Outcomes) { Passings = endless.Passings, Tests = endless.Tests };
+                isOpen = true;
+            }
+
+            if (!isOpen) break;
         }
 
         var component = new Component();
         foreach (var member in members) _finished.TryAdd(member.Key, new Solved(current[member.Key], component));
         component.IsPublished = true;
         return true;
+    }
+
+    private static bool IsShifting(Dictionary<BodyKey, Summary> component)
+    {
+        foreach (var pair in component)
+        {
+            foreach (var outcome in pair.Value.Outcomes)
+            {
+                if (!outcome.Change.IsNone || !outcome.Disposed.IsEmpty) return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>

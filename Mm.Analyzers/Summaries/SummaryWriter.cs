@@ -40,7 +40,7 @@ internal static class SummaryWriter
         if (declared.Transitions.IsEmpty)
         {
             if (summary.Outcomes.IsEmpty) lines.Add("never");
-            else if (summary.Outcomes.Any(Matters)) lines.UnionWith(Ways(summary.Outcomes));
+            else if (summary.Outcomes.Any(Matters) || summary.Outcomes is { Length: 1 } only && only[0].Guard.All.Length > 0) lines.UnionWith(Ways(summary.Outcomes));
         }
 
         return lines.Count == 0 ? null : string.Join("\n", lines);
@@ -87,7 +87,7 @@ internal static class SummaryWriter
     }
 
     private static bool Matters(Outcome outcome) =>
-        !outcome.Change.IsNone || !outcome.Disposed.IsEmpty || outcome.Value is Symbol { Role: SymbolRole.Instance } || !outcome.Contexts.IsEmpty && !outcome.Result.IsNothing;
+        !outcome.Change.IsNone || !outcome.Disposed.IsEmpty || outcome.Value is Symbol { Role: SymbolRole.Instance } || !outcome.Contexts.IsEmpty;
 
     private static IEnumerable<string> Ways(ImmutableArray<Outcome> outcomes)
     {

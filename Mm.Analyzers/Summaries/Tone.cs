@@ -67,6 +67,8 @@ internal sealed record Tone
         if (!summary.Passings.IsEmpty || !summary.Tests.IsEmpty) return Loud;
         foreach (var outcome in summary.Outcomes)
         {
+            // Whoever calls it goes on in a context, or does not go on.
+            if (outcome.Contexts.Any(static tested => tested.IsIn)) return Loud;
             if (!outcome.Change.IsNone || !outcome.Locks.IsEmpty || outcome.Guarded is not null || !outcome.Disposed.IsEmpty || !outcome.Families.IsEmpty || IsGuard(outcome.Value, contracts)) return Loud;
         }
 

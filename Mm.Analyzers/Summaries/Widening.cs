@@ -12,6 +12,8 @@ namespace Mm.Analyzers.Summaries;
 /// </summary>
 internal static class Widening
 {
+    private const int OutcomeLimit = 4;
+
     public static Summary Widen(Summary last, Summary next) => new(Effects(last.Effects, next.Effects), Outcomes(last.Outcomes, next.Outcomes))
     {
         Passings = next.Passings,
@@ -89,11 +91,23 @@ internal static class Widening
     private static ImmutableArray<Outcome> Outcomes(ImmutableArray<Outcome> last, ImmutableArray<Outcome> next)
     {
         if (next.All(outcome => last.Any(known => Covers(known, outcome)))) return last;
-        if (last.IsEmpty) return ImmutableArray.Create(Hull(next));
-        var before = Hull(last);
-        var all = Join(before, Hull(next));
-        return ImmutableArray.Create(all with { Change = before.Change.Widen(all.Change) });
+
+        // Ways that the result tells apart stay apart as long as they are few; of others, the bound that moves is given up.
+        var result = new List<Outcome>();
+        foreach (var outcome in last) Place(outcome, isMoving: false);
+        foreach (var outcome in next) Place(outcome, isMoving: true);
+        if (result.Count <= OutcomeLimit) return result.ToImmutableArray();
+        return ImmutableArray.Create(last.IsEmpty ? Hull(next) : Widened(Hull(last), Join(Hull(last), Hull(next))));
+
+        void Place(Outcome outcome, bool isMoving)
+        {
+            int like = result.FindIndex(known => !known.Result.Contradicts(outcome.Result));
+            if (like < 0) result.Add(outcome);
+            else if (!Covers(result[like], outcome)) result[like] = isMoving ? Widened(result[like], Join(result[like], outcome)) : Join(result[like], outcome);
+        }
     }
+
+    private static Outcome Widened(Outcome before, Outcome all) => all with { Change = before.Change.Widen(all.Change) };
 
     /// <summary>One way to return for two: what they have in common.</summary>
     public static Outcome Join(Outcome left, Outcome right) => new()

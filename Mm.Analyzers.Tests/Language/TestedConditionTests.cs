@@ -1,0 +1,115 @@
+using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Rules;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>Conditions that hold the answer of a test and something else: where they are asked, they tell what the test told.</summary>
+public class TestedConditionTests
+{
+    [Theory]
+    [InlineData("bool both = Interrupts.AreOff && n > 2; if (both)")]
+    [InlineData("bool both = n > 2 && Interrupts.AreOff; if (both)")]
+    [InlineData("bool both = Interrupts.AreOff & n > 2; if (both)")]
+    [InlineData("bool both = Interrupts.AreOff && n > 2; if (!both) return;")]
+    [InlineData("bool both = Interrupts.AreOff && n > 2; if (_count > 0) _count++; if (both)")]
+    [InlineData("bool both = Interrupts.AreOff && n > 2; for (int i = 0; i < n; i++) if (both)")]
+    [InlineData("while (true) { bool both = Interrupts.AreOff && n > 2; n--; if (!both) continue; break; }")]
+    [InlineData("bool both = true; both &= Interrupts.AreOff; if (both)")]
+    [InlineData("bool off = false; if (Interrupts.AreOff) off = n > 2; _count++; if (off)")]
+    [InlineData("int way = Interrupts.AreOff ? 1 : 2; if (way == 1)")]
+    [InlineData("if (Interrupts.AreOff & n > 2)")]
+    [InlineData("if (Interrupts.AreOff | Preemption.IsOff)")]
+    [InlineData("bool either = Interrupts.AreOff | Preemption.IsOff; if (either)")]
+    [InlineData("bool either = Interrupts.AreOff || Preemption.IsOff; if (either)")]
+    [InlineData("bool neither = !Interrupts.AreOff & !Preemption.IsOff; if (!neither)")]
+    [InlineData("bool neither = !(Interrupts.AreOff | Preemption.IsOff); if (neither) return;")]
+    [InlineData("bool off; if (n > 2) off = Interrupts.AreOff; else off = Preemption.IsOff; if (off)")]
+    [InlineData("bool off = n > 2 ? Interrupts.AreOff : Preemption.IsOff; if (off && n < 9)")]
+    public Task Condition_WithATest_IsInTheContextWhereItHolds(string before) => RuleCase.CheckAsync(
+        $$"""
+            void M(int n) { {{before}} {|MM1001:Scheduler.Schedule()|}; }
+        """);
+
+    [Theory]
+    [InlineData("bool both = Interrupts.AreOff && n > 2;")]
+    [InlineData("bool both = Interrupts.AreOff && n > 2; if (!both)")]
+    [InlineData("bool both = Interrupts.AreOff && n > 2; if (both) _count++;")]
+    [InlineData("bool both = Interrupts.AreOff && n > 2; if (both || n == 1)")]
+    [InlineData("bool either = Interrupts.AreOff || n > 2; if (either)")]
+    [InlineData("bool either = Interrupts.AreOff | n > 2; if (either)")]
+    [InlineData("bool either = n > 2; either |= Interrupts.AreOff; if (either)")]
+    [InlineData("bool either = Interrupts.AreOff | Preemption.IsOff; if (!either)")]
+    [InlineData("int way = Interrupts.AreOff ? 1 : 2; if (way == 2)")]
+    [InlineData("bool both = Interrupts.AreOff && n > 2; both = n > 3; if (both)")]
+    [InlineData("while (true) { bool both = Interrupts.AreOff && n > 2; n--; if (both) continue; break; }")]
+    public Task Condition_ThatMayHoldElsewhere_TellsNothing(string before) => RuleCase.CheckAsync(
+        $$"""
+            void M(int n) { {{before}} Scheduler.Schedule(); }
+        """);
+
+    [Theory]
+    [InlineData("bool Both(int n) => Interrupts.AreOff && n > 2;", "if (Both(n))")]
+    [InlineData("bool Both(int n) => Interrupts.AreOff & n > 2;", "if (Both(n))")]
+    [InlineData("bool Both(int n) { bool both = n > 2 && Interrupts.AreOff; return both; }", "if (!Both(n)) return;")]
+    [InlineData("bool Both(int n) => Interrupts.AreOff && n > 2;", "bool both = Both(n); if (_count > 0) _count++; if (both)")]
+    [InlineData("bool Both(int n) => Interrupts.AreOff && n > 2;", "bool more = Both(n) && _count > 7; if (more)")]
+    [InlineData("bool Either() => Interrupts.AreOff | Preemption.IsOff;", "if (Either())")]
+    [InlineData("bool Either() { bool either = Interrupts.AreOff || Preemption.IsOff; return either; }", "bool more = n > 3 && Either(); if (more)")]
+    [InlineData("bool Both => Interrupts.AreOff && _count > 2;", "if (Both)")]
+    public Task Condition_OfAMethod_IsThatOfItsCaller(string member, string before) => RuleCase.CheckAsync(
+        $$"""
+            {{member}}
+
+            void M(int n) { {{before}} {|MM1001:Scheduler.Schedule()|}; }
+        """);
+
+    [Theory]
+    [InlineData("bool Both(int n) => Interrupts.AreOff && n > 2;", "if (!Both(n))")]
+    [InlineData("bool Both(int n) => Interrupts.AreOff && n > 2;", "bool both = Both(n);")]
+    [InlineData("bool Either(int n) => Interrupts.AreOff | n > 2;", "if (Either(n))")]
+    [InlineData("bool Either(int n) { bool either = Interrupts.AreOff || n > 2; return either; }", "if (Either(n))")]
+    public Task Condition_OfAMethodThatMayHoldElsewhere_TellsNothing(string member, string before) => RuleCase.CheckAsync(
+        $$"""
+            {{member}}
+
+            void M(int n) { {{before}} Scheduler.Schedule(); }
+        """);
+
+    [Fact]
+    public Task Requirement_BehindACondition_IsMetByWhatTheTestsHaveInCommon() => RuleCase.CheckAsync(
+        """
+            [Requires<IrqOff>] void NeedInterrupts() { }
+
+            [Requires<PreemptOff>] void NeedPreemption() { }
+
+            void M(int n)
+            {
+                bool both = Interrupts.AreOff && n > 2, either = Interrupts.AreOff | Preemption.IsOff;
+                if (both) NeedInterrupts();
+                if (!both) {|MM1008:NeedInterrupts()|};
+                if (either) NeedPreemption();
+                if (either) {|MM1008:NeedInterrupts()|};
+            }
+        """);
+
+    [Fact]
+    public Task Condition_AskedBeforeTheContextWasLeft_SpeaksOfThen() => RuleCase.CheckAsync(
+        """
+            void M(int n)
+            {
+                bool off = Interrupts.AreOff && n > 2;
+                if (off) Interrupts.Enable();
+                if (off) Scheduler.Schedule();
+                if (off) Interrupts.Disable();
+            }
+
+            void Again(int n)
+            {
+                if (!Interrupts.AreOff) return;
+                Interrupts.Enable();
+                if (n > 2) Scheduler.Schedule();
+                Interrupts.Disable();
+            }
+        """);
+}

@@ -1,0 +1,56 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>Of the ways to return, those that are worth telling apart.</summary>
+internal static partial class Summarizer
+{
+    /// <summary>Where all ways change nothing, only a result that hangs on the arguments is worth telling apart.</summary>
+    private static List<Outcome> Simplify(List<Outcome> outcomes, FlowResult result)
+    {
+        if (outcomes.Count <= 1) return outcomes.ConvertAll(only => only with { Guard = Asserted(result, only.Guard), Contexts = IsAsserting(result) ? only.Contexts : ImmutableArray<TestedContext>.Empty });
+        bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null);
+        bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
+            && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0 || outcome.Contexts.Length > 0 || outcome.References.Count > 0 && !outcome.Result.IsNothing);
+        bool isOwning = outcomes.Exists(static outcome => !outcome.Families.IsEmpty);
+        if (isNeutral && !isOwning && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Unchanged(outcomes, result) };
+        if (outcomes.Count <= OutcomeLimit && (isTelling || !isNeutral)) return outcomes;
+
+        // One way for each change and owner: what they have in common stays known.
+        var groups = new List<List<Outcome>>();
+        foreach (var outcome in outcomes)
+        {
+            if (groups.Find(known => known[0].Change.Equals(outcome.Change) && known[0].HasSameFamilies(outcome)) is { } group) group.Add(outcome);
+            else groups.Add(new List<Outcome> { outcome });
+        }
+
+        var joined = groups.Select(static group => group.Aggregate(Widening.Join)).ToList();
+        return joined.Count <= ChangeLimit ? joined : new List<Outcome> { joined.Aggregate(Widening.Join) };
+    }
+
+    // Nothing but what has to hold for it to return at all.
+    private static Outcome Unchanged(List<Outcome> outcomes, FlowResult result)
+    {
+        if (!IsAsserting(result)) return Outcome.Unchanged;
+        var contexts = TestedContext.Common(outcomes.ConvertAll(static outcome => outcome.Contexts));
+        var guard = outcomes.Select(outcome => Asserted(result, outcome.Guard)).Aggregate(static (all, next) => all.Join(next));
+        return contexts.IsEmpty && guard.All.IsEmpty ? Outcome.Unchanged : Outcome.Unchanged with { Contexts = contexts, Guard = guard };
+    }
+
+    // What an async method throws waits in its task.
+    private static bool IsAsserting(FlowResult result) => !result.Body.IsAsync && !result.Body.IsIterator;
+
+    /// <summary>What a method that throws otherwise says of the conditions that it was given.</summary>
+    private static FactSet Asserted(FlowResult result, FactSet guard)
+    {
+        var parameters = IsAsserting(result) && result.Body.Key.Method is { } method ? method.Parameters : ImmutableArray<IParameterSymbol>.Empty;
+        if (!parameters.Any(static parameter => parameter.Type.SpecialType == SpecialType.System_Boolean)) return FactSet.Empty;
+        return guard.Where(fact => fact.Value.Truth is not null && !fact.Key.Mentions(symbol =>
+            symbol is not { Role: SymbolRole.Parameter, Parent: null, Index: >= 0 and var ordinal } || parameters[ordinal].Type.SpecialType != SpecialType.System_Boolean));
+    }
+}
