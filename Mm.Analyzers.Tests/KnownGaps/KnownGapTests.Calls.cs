@@ -152,27 +152,6 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task TransitionsOnThis_OfAnInheritedMember_AreThoseOfAllOverrides() => RuleCase.CheckAsync(
-        """
-            abstract class Gate
-            {
-                protected readonly TicketLock Inner = new();
-                public void Begin() {|MM2001:=> Open()|};
-                protected abstract void Open();
-            }
-
-            sealed class Unguarded : Gate { protected override void Open() { } }
-
-            sealed class Guarded : Gate { protected override void {|MM3001:Open|}() => Inner.Acquire(); }
-
-            void M(Unguarded gate)
-            {
-                gate.Begin();
-                {|MM1001:Scheduler.Schedule()|};
-            {|MM2001:}|}
-        """);
-
-    [Fact]
     public Task LocksOfTypeLock_InNullableCode_AreNotFollowed() => new AnalyzerTest(
         """
         #nullable enable

@@ -373,7 +373,7 @@ internal sealed partial class StepTransfer
             var behind = new List<Alternative>();
             foreach (var alternative in state)
             {
-                foreach (var outcome in _effects.OutcomesOf(key, target.Parent, arguments, alternative)) ApplyOutcome(invoke, outcome, target.Parent, alternative, behind);
+                foreach (var outcome in _effects.OutcomesOf(key, null, target.Parent, arguments, alternative)) ApplyOutcome(invoke, outcome, target.Parent, alternative, behind);
             }
 
             state = behind;
