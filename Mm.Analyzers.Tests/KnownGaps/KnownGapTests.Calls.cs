@@ -150,30 +150,4 @@ public partial class KnownGapTests
                 }
             }
         """);
-
-    [Fact]
-    public Task LocksOfTypeLock_InNullableCode_AreNotFollowed() => new AnalyzerTest(
-        """
-        #nullable enable
-        class Case
-        {
-            readonly System.Threading.Lock _gate = new();
-
-            void M()
-            {
-                lock (_gate)
-                {
-                    Scheduler.Schedule();
-                }
-
-                using (_gate.EnterScope())
-                {
-                    {|MM1001:Scheduler.Schedule()|};
-                }
-            }
-        }
-        """)
-    {
-        AdditionalFiles = { ["locks.contexts.txt"] = "T:System.Threading.Lock.Scope scope SpinLockHeld\n" },
-    }.CheckAsync();
 }
