@@ -284,6 +284,7 @@ internal sealed partial class OperationLowering
                 Result = instance,
                 ResultType = type,
             });
+            AddStores(creation, constructor, instance, arguments);
         }
 
         if (creation.Initializer is { } initializer) Lower(initializer);

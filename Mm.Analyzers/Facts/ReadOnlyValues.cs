@@ -113,7 +113,13 @@ internal static class ReadOnlyValues
         return store.ReadOnlyValues.GetOrAdd(member, _ => Read(store, member, cancellation));
     }
 
-    private static Constant? Read(BodyStore store, ISymbol field, CancellationToken cancellation)
+    private static Constant? Read(BodyStore store, ISymbol member, CancellationToken cancellation) =>
+        OfInitializer(store, member, cancellation)
+        ?? (member is IFieldSymbol { IsStatic: false, Type.TypeKind: TypeKind.Enum } or IPropertySymbol { IsStatic: false, Type.TypeKind: TypeKind.Enum }
+            ? ConstructorStores.CommonConstant(store, member, cancellation)
+            : null);
+
+    private static Constant? OfInitializer(BodyStore store, ISymbol field, CancellationToken cancellation)
     {
         var written = field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
         {

@@ -63,6 +63,9 @@ internal static class SummaryWriter
         int before = fields.Count;
         fields.AddRange(Facts(entry.Guard));
 
+        // Flags of an object cannot be said, and without them the effect would count whatever they are.
+        if (entry.IsFlags && entry.Guard.Mentions(SymbolRole.Field)) return null;
+
         // Flags of which nothing is left to ask are decided.
         if (entry.IsFlags && fields.Count > before) fields.Add("f");
         fields.AddRange(Tested(entry.Contexts));
