@@ -89,6 +89,7 @@ internal sealed partial class CalleeEffects
         };
         if (entry.TypeParameter is { } parameter) OfTypeArgument(entry, parameter, site, inner, found, depth);
         else if (entry.Through is { } through) OfConstructed(entry, through, site, inner, found, depth);
+        else if (entry.Member is { } asked) OfAskedMember(entry, asked, site, inner, found, depth);
         else OfFunction(entry.Function!.Substitute(symbol => Replace(symbol, site)), Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
     }
 

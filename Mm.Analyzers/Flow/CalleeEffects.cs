@@ -86,6 +86,7 @@ internal sealed partial class CalleeEffects
 
         OfLock(call, resolution, call1, found);
         OfDispatch(call, call1, found);
+        OfAsked(call, resolution, call1, found);
         if (call.IsThrown) RemoveAllocations(found);
         return found.ToImmutable();
     }
