@@ -48,7 +48,7 @@ public sealed class SummaryGenerator : IIncrementalGenerator
         var contracts = new Contracts(contexts, new AnnotationTable(contexts, Catalogue.Of(files, RegionRules.None, cancellation)));
 
         // Who will reference this may care for any topic; the regions of its options are its own.
-        return Text(Recording.Of(new Session(compilation, contracts, static _ => true), cancellation));
+        return Text(Recording.Of(new Session(compilation, contracts, static _ => true, records: true), cancellation));
     }
 
     private static string Text(IReadOnlyList<string> members)

@@ -40,28 +40,6 @@ public partial class KnownGapTests
         }
         """);
 
-    [Fact]
-    public Task RecordedGenerics_OfAnInterfaceThatTheCallerImplements_AreNotFollowed() => CheckRecordedAsync(
-        """
-        public interface IBackend<T> { void Flush(T item); }
-
-        public sealed class Pump<T>
-        {
-            public void Run(IBackend<T> backend, T item) => backend.Flush(item);
-        }
-        """,
-        """
-        sealed class Disk : IBackend<int> { public void Flush(int item) => Scheduler.Schedule(); }
-
-        class Case
-        {
-            readonly TicketLock _lock = new();
-            readonly Pump<int> _pump = new();
-
-            void M(Disk disk) { using (_lock.Hold()) _pump.Run(disk, 1); }
-        }
-        """);
-
     private static Task CheckRecordedAsync(string library, string markup) => new AnalyzerTest(markup)
     {
         Kernel = Kernel.Reference, References = [Recorded.Of("Library", library).Reference],

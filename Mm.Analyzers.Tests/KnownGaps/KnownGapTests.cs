@@ -180,17 +180,22 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task CopiesOfStructs_ThatAConstructorMade_AreUnknown() => RuleCase.CheckAsync(
+    public Task CopiesOfStructs_ThatAMethodFilled_AreUnknown() => RuleCase.CheckAsync(
         """
             struct Request
             {
                 public Gfp Flags;
-                public Request(Gfp flags) => Flags = flags;
+                public static Request Of(Gfp flags)
+                {
+                    var request = new Request();
+                    request.Flags = flags;
+                    return request;
+                }
             }
 
             void M()
             {
-                var first = new Request(Gfp.Kernel);
+                var first = Request.Of(Gfp.Kernel);
                 var second = first;
                 using (_lock.Hold())
                 {

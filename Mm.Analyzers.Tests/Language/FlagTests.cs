@@ -156,7 +156,7 @@ public class FlagTests
                     Slab.Allocate(64, Fixed);
                     Slab.Allocate(64, Computed);
                     {|MM1003:Slab.Allocate(64, Sleeping)|};
-                    Slab.Allocate(64, Assigned);
+                    {|MM1003:Slab.Allocate(64, Assigned)|};
                     {|MM1003:Slab.Allocate(64, Assigned | Gfp.Kernel)|};
                 }
             }

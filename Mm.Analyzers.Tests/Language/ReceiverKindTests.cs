@@ -58,4 +58,66 @@ public class ReceiverKindTests
                 {{statements}}
             {{end}}
         """);
+
+    private const string Gates =
+        """
+            abstract class Gate
+            {
+                protected readonly TicketLock Inner = new();
+                public void Begin() {|MM2001:=> Open()|};
+                public void End() => {|MM2002:Close()|};
+                public void Deep() {|MM2001:=> Begin()|};
+                protected abstract void Open();
+                protected abstract void Close();
+            }
+
+            class Unguarded : Gate
+            {
+                protected override void Open() { }
+                protected override void Close() { }
+                public void All() { Begin(); Scheduler.Schedule(); End(); }
+            }
+
+            sealed class Plain : Unguarded { }
+
+            sealed class Guarded : Gate
+            {
+                protected override void {|MM3001:Open|}() => Inner.Acquire();
+                protected override void {|MM3001:Close|}() => Inner.Release();
+            }
+
+        """;
+
+    [Theory]
+    [InlineData("Unguarded", "gate.Begin(); Scheduler.Schedule(); gate.End();")]
+    [InlineData("Unguarded", "gate.Begin(); Scheduler.Schedule();")]
+    [InlineData("Plain", "gate.Deep(); Scheduler.Schedule();")]
+    [InlineData("Guarded", "gate.Begin(); _count++; gate.End();")]
+    [InlineData("Gate", "gate.Begin(); _count++; gate.End();")]
+    [InlineData("Gate", "Gate made = new Unguarded(); made.Begin(); Scheduler.Schedule();")]
+    [InlineData("Gate", "if (gate is Plain) { gate.Begin(); Scheduler.Schedule(); }")]
+    [InlineData("Gate", "Gate made = new Plain(); Through(made); Scheduler.Schedule();")]
+    public Task Inherited_CalledOnAClassThatChangesNothing_IsSilent(string type, string statements) => CheckGateAsync(type, statements);
+
+    [Theory]
+    [InlineData("Guarded", "gate.Begin(); {|MM1001:Scheduler.Schedule()|}; gate.End(); }")]
+    [InlineData("Guarded", "gate.Begin(); _count++; {|MM2001:}|}")]
+    [InlineData("Guarded", "{|MM2002:gate.End()|}; }")]
+    [InlineData("Guarded", "gate.Deep(); {|MM1001:Scheduler.Schedule()|}; gate.End(); }")]
+    [InlineData("Gate", "gate.Begin(); {|MM1001:Scheduler.Schedule()|}; gate.End(); }")]
+    [InlineData("Gate", "Gate made = new Guarded(); made.Begin(); {|MM1001:Scheduler.Schedule()|}; made.End(); }")]
+    [InlineData("Gate", "if (gate is not Plain) { gate.Begin(); {|MM1001:Scheduler.Schedule()|}; gate.End(); } }")]
+    [InlineData("Gate", "Gate made = new Guarded(); Through(made); {|MM1001:Scheduler.Schedule()|}; made.End(); }")]
+    public Task Inherited_CalledOnAClassThatEnters_IsReported(string type, string statements) => CheckGateAsync(type, statements, "");
+
+    private static Task CheckGateAsync(string type, string statements, string end = "}") => RuleCase.CheckAsync(
+        Gates +
+        $$"""
+            void Through(Gate gate) {|MM2001:=> gate.Begin()|};
+
+            void M({{type}} gate)
+            {
+                {{statements}}
+            {{end}}
+        """);
 }

@@ -109,8 +109,7 @@ public class RegionTests
     public Task Lock_OfTheNewKind_IsARegionToo() => CheckAsync(
         "mm_lock_rules", "no_waits",
         """
-        // In nullable code the compiler's graph does not show the lock: docs/known-gaps.md, locks-of-type-lock.
-        #nullable disable
+        #nullable enable
         class Case
         {
             readonly Lock _gate = new();
@@ -118,6 +117,9 @@ public class RegionTests
             void Wrong()
             {
                 lock (_gate) {|MM1005:Thread.Sleep(1)|};
+                Thread.Sleep(1);
+                lock (_gate) { if (_gate.IsHeldByCurrentThread) return; {|MM1005:Thread.Sleep(1)|}; }
+                Thread.Sleep(1);
                 using (_gate.EnterScope()) {|MM1005:Thread.Sleep(1)|};
                 _gate.Enter();
                 {|MM1005:Thread.Sleep(1)|};

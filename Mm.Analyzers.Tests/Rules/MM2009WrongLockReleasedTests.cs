@@ -69,21 +69,9 @@ public class MM2009WrongLockReleasedTests
     [Fact]
     public Task Direct_WhatMayBeOneLock_IsSilent() => RuleCase.CheckAsync(
         """
-            void Parameters(TicketLock left, TicketLock right)
-            {
-                left.Acquire();
-                right.Release();
-            }
-
             void ParameterAndField(TicketLock one)
             {
                 one.Acquire();
-                _lock.Release();
-            }
-
-            void TwoObjects(Case one)
-            {
-                one._lock.Acquire();
                 _lock.Release();
             }
 
@@ -230,9 +218,61 @@ public class MM2009WrongLockReleasedTests
             Node _last = new();
 
             void Wrong() { _first.Lock.Acquire(); {|MM2009:_second.Lock.Release()|}; }
-            void Perhaps(Node a, Node b) { a.Lock.Acquire(); b.Lock.Release(); }
             void Moved() { _first.Lock.Acquire(); _last.Lock.Release(); }
             void Right() { _first.Lock.Acquire(); _second.Lock.Acquire(); _second.Lock.Release(); _first.Lock.Release(); }
+        """);
+
+    private const string Nodes =
+        """
+            sealed class Node
+            {
+                public readonly TicketLock Lock = new();
+                public TicketLock Own { get; } = new();
+                public readonly TicketLock Given;
+                public TicketLock Any = new();
+                public Node? Next;
+
+                public Node(TicketLock given) => Given = given;
+
+                public void Take() {|MM2001:=> Lock.Acquire()|};
+                public void Give() => {|MM2002:Lock.Release()|};
+                public void Wrong(Node other) { Lock.Acquire(); {|MM2009:other.Lock.Release()|}; }
+                public void Right(Node other) { Lock.Acquire(); other.Lock.Acquire(); Lock.Release(); other.Lock.Release(); }
+            }
+
+        """;
+
+    [Theory]
+    [InlineData("n.Lock.Acquire(); {|MM2009:m.Lock.Release()|};")]
+    [InlineData("n.Own.Acquire(); {|MM2009:m.Own.Release()|};")]
+    [InlineData("n.Take(); {|MM2009:m.Give()|};")]
+    [InlineData("one.Acquire(); {|MM2009:two.Release()|};")]
+    [InlineData("if (n == m) return; n.Lock.Acquire(); {|MM2009:m.Lock.Release()|};")]
+    [InlineData("if (b) n.Lock.Acquire(); else n.Lock.Acquire(); {|MM2009:m.Lock.Release()|};")]
+    [InlineData("n.Lock.Acquire(); m.Lock.Acquire(); n.Lock.Release(); {|MM2009:n.Lock.Release()|};")]
+    public Task Parameters_NothingSaysThatTheyAreOne_AreTwoObjects(string statements) => CheckNodesAsync(statements);
+
+    [Theory]
+    [InlineData("m = n; n.Lock.Acquire(); m.Lock.Release();")]
+    [InlineData("if (b) m = n; n.Lock.Acquire(); m.Lock.Release();")]
+    [InlineData("m = b ? n : m; n.Lock.Acquire(); m.Lock.Release();")]
+    [InlineData("var k = m; m = n; n = k; k.Lock.Acquire(); n.Lock.Release();")]
+    [InlineData("if (n != m) return; n.Lock.Acquire(); m.Lock.Release();")]
+    [InlineData("if (m == n) { n.Lock.Acquire(); m.Lock.Release(); }")]
+    [InlineData("n.Lock.Acquire(); if (n != m) m.Lock.Acquire(); n.Lock.Release(); if (n != m) m.Lock.Release();")]
+    [InlineData("n.Given.Acquire(); m.Given.Release();")]
+    [InlineData("n.Any.Acquire(); m.Any.Release();")]
+    [InlineData("n.Lock.Acquire(); n.Next!.Lock.Release();")]
+    [InlineData("n = n.Next!; n.Lock.Acquire(); m.Lock.Release();")]
+    [InlineData("if (b) (n, m) = (m, n); n.Lock.Acquire(); m.Lock.Acquire(); n.Lock.Release(); m.Lock.Release();")]
+    [InlineData("one.Acquire(); _lock.Release();")]
+    [InlineData("n.Take(); m.Take(); n.Give(); m.Give();")]
+    public Task Parameters_ThatMayBeOneObject_AreNotCompared(string statements) => CheckNodesAsync(statements);
+
+    private static Task CheckNodesAsync(string statements) => RuleCase.CheckAsync(
+        Nodes +
+        $$"""
+            void M(Node n, Node m, TicketLock one, TicketLock two, bool b) { {{statements}} }
         """);
 
     [Fact]

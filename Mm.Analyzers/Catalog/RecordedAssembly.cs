@@ -47,6 +47,18 @@ internal sealed class RecordedAssembly
     /// <summary>Whether a text says that a call enters or leaves a context, or gives a guard up.</summary>
     public static bool ChangesContexts(string text) => text.Contains("returns\t");
 
+    /// <summary>Whether a text says that what a caller hands over is run in a context.</summary>
+    public static bool RunsInContext(string text)
+    {
+        foreach (string line in text.Split('\n'))
+        {
+            bool isHanded = line.StartsWith("asks\t", StringComparison.Ordinal) || line.StartsWith("invokes\t", StringComparison.Ordinal) || line.StartsWith("calls\t", StringComparison.Ordinal);
+            if (isHanded && line.Contains("\t~")) return true;
+        }
+
+        return false;
+    }
+
     public static bool HangsOnFlags(string text) => text.Contains("\tf\t");
 
     private static RecordedAssembly Read(IAssemblySymbol assembly)

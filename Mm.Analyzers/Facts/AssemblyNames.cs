@@ -155,14 +155,15 @@ internal static class AssemblyNames
         foreach (var parameter in method.Parameters) AddAttributes(declared, parameter.GetAttributes(), isOnMember: false);
     }
 
-    // A method that enters or leaves, or whose effects hang on flags, is one to look out for whether that was written or inferred.
+    // A method that enters or leaves, that runs in a context what it is handed, or whose effects hang on flags, is one to look out for
+    // whether that was written or inferred.
     private static void AddRecorded(NamedDeclaration declared, IMethodSymbol method)
     {
         if (RecordedAssembly.Of(method.ContainingAssembly) is not { } recorded) return;
         foreach (bool isDispatch in new[] { false, true })
         {
             if (recorded.TextOf(method, isDispatch) is not { } text) continue;
-            if (RecordedAssembly.ChangesContexts(text)) (declared.Attributes ??= new List<NamedAttribute>()).Add(new NamedAttribute(Words.Hash("Enters"), false, true));
+            if (RecordedAssembly.ChangesContexts(text) || RecordedAssembly.RunsInContext(text)) (declared.Attributes ??= new List<NamedAttribute>()).Add(new NamedAttribute(Words.Hash("Enters"), false, true));
             if (RecordedAssembly.HangsOnFlags(text)) (declared.Attributes ??= new List<NamedAttribute>()).Add(new NamedAttribute(Words.Hash("Might"), true, true));
         }
     }

@@ -37,6 +37,12 @@ internal sealed class BodyStore
 
     internal ConcurrentDictionary<ISymbol, Lattice.Constant?> ReadOnlyValues { get; } = new(SymbolEqualityComparer.Default);
 
+    /// <summary>By constructor, the flags that it puts into its object.</summary>
+    internal ConcurrentDictionary<ISymbol, ImmutableArray<ConstructorStore>> ConstructorStores { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>By field, the elements of an array that nobody writes to.</summary>
+    internal ConcurrentDictionary<ISymbol, ImmutableArray<Lattice.Constant?>> ConstantArrays { get; } = new(SymbolEqualityComparer.Default);
+
     public Contracts Contracts { get; }
 
     public Implementations Implementations { get; }

@@ -12,7 +12,7 @@ namespace Mm.Analyzers.Facts;
 /// Turns control-flow graphs into the blocks of a body. Each path that leaves a try gets its own copy of the finally blocks that it
 /// runs through, so that the flow needs no notion of regions.
 /// </summary>
-internal sealed class GraphLowering
+internal sealed partial class GraphLowering
 {
     private readonly BodyStore _store;
     private readonly BodyKey _key;
@@ -98,29 +98,39 @@ internal sealed class GraphLowering
         _operations.Start(graph);
         if (source.Kind == BasicBlockKind.Entry && graph == _graphs[0]) AddImpliedBaseCall(null);
         SyntaxNode? last = null;
+        var locks = EntryLocks(graph, source);
+        var at = target;
+        NoteLocks(at, locks);
         foreach (var operation in source.Operations)
         {
             last = operation.Syntax;
+            at = GoOnWithin(target, at, LocksAround(last), ref locks);
             _operations.LowerStatement(operation);
+            at = GoOnBehindEntry(target, at, operation, ref locks);
         }
 
-        if (source.BranchValue is { } branchValue) last = branchValue.Syntax;
+        if (source.BranchValue is { } branchValue)
+        {
+            last = branchValue.Syntax;
+            at = GoOnWithin(target, at, LocksAround(last), ref locks);
+        }
+
         var first = source.Operations.IsEmpty ? source.BranchValue : source.Operations[0];
         target.FirstStatement = first is null ? null : EndLocations.StatementOf(first.Syntax);
-        target.End = Terminate(graph, source, frame, last);
-        target.Steps = _operations.Finish();
+        at.End = Terminate(graph, source, frame, last, locks);
+        at.Steps = _operations.Finish();
         if (source.Ordinal == source.EnclosingRegion.FirstBlockOrdinal) NoteHandler(graph, source, frame, target);
     }
 
-    private Terminator Terminate(ControlFlowGraph graph, BasicBlock source, Frame? frame, SyntaxNode? last)
+    private Terminator Terminate(ControlFlowGraph graph, BasicBlock source, Frame? frame, SyntaxNode? last, ImmutableArray<LockStatementSyntax> locks)
     {
         var fallThrough = source.FallThroughSuccessor;
         if (source.ConditionKind != ControlFlowConditionKind.None && source.ConditionalSuccessor is { } conditional)
         {
             var condition = _operations.Lower(source.BranchValue!);
             bool whenTrue = source.ConditionKind == ControlFlowConditionKind.WhenTrue;
-            int jump = Follow(graph, source, conditional, frame, null, last, whenTrue);
-            int next = fallThrough is null ? Dead() : Follow(graph, source, fallThrough, frame, null, last, !whenTrue);
+            int jump = Follow(graph, source, conditional, frame, null, last, whenTrue, locks);
+            int next = fallThrough is null ? Dead() : Follow(graph, source, fallThrough, frame, null, last, !whenTrue, locks);
             return new Terminator(TerminatorKind.Branch)
             {
                 Value = condition,
@@ -140,12 +150,12 @@ internal sealed class GraphLowering
         switch (fallThrough.Semantics)
         {
             case ControlFlowBranchSemantics.StructuredExceptionHandling when frame is not null:
-                return new Terminator(TerminatorKind.Goto) { Target = frame.Continue() };
+                return new Terminator(TerminatorKind.Goto) { Target = Leaving(locks, EntryLocks(graph, graph.Blocks[frame.Region.FirstBlockOrdinal]), frame.Continue) };
             case ControlFlowBranchSemantics.Regular:
-                return new Terminator(TerminatorKind.Goto) { Target = Follow(graph, source, fallThrough, frame, null, last, null) };
+                return new Terminator(TerminatorKind.Goto) { Target = Follow(graph, source, fallThrough, frame, null, last, null, locks) };
             case ControlFlowBranchSemantics.Return:
                 _operations.LowerReturn(source.BranchValue!, ref result);
-                return new Terminator(TerminatorKind.Goto) { Target = Follow(graph, source, fallThrough, frame, result, last, null) };
+                return new Terminator(TerminatorKind.Goto) { Target = Follow(graph, source, fallThrough, frame, result, last, null, locks) };
             default:
                 return Terminator.Unreachable;
         }
@@ -153,7 +163,7 @@ internal sealed class GraphLowering
 
     /// <summary>The block where a branch goes on: through copies of the finally blocks, to its destination or a return.</summary>
     private int Follow(
-        ControlFlowGraph graph, BasicBlock source, ControlFlowBranch branch, Frame? frame, Value? result, SyntaxNode? last, bool? arm)
+        ControlFlowGraph graph, BasicBlock source, ControlFlowBranch branch, Frame? frame, Value? result, SyntaxNode? last, bool? arm, ImmutableArray<LockStatementSyntax> locks)
     {
         var destination = branch.Destination;
         if (destination is null) return Dead();
@@ -175,15 +185,19 @@ internal sealed class GraphLowering
             go = () => IndexOf(graph, destination, frame);
         }
 
+        var held = locks.IsEmpty ? locks : EntryLocks(graph, destination);
         for (int i = branch.FinallyRegions.Length - 1; i >= 0; i--)
         {
             var region = branch.FinallyRegions[i];
-            var continuation = go;
-            var inner = new Frame(region, frame, continuation);
+            var within = locks.IsEmpty ? locks : EntryLocks(graph, graph.Blocks[region.FirstBlockOrdinal]);
+            var behind = held;
+            var next = go;
+            var inner = new Frame(region, frame, () => Leaving(within, behind, next));
             go = () => IndexOf(graph, graph.Blocks[region.FirstBlockOrdinal], inner);
+            held = within;
         }
 
-        return go();
+        return Leaving(locks, held, go);
     }
 
     private int ReturnBlock(Location location, Value? result)
@@ -286,7 +300,7 @@ internal sealed class GraphLowering
                 if (HasFinallyOfItsOwn(graph.Blocks[ordinal], region)) continue;
                 var inside = frame;
                 while (inside is not null && !Contains(inside.Region, graph.Blocks[ordinal])) inside = inside.Outer;
-                if (_indices.TryGetValue((graph, ordinal, inside), out int index)) guarded.Add(index);
+                if (_indices.TryGetValue((graph, ordinal, inside), out int index)) AddGuarded(first, index, guarded);
             }
 
             first.Guards = guarded.ToImmutable();
@@ -299,6 +313,7 @@ internal sealed class GraphLowering
             {
                 if (region.Kind is not (ControlFlowRegionKind.Catch or ControlFlowRegionKind.Filter or ControlFlowRegionKind.FilterAndHandler)) continue;
                 _blocks[entry.Value].Handler = region.FirstBlockOrdinal;
+                foreach (int piece in PiecesOf(entry.Value)) _blocks[piece].Handler = region.FirstBlockOrdinal;
                 break;
             }
         }

@@ -99,7 +99,7 @@ internal sealed partial class OperationLowering
     }
 
     private Value AddCall(
-        IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null, bool isFollowed = true)
+        IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null)
     {
         int id = _next++;
         var result = Symbol.Result(id);
@@ -112,7 +112,7 @@ internal sealed partial class OperationLowering
             IsVirtual = isVirtual,
             IsImplicit = at.IsImplicit,
             Result = result,
-            ResultType = isFollowed ? target.ReturnType : null,
+            ResultType = target.ReturnType,
         });
         return result;
     }
@@ -284,6 +284,7 @@ internal sealed partial class OperationLowering
                 Result = instance,
                 ResultType = type,
             });
+            AddStores(creation, constructor, instance, arguments);
         }
 
         if (creation.Initializer is { } initializer) Lower(initializer);

@@ -89,6 +89,7 @@ internal sealed partial class OperationLowering
 
     private Value LowerElement(IArrayElementReferenceOperation element)
     {
+        if (ConstantArrays.ElementOf(_store, element, _cancellation) is { } constant) return constant;
         var array = Lower(element.ArrayReference);
         foreach (var index in element.Indices) Lower(index);
         return IsSlice(element) ? Allocate(element, "new " + Describe(element.Type)) : ElementOf(array);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
@@ -41,6 +42,18 @@ internal sealed partial class OperationLowering
     {
         int left = FieldLimit;
         if (MutableStruct(type) is { } structure) AddFields(at, structure, null, made, NestingLimit, ref left);
+    }
+
+    /// <summary>The flags that a constructor leaves in its object, of what it was given.</summary>
+    private void AddStores(IObjectCreationOperation creation, IMethodSymbol constructor, Symbol made, ImmutableArray<Value> arguments)
+    {
+        if (!_store.IsSource(constructor)) return;
+        foreach (var stored in ConstructorStores.Of(_store, constructor, _cancellation))
+        {
+            var value = stored.Value ?? (stored.Parameter < arguments.Length ? arguments[stored.Parameter] : null);
+            if (value is null) continue;
+            Add(new AssignStep(_next++, creation.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, stored.Member.OriginalDefinition, made), value, null) { IsFirst = true });
+        }
     }
 
     // Tuples are values here, and so is what cannot change.

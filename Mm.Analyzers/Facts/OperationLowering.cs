@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -153,7 +152,7 @@ internal sealed partial class OperationLowering
             case IArgumentOperation argument: return Lower(argument.Value);
             case ITranslatedQueryOperation query: return Lower(query.Operation);
             case IWithOperation with: return LowerWith(with);
-            case IInvalidOperation { IsImplicit: true, Syntax.Parent: LockStatementSyntax } enter: return LowerLockEntry(enter);
+            case IInvalidOperation { IsImplicit: true, Syntax.Parent: LockStatementSyntax @lock } enter: return LowerLockEntry(enter, @lock);
             default: return operation.Syntax is CollectionExpressionSyntax || IsParamsCollection(operation) ? LowerCollection(operation) : LowerChildren(operation);
         }
     }
@@ -207,17 +206,6 @@ internal sealed partial class OperationLowering
         int id = _next++;
         Add(new AllocateStep(id, operation.Syntax.GetLocation(), what));
         return new Symbol(SymbolRole.Instance, id, made ?? operation.Type);
-    }
-
-    // In nullable code, graphs of Roslyn 5 show 'lock' on a System.Threading.Lock as an invalid operation on it: its entry is what counts.
-    // Where the block ends they do not show, so a guard that is followed would never be disposed.
-    private Value LowerLockEntry(IInvalidOperation enter)
-    {
-        if (enter.ChildOperations.FirstOrDefault() is not { Type: { } type } gate) return LowerChildren(enter);
-        var receiver = Lower(gate);
-        return type.GetMembers("EnterScope").FirstOrDefault() is IMethodSymbol method
-            ? AddCall(enter, method, receiver, ImmutableArray<Value>.Empty, isVirtual: false, gate, isFollowed: false)
-            : Fresh();
     }
 
     // A params call without arguments passes the one empty array that all share.

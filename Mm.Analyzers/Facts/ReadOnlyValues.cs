@@ -38,13 +38,26 @@ internal static class ReadOnlyValues
         return store.MadeFields.GetOrAdd(field, _ => ReadMade(field, cancellation));
     }
 
-    private static bool ReadMade(IFieldSymbol field, CancellationToken cancellation)
+    /// <summary>Whether each object has one of its own there, for good: a struct, or what its initialiser made.</summary>
+    public static bool IsOwn(BodyStore store, ISymbol member, CancellationToken cancellation)
     {
-        if (field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is not VariableDeclaratorSyntax
-            {
-                Initializer.Value: BaseObjectCreationExpressionSyntax or ArrayCreationExpressionSyntax or ImplicitArrayCreationExpressionSyntax or InitializerExpressionSyntax or LambdaExpressionSyntax,
-            }) return false;
-        return !IsAssigned(field, cancellation);
+        if (member is not (IFieldSymbol or IPropertySymbol) || member.IsStatic || member.ContainingType is not { TypeKind: TypeKind.Class }) return false;
+        if (member is IFieldSymbol { Type.IsValueType: true }) return true;
+        member = member.OriginalDefinition;
+        if (member.DeclaringSyntaxReferences.IsEmpty || !IsFixed(store, member, cancellation)) return false;
+        return store.MadeFields.GetOrAdd(member, _ => ReadMade(member, cancellation));
+    }
+
+    private static bool ReadMade(ISymbol member, CancellationToken cancellation)
+    {
+        var written = member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
+        {
+            VariableDeclaratorSyntax variable => variable.Initializer,
+            PropertyDeclarationSyntax property => property.Initializer,
+            _ => null,
+        };
+        return written?.Value is BaseObjectCreationExpressionSyntax or ArrayCreationExpressionSyntax or ImplicitArrayCreationExpressionSyntax or InitializerExpressionSyntax or LambdaExpressionSyntax
+            && !IsAssigned(member, cancellation);
     }
 
     private static bool IsAssigned(ISymbol field, CancellationToken cancellation)
@@ -100,7 +113,13 @@ internal static class ReadOnlyValues
         return store.ReadOnlyValues.GetOrAdd(member, _ => Read(store, member, cancellation));
     }
 
-    private static Constant? Read(BodyStore store, ISymbol field, CancellationToken cancellation)
+    private static Constant? Read(BodyStore store, ISymbol member, CancellationToken cancellation) =>
+        OfInitializer(store, member, cancellation)
+        ?? (member is IFieldSymbol { IsStatic: false, Type.TypeKind: TypeKind.Enum } or IPropertySymbol { IsStatic: false, Type.TypeKind: TypeKind.Enum }
+            ? ConstructorStores.CommonConstant(store, member, cancellation)
+            : null);
+
+    private static Constant? OfInitializer(BodyStore store, ISymbol field, CancellationToken cancellation)
     {
         var written = field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
         {

@@ -36,14 +36,14 @@ internal sealed partial class CalleeEffects
         {
             OfFunction(target, Contract.None, Naming.Of(key.Method!), site, null, found, 0);
             if (key.IsLambda && !place.IsDeferred) RemoveMet(found, _session.Contracts.FromContainers(key.Method!));
-            if (key.IsNested) outcomes = OutcomesOf(key, target.Parent, ImmutableArray<Value>.Empty, inside);
+            if (key.IsNested) outcomes = OutcomesOf(key, null, target.Parent, ImmutableArray<Value>.Empty, inside);
             else if (_session.Contracts.Of(key.Method!) is { Transitions.IsEmpty: false } declared)
             {
                 outcomes = ImmutableArray.Create(new Outcome { Change = new Contract { Transitions = declared.Transitions }.Change() });
             }
             else if (_session.Resolver.Direct(key.Method!).Bodies is { Length: 1 } bodies)
             {
-                outcomes = OutcomesOf(bodies[0], target.Parent, ImmutableArray<Value>.Empty, inside);
+                outcomes = OutcomesOf(bodies[0], null, target.Parent, ImmutableArray<Value>.Empty, inside);
             }
         }
         else if (function is Symbol { Role: SymbolRole.Field, Key: ISymbol field } && _session.Contracts.OfOrigin(convert.Origin, convert.OriginType).IsNone
@@ -89,6 +89,7 @@ internal sealed partial class CalleeEffects
         };
         if (entry.TypeParameter is { } parameter) OfTypeArgument(entry, parameter, site, inner, found, depth);
         else if (entry.Through is { } through) OfConstructed(entry, through, site, inner, found, depth);
+        else if (entry.Member is { } asked) OfAskedMember(entry, asked, site, inner, found, depth);
         else OfFunction(entry.Function!.Substitute(symbol => Replace(symbol, site)), Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
     }
 

@@ -75,7 +75,7 @@ internal sealed partial class CalleeEffects
         }
 
         // One move in every outcome: a callee that exchanges locks is not judged here.
-        var outcomes = OutcomesOf(resolution, receiver, arguments, alternative);
+        var outcomes = OutcomesOf(resolution, call.ReceiverType, receiver, arguments, alternative);
         return outcomes.Length == 1 && outcomes[0].Locks is { Length: 1 } only && only[0].By < 0 ? only : ImmutableArray<LockMove>.Empty;
     }
 

@@ -46,14 +46,35 @@ internal sealed partial class CalleeEffects
     /// <summary>Whether the object that the callee is called on may run the overrides that lead to the effect.</summary>
     private bool MayGetThere(EffectEntry entry, Site site)
     {
-        bool isExact = site.Receiver is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol };
-        var type = isExact ? (ITypeSymbol)((Symbol)site.Receiver!).Key! : Equals(site.Receiver, Symbol.This) ? _body.Symbol.ContainingType : site.ReceiverType;
-        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Class } receiver) return true;
+        if (ClassOf(site.Receiver, site.ReceiverType, site, out bool isExact) is not { } receiver) return true;
         foreach (var dispatch in entry.OnThis)
         {
             if (!_session.Resolver.MayRun(dispatch, receiver, isExact, _cancellation)) return false;
         }
 
         return true;
+    }
+
+    /// <summary>Whether the object of which a way of the callee speaks is of the kind; null where nothing tells.</summary>
+    private bool? IsOfKind(Symbol kind, Site site)
+    {
+        if (kind is not { Key: ReceiverKind covered, Parent: { } spoken }) return null;
+        bool isReceiver = Equals(spoken, Symbol.This);
+        var value = isReceiver ? site.Receiver : spoken.Substitute(symbol => Replace(symbol, site));
+        return ClassOf(value, isReceiver ? site.ReceiverType : null, site, out bool isExact) is { } type ? covered.Covers(type, isExact) : null;
+    }
+
+    /// <summary>The class of an object, as this body knows it.</summary>
+    private INamedTypeSymbol? ClassOf(Value? value, ITypeSymbol? declared, Site site, out bool isExact)
+    {
+        isExact = false;
+        if (value is not null && ExactType(value, site.Alternative.Facts) is { TypeKind: TypeKind.Class } exact)
+        {
+            isExact = true;
+            return exact;
+        }
+
+        var type = Equals(value, Symbol.This) ? _body.Symbol.ContainingType : declared;
+        return type is INamedTypeSymbol { TypeKind: TypeKind.Class } named ? named : null;
     }
 }

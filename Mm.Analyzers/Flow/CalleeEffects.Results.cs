@@ -17,7 +17,7 @@ internal sealed partial class CalleeEffects
     /// <summary>How a call may return, as far as its caller may rely on it.</summary>
     public ImmutableArray<Outcome> OutcomesOf(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
     {
-        var outcomes = OutcomesOf(resolution, receiver, arguments, alternative);
+        var outcomes = OutcomesOf(resolution, call.ReceiverType, receiver, arguments, alternative);
         if (!outcomes.Any(static outcome => !outcome.Result.IsNothing || outcome.Value is not null || !outcome.References.IsEmpty)) return outcomes;
         if (!call.IsVirtual && _session.Contracts.OwnOf(call.Target).IsNone) return outcomes;
         if (outcomes.Any(static outcome => !outcome.Change.IsNone || !outcome.Locks.IsEmpty || !outcome.Disposed.IsEmpty)) return outcomes;

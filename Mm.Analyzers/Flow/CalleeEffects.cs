@@ -86,6 +86,7 @@ internal sealed partial class CalleeEffects
 
         OfLock(call, resolution, call1, found);
         OfDispatch(call, call1, found);
+        OfAsked(call, resolution, call1, found);
         if (call.IsThrown) RemoveAllocations(found);
         return found.ToImmutable();
     }
@@ -140,15 +141,15 @@ internal sealed partial class CalleeEffects
     }
 
     /// <summary>How a call may return, with the arguments put in.</summary>
-    public ImmutableArray<Outcome> OutcomesOf(Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
+    public ImmutableArray<Outcome> OutcomesOf(Resolution resolution, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
     {
         if (resolution.Bodies.IsEmpty) return Summary.Neutral.Outcomes;
-        if (resolution.Bodies.Length == 1) return OutcomesOf(resolution.Bodies[0], receiver, arguments, alternative);
+        if (resolution.Bodies.Length == 1) return OutcomesOf(resolution.Bodies[0], type, receiver, arguments, alternative);
         var bodies = new List<(INamedTypeSymbol Type, ImmutableArray<Outcome> Ways)>(resolution.Bodies.Length);
         bool isChanging = false;
         foreach (var key in resolution.Bodies)
         {
-            var ways = OutcomesOf(key, receiver, arguments, alternative);
+            var ways = OutcomesOf(key, type, receiver, arguments, alternative);
             isChanging |= ways.Any(static way => !way.Change.IsNone);
             bodies.Add((key.Symbol.ContainingType, ways));
         }
@@ -171,11 +172,11 @@ internal sealed partial class CalleeEffects
         return ReceiverKind.Tell(bodies, receiver, alternative.Facts);
     }
 
-    public ImmutableArray<Outcome> OutcomesOf(BodyKey key, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
+    public ImmutableArray<Outcome> OutcomesOf(BodyKey key, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
     {
         if (SummaryOf(key) is not { } summary) return Summary.Neutral.Outcomes;
         if (ReferenceEquals(summary, Summary.Neutral)) return summary.Outcomes;
-        var site = new Site(Location.None, key.Method, alternative, arguments, receiver);
+        var site = new Site(Location.None, key.Method, alternative, arguments, receiver) { ReceiverType = type };
         var outcomes = ImmutableArray.CreateBuilder<Outcome>(summary.Outcomes.Length);
         foreach (var outcome in summary.Outcomes)
         {
@@ -344,6 +345,7 @@ internal sealed partial class CalleeEffects
     {
         foreach (var fact in guard.All)
         {
+            if (fact.Key is Symbol { Role: SymbolRole.Kind } kind && fact.Value.Truth is { } isOfIt && IsOfKind(kind, site) == !isOfIt) return null;
             var key = fact.Key.Substitute(symbol => symbol.Role == SymbolRole.Field ? site.Alternative.Current(symbol) : Replace(symbol, site));
             if (facts.Of(key).And(fact.Value) is not { } both || fact.Value is { IsExact: true, Exact: null } && IsNeverNull(key)) return null;
             if (both.Equals(facts.Of(key))) continue;

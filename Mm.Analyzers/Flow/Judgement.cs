@@ -94,10 +94,18 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     /// cannot be said yet, so nothing is said of it.
     /// </summary>
     private static bool IsState(FlowResult result, Value key) => key.Mentions(symbol =>
-        symbol is { Role: SymbolRole.Field, Key: ISymbol } or { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element }
+        symbol is { Role: SymbolRole.Field, Key: ISymbol } && !IsGiven(symbol) || symbol is { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element }
         || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
         || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index));
 
     // Flags that came in as a parameter are for the caller to tell.
-    private static bool IsOpen(Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured);
+    private static bool IsOpen(Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGiven(symbol);
+
+    /// <summary>What an object that came in as a parameter keeps for ever: whoever has made it may know.</summary>
+    public static bool IsGiven(Symbol symbol) => symbol is
+    {
+        Role: SymbolRole.Field,
+        Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } },
+        Parent: Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null },
+    };
 }

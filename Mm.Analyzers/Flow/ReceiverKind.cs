@@ -18,11 +18,15 @@ internal sealed class ReceiverKind : IEquatable<ReceiverKind>
     private const int KindLimit = 4;
 
     private readonly ImmutableArray<INamedTypeSymbol> _types;
+
+    // All classes whose bodies were to choose from. No part of what a kind is: the next member may be overridden in fewer classes.
+    private readonly ImmutableArray<INamedTypeSymbol> _choice;
     private readonly string _name;
 
-    private ReceiverKind(IEnumerable<INamedTypeSymbol> types)
+    private ReceiverKind(IEnumerable<INamedTypeSymbol> types, ImmutableArray<INamedTypeSymbol> choice)
     {
         _types = types.ToImmutableArray();
+        _choice = choice;
         _name = string.Join("|", _types.Select(static type => type.ToDisplayString()).OrderBy(static name => name, StringComparer.Ordinal));
     }
 
@@ -30,8 +34,9 @@ internal sealed class ReceiverKind : IEquatable<ReceiverKind>
     public static ImmutableArray<Outcome> Tell(
         IReadOnlyList<(INamedTypeSymbol Type, ImmutableArray<Outcome> Ways)> bodies, Value? receiver, FactSet facts)
     {
+        var choice = bodies.Select(static body => body.Type).ToImmutableArray();
         var kinds = bodies.GroupBy(static body => body.Ways, static body => body.Type, WaysComparer.Instance)
-            .Select(static group => (Kind: new ReceiverKind(group), Ways: group.Key)).ToList();
+            .Select(group => (Kind: new ReceiverKind(group, choice), Ways: group.Key)).ToList();
         var all = kinds.SelectMany(static kind => kind.Ways).Distinct().ToImmutableArray();
         if (kinds.Count is 1 or > KindLimit || receiver is null or Constant || receiver.Size > Value.Sizes.Limit) return all;
         var told = ImmutableArray.CreateBuilder<Outcome>();
@@ -53,6 +58,23 @@ internal sealed class ReceiverKind : IEquatable<ReceiverKind>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_name);
 
     public override string ToString() => _name;
+
+    /// <summary>Whether an object of the class, or exactly of it, is of this kind; null where that hangs on which class it is.</summary>
+    public bool? Covers(INamedTypeSymbol type, bool isExact)
+    {
+        // A class that has the member twice, or an interface that has a body for it: a base class does not tell which of them runs.
+        if (_choice.Any(static candidate => candidate.TypeKind == TypeKind.Interface) || _choice.Distinct(SymbolEqualityComparer.Default).Count() < _choice.Length) return null;
+        var may = _choice.Where(candidate => !isExact && !type.IsSealed && DerivesFrom(candidate, type)).ToList();
+        for (INamedTypeSymbol? at = type; at is not null; at = at.BaseType)
+        {
+            if (!_choice.Contains(at.OriginalDefinition, SymbolEqualityComparer.Default)) continue;
+            may.Add(at.OriginalDefinition);
+            break;
+        }
+
+        int mine = may.Count(candidate => _types.Contains(candidate, SymbolEqualityComparer.Default));
+        return may.Count == 0 || mine > 0 && mine < may.Count ? null : mine > 0;
+    }
 
     /// <summary>Whether what is known of the receiver leaves one of these types.</summary>
     private bool IsPossible(Value receiver, FactSet facts)

@@ -28,14 +28,15 @@ internal sealed class Session
     /// <param name="compilation">The compilation.</param>
     /// <param name="contracts">What is declared in it and for it.</param>
     /// <param name="speaks">Whether the project has to do with a topic; asked at most once each.</param>
-    public Session(Compilation compilation, Contracts contracts, Func<Topic, bool> speaks)
+    /// <param name="records">Summaries are for other compilations, which may have implementations of their own.</param>
+    public Session(Compilation compilation, Contracts contracts, Func<Topic, bool> speaks, bool records = false)
     {
         _countsAllocations = new Lazy<bool>(() => speaks(Topic.Allocation));
         _hasInterrupts = new Lazy<bool>(() => speaks(Topic.Interrupts));
         Contracts = contracts;
         Bodies = new BodyStore(compilation, contracts);
         Recorded = new RecordedSummaries(compilation, contracts.Contexts);
-        Resolver = new CallResolver(Bodies, Recorded);
+        Resolver = new CallResolver(Bodies, Recorded) { RecordsCalls = records };
         Delegates = new DelegateFlows(Bodies);
         Summaries = new SummaryStore(Recorded, Callees, Summarize);
         _certain = new Tones(Bodies, Resolver, boundsEffects: true, static (_, _) => Tone.Loud);

@@ -20,7 +20,7 @@ internal sealed partial class StepTransfer
         var scope = _session.Contracts.ScopeOf(type);
         if (scope.IsEmpty) return null;
         var guarded = function is Symbol { Role: SymbolRole.Function, Key: BodyKey key } target
-            ? LockNaming.Guarded(_effects.OutcomesOf(key, target.Parent, arguments, after))
+            ? LockNaming.Guarded(_effects.OutcomesOf(key, null, target.Parent, arguments, after))
             : null;
         return new Held(scope, invoke.Location) { Guard = Symbol.Result(invoke.Id), Lock = guarded, Type = type };
     }

@@ -34,7 +34,7 @@ internal sealed partial class StepTransfer
     {
         if (call.ResultType is not { TypeKind: TypeKind.Interface } || resolution.Bodies.Length != 1) return null;
         ITypeSymbol? made = null;
-        foreach (var outcome in _effects.OutcomesOf(resolution, receiver, arguments, at))
+        foreach (var outcome in _effects.OutcomesOf(resolution, call.ReceiverType, receiver, arguments, at))
         {
             if (outcome.Value is not Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol type }) return null;
             if (made is not null && !SymbolEqualityComparer.Default.Equals(made, type)) return null;
@@ -72,12 +72,12 @@ internal sealed partial class StepTransfer
     {
         var primitive = LockNaming.Of(call.Target, receiver, arguments);
         if (resolution.Bodies.IsEmpty) return (primitive, false);
-        if (context.IsLock && LockNaming.Of(_effects.OutcomesOf(resolution, receiver, arguments, at), context) is { } told) return (told, false);
+        if (context.IsLock && LockNaming.Of(_effects.OutcomesOf(resolution, call.ReceiverType, receiver, arguments, at), context) is { } told) return (told, false);
         return (primitive, true);
     }
 
     private Value? GuardedBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at) =>
-        (resolution.Bodies.IsEmpty ? null : LockNaming.Guarded(_effects.OutcomesOf(resolution, receiver, arguments, at)))
+        (resolution.Bodies.IsEmpty ? null : LockNaming.Guarded(_effects.OutcomesOf(resolution, call.ReceiverType, receiver, arguments, at)))
         ?? LockNaming.Of(call.Target, call.Target.MethodKind == MethodKind.Constructor ? null : receiver, arguments);
 
     /// <summary>

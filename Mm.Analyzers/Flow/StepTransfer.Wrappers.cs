@@ -25,7 +25,7 @@ internal sealed partial class StepTransfer
         var behind = new List<Alternative>();
         for (int i = first; i < next.Count; i++)
         {
-            var outcomes = _effects.OutcomesOf((BodyKey)function.Key!, function.Parent, ImmutableArray<Value>.Empty, next[i]);
+            var outcomes = _effects.OutcomesOf((BodyKey)function.Key!, null, function.Parent, ImmutableArray<Value>.Empty, next[i]);
             if (outcomes.All(static outcome => outcome.Change.IsNone)) behind.Add(next[i]);
             else foreach (var outcome in outcomes) ApplyOutcome(call, outcome with { Value = null, Result = Known.Nothing }, function.Parent, next[i], behind);
         }

@@ -340,7 +340,7 @@ internal sealed partial class StepTransfer
             var behind = new List<Alternative>();
             foreach (var alternative in state)
             {
-                var outcomes = _effects.OutcomesOf(key, target.Parent, arguments, alternative);
+                var outcomes = _effects.OutcomesOf(key, null, target.Parent, arguments, alternative);
                 int first = behind.Count;
                 foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, target.Parent, alternative, behind);
                 NoteAsserted(invoke.Id, outcomes, first, behind);

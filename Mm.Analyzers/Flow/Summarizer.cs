@@ -142,7 +142,7 @@ internal static partial class Summarizer
         return entry with
         {
             // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
-            Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts),
+            Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts, entry.IsFlags),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = entry.Effect.Role == EffectRole.Deferred ? Absolute(result, change) : change,
@@ -189,10 +189,11 @@ internal static partial class Summarizer
         return false;
     }
 
-    /// <summary>Only what speaks of parameters and captured variables means anything to a caller.</summary>
-    private static FactSet Portable(FactSet facts) => facts.Where(static fact =>
+    /// <summary>Only what speaks of parameters and captured variables means anything to a caller, and the flags that an object given as one keeps.</summary>
+    private static FactSet Portable(FactSet facts, bool isFlags = false) => facts.Where(fact =>
         fact.Key.Size <= GuardSize
-        && !fact.Key.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) || symbol is { Role: SymbolRole.Parameter, Index: < 0 }));
+        && !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(symbol))
+            || symbol is { Role: SymbolRole.Parameter, Index: < 0 }));
 
     /// <summary>
     /// A helper that takes a lock depending on what its object is made of, and another that releases it so: what never changes tells

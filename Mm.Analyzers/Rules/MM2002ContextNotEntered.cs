@@ -33,7 +33,7 @@ internal sealed class ContextNotEntered : BodyRule
             {
                 if (IsConsequence(visit.At, site)) continue;
                 if (Balance.IsConflict(result, site.Context) || !visit.At.Depths[site.Context].IsBelowZero) continue;
-                if (WrongLockReleased.Explains(result, site.Context)) continue;
+                if (WrongLockReleased.Explains(session, result, site.Context)) continue;
                 yield return new Violation(this, site.Location)
                 {
                     Contexts = ImmutableArray.Create(site.Context),

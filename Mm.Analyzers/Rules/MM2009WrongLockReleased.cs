@@ -26,9 +26,9 @@ internal sealed class WrongLockReleased : BodyRule
     }
 
     /// <summary>One release too many of the context is the consequence of a wrong one before.</summary>
-    public static bool Explains(FlowResult result, ContextKind context)
+    public static bool Explains(Session session, FlowResult result, ContextKind context)
     {
-        foreach (var (_, released, _) in Find(result))
+        foreach (var (_, released, _) in Find(session, result))
         {
             if (released.Context.Equals(context)) return true;
         }
@@ -38,10 +38,10 @@ internal sealed class WrongLockReleased : BodyRule
 
     public override IEnumerable<Violation> Judge(Session session, FlowResult result)
     {
-        foreach (var (step, released, held) in Find(result)) yield return new Violation(this, step.Location) { Lock = released.Lock, Holder = held };
+        foreach (var (step, released, held) in Find(session, result)) yield return new Violation(this, step.Location) { Lock = released.Lock, Holder = held };
     }
 
-    private static IEnumerable<(Step Step, LockMove Released, Held Held)> Find(FlowResult result)
+    private static IEnumerable<(Step Step, LockMove Released, Held Held)> Find(Session session, FlowResult result)
     {
         foreach (var visit in result.Visits)
         {
@@ -50,25 +50,68 @@ internal sealed class WrongLockReleased : BodyRule
                 if (reach.Before.IsExceptional) continue;
                 foreach (var released in reach.Released)
                 {
-                    if (LatestOther(result, reach.Before, released) is { } held) yield return (visit.Step, released, held);
+                    if (LatestOther(session, result, visit, reach.Before, released) is { } held) yield return (visit.Step, released, held);
                 }
             }
         }
     }
 
     /// <summary>What was taken last, if everything that is held in the context is known, and is another lock.</summary>
-    private static Held? LatestOther(FlowResult result, Alternative before, LockMove released)
+    private static Held? LatestOther(Session session, FlowResult result, StepVisit visit, Alternative before, LockMove released)
     {
         var depth = before.Depths[released.Context];
         if (!LockIdentity.IsExact(released.Lock) || !depth.IsCertain || !depth.Equals(Depth.Exactly(before.CountOf(released.Context)))) return null;
         Held? latest = null;
+        bool isByName = false;
         foreach (var held in before.Held)
         {
             if (!held.Contexts.Contains(released.Context)) continue;
-            if (held.IsUncertain || !LockIdentity.AreDifferent(held.Lock, released.Lock) || Balance.IsConflict(result, held)) return null;
+            if (held.IsUncertain || Balance.IsConflict(result, held)) return null;
+            if (!LockIdentity.AreDifferent(held.Lock, released.Lock))
+            {
+                if (!AreOfTwoParameters(session, result, before.Facts, held.Lock, released.Lock)) return null;
+                isByName = true;
+            }
+
             latest = held;
         }
 
-        return latest;
+        return isByName && MayBeHeld(visit, released.Context) ? null : latest;
+    }
+
+    /// <summary>
+    /// The objects of two parameters, the receiver among them, or what each of these made for itself. A caller may give one object twice;
+    /// but nothing here says so, and for any other two the lock that is released is not held.
+    /// </summary>
+    private static bool AreOfTwoParameters(Session session, FlowResult result, FactSet facts, Value? left, Value right)
+    {
+        if (left is Symbol { Role: SymbolRole.Field, Key: ISymbol member } own && right is Symbol { Role: SymbolRole.Field } other)
+        {
+            if (!Equals(member, other.Key) || own.Parent is null || other.Parent is null) return false;
+            return AreTwoParameters(facts, own.Parent, other.Parent) && ReadOnlyValues.IsOwn(session.Bodies, member, result.Cancellation);
+        }
+
+        return left is not null && AreTwoParameters(facts, left, right);
+    }
+
+    private static bool AreTwoParameters(FactSet facts, Value left, Value right) =>
+        left is Symbol { Role: SymbolRole.Parameter, Parent: null } && right is Symbol { Role: SymbolRole.Parameter, Parent: null } && !left.Equals(right)
+        && facts.Truth(Fold.Equal(left, right)) != true && facts.Truth(Fold.Equal(right, left)) != true;
+
+    // On another path here the one parameter has been assigned the other.
+    private static bool MayBeHeld(StepVisit visit, ContextKind context)
+    {
+        foreach (var reach in visit.Reaches)
+        {
+            foreach (var released in reach.Released)
+            {
+                foreach (var held in reach.Before.Held)
+                {
+                    if (released.Context.Equals(context) && released.Lock.Equals(held.Lock)) return true;
+                }
+            }
+        }
+
+        return false;
     }
 }

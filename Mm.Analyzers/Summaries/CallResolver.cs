@@ -32,6 +32,24 @@ internal sealed class CallResolver
         _recorded = recorded;
     }
 
+    /// <summary>Callers in other assemblies will be asked what their own classes do where a call leaves the choice to the object.</summary>
+    public bool RecordsCalls { get; init; }
+
+    /// <summary>Whether a class of another assembly may be what the call runs: then that assembly is asked. What is declared is taken at its word.</summary>
+    public bool IsAsked(CallStep call, Resolution resolution) =>
+        RecordsCalls && call.IsVirtual && !resolution.Contract.SaysAnything && call.Target is { IsStatic: false, ContainingType: { IsSealed: false, TypeKind: TypeKind.Interface or TypeKind.Class } }
+        && !WellKnown.IsFramework(call.Target.ContainingAssembly) && IsSeenFromOutside(call.Target);
+
+    private static bool IsSeenFromOutside(ISymbol symbol)
+    {
+        for (var at = symbol; at is not null and not INamespaceSymbol; at = at.ContainingSymbol)
+        {
+            if (at.DeclaredAccessibility is Accessibility.Private or Accessibility.Internal or Accessibility.ProtectedAndInternal) return false;
+        }
+
+        return true;
+    }
+
     public Resolution Resolve(CallStep call, CancellationToken cancellation)
     {
         var target = call.Target.ReducedFrom ?? call.Target;

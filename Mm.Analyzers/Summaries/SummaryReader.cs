@@ -48,7 +48,7 @@ internal sealed class SummaryReader
             "might" => EffectKind.Named(fields[1]),
             "forbidden" when ContextOf(fields[1]) is { } context => EffectKind.ForbiddenIn(context),
             "unknown" => EffectKind.Unknown,
-            "invokes" or "calls" => EffectKind.Deferred,
+            "invokes" or "calls" or "asks" => EffectKind.Deferred,
             _ => null,
         };
         Value? function = null;
@@ -68,6 +68,14 @@ internal sealed class SummaryReader
             var member = id.Length == 0 ? null : DocumentationCommentId.GetFirstSymbolForDeclarationId(id, _compilation) as IMethodSymbol;
             if (id.Length > 0 && member is null) return null;
             entry = entry with { TypeParameter = parameter, Member = member };
+        }
+
+        if (fields[0] == "asks")
+        {
+            int gap = fields[1].IndexOf(' ');
+            if (gap < 0 || ObjectOf(fields[1].Substring(0, gap)) is not { } asked) return null;
+            if (DocumentationCommentId.GetFirstSymbolForDeclarationId(fields[1].Substring(gap + 1), _compilation) is not IMethodSymbol member) return null;
+            entry = entry with { Function = asked, Member = member };
         }
 
         var own = ImmutableArray<ContextKind>.Empty;
@@ -144,6 +152,12 @@ internal sealed class SummaryReader
         Witness? path = null;
         for (int i = names.Count - 1; i >= 0; i--) path = new Witness(names[i], Location.None, path);
         return path;
+    }
+
+    private static Symbol? ObjectOf(string name)
+    {
+        if (name == SummaryWriter.This) return Symbol.This;
+        return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) ? Symbol.Parameter(ordinal) : null;
     }
 
     private static ITypeParameterSymbol? ParameterOf(IMethodSymbol method, string name)

@@ -20,6 +20,9 @@ internal static class SummaryWriter
     private const int PathLimit = 12;
     private const string Gap = "…";
 
+    /// <summary>In place of a parameter's number, the object itself.</summary>
+    internal const string This = "this";
+
     /// <summary>Null where there is nothing to say.</summary>
     /// <param name="summary">The summary.</param>
     /// <param name="declared">What the metadata say anyhow.</param>
@@ -52,6 +55,8 @@ internal static class SummaryWriter
         {
             EffectRole.Effect when !entry.Effect.IsOfRegions && !declared.Mentions(entry.Effect) => "might\t" + entry.Effect.Name,
             EffectRole.ForbiddenIn when !declared.ForbiddenIn.Any(context => entry.Effect.Context!.Implies(context)) => "forbidden\t" + entry.Effect.Context!.Name,
+            EffectRole.Deferred when entry is { Member: { } member, Function: Symbol { Role: SymbolRole.Parameter, Parent: null, Index: var asked } } =>
+                member.GetDocumentationCommentId() is { } id ? $"asks\t{(asked < 0 ? This : asked.ToString(CultureInfo.InvariantCulture))} {id}" : null,
             EffectRole.Deferred when entry.Function is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } function
                 && !(declared.Parameters.TryGetValue(function.Index, out var place) && place.IsDeferred) =>
                 "invokes\t" + function.Index.ToString(CultureInfo.InvariantCulture),
@@ -62,6 +67,9 @@ internal static class SummaryWriter
         var fields = new List<string> { head };
         int before = fields.Count;
         fields.AddRange(Facts(entry.Guard));
+
+        // Flags of an object cannot be said, and without them the effect would count whatever they are.
+        if (entry.IsFlags && entry.Guard.Mentions(SymbolRole.Field)) return null;
 
         // Flags of which nothing is left to ask are decided.
         if (entry.IsFlags && fields.Count > before) fields.Add("f");

@@ -132,7 +132,7 @@ internal sealed class Tones
         {
             var resolution = _resolver.Resolve(call, cancellation);
             // What nobody implements may still say where its delegates run.
-            tone = tone.Join(Tone.Of(resolution.Contract)).Join(resolution.IsUnknown ? Tone.Unbounded : Tone.Silent).Join(Tone.Dispatching(call.IsVirtual && _countsDispatch));
+            tone = tone.Join(Tone.Of(resolution.Contract)).Join(resolution.IsUnknown || _resolver.IsAsked(call, resolution) ? Tone.Unbounded : Tone.Silent).Join(Tone.Dispatching(call.IsVirtual && _countsDispatch));
             foreach (var callee in resolution.Bodies)
             {
                 if (callee.Method is { } method) tone = tone.Join(Tone.Of(_bodies.Contracts.Of(method)));

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Tables of flags: a private readonly array that starts with constants, and of which its type only reads elements.</summary>
+internal static class ConstantArrays
+{
+    /// <summary>The element that a constant index names; null where it is not known.</summary>
+    public static Constant? ElementOf(BodyStore store, IArrayElementReferenceOperation element, CancellationToken cancellation)
+    {
+        if (element.Type?.TypeKind != TypeKind.Enum || element.Indices.Length != 1 || element.Indices[0].ConstantValue is not { HasValue: true, Value: int index }) return null;
+        if (element.ArrayReference is not IFieldReferenceOperation { Field: { IsReadOnly: true, DeclaredAccessibility: Accessibility.Private } field }) return null;
+        field = field.OriginalDefinition;
+        var elements = store.ConstantArrays.TryGetValue(field, out var known) ? known : store.ConstantArrays.GetOrAdd(field, Read(store, field, cancellation));
+        return index >= 0 && index < elements.Length ? elements[index] : null;
+    }
+
+    private static ImmutableArray<Constant?> Read(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
+    {
+        var none = ImmutableArray<Constant?>.Empty;
+        if (field.DeclaringSyntaxReferences.IsEmpty || field is { IsStatic: false, ContainingType.TypeKind: TypeKind.Struct }) return none;
+        if (field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer.Value: var value }) return none;
+        var written = value switch
+        {
+            InitializerExpressionSyntax plain => plain.Expressions.ToImmutableArray(),
+            ArrayCreationExpressionSyntax { Initializer: { } initializer } => initializer.Expressions.ToImmutableArray(),
+            ImplicitArrayCreationExpressionSyntax made => made.Initializer.Expressions.ToImmutableArray(),
+            CollectionExpressionSyntax collection when collection.Elements.All(static element => element is ExpressionElementSyntax) =>
+                collection.Elements.Select(static element => ((ExpressionElementSyntax)element).Expression).ToImmutableArray(),
+            _ => ImmutableArray<ExpressionSyntax>.Empty,
+        };
+        if (written.IsEmpty || !IsOnlyRead(field, cancellation)) return none;
+        var model = store.ModelOf(value.SyntaxTree);
+        return written.Select(element => model.GetConstantValue(element, cancellation) is { HasValue: true, Value: var constant } ? Constant.Of(constant) : null).ToImmutableArray();
+    }
+
+    // By name, in all parts of the type, which is all that sees a private field.
+    private static bool IsOnlyRead(IFieldSymbol field, CancellationToken cancellation)
+    {
+        foreach (var part in field.ContainingType.DeclaringSyntaxReferences)
+        {
+            foreach (var node in part.GetSyntax(cancellation).DescendantNodes())
+            {
+                if (node is not IdentifierNameSyntax identifier || identifier.Identifier.ValueText != field.Name) continue;
+                SyntaxNode mention = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : identifier;
+                bool isRead = mention.Parent switch
+                {
+                    ElementAccessExpressionSyntax access => access.Expression == mention && IsValue(access),
+                    MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } access => access.Expression == mention,
+                    ForEachStatementSyntax loop => loop.Expression == mention && loop.Type is not RefTypeSyntax,
+                    InvocationExpressionSyntax or ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } } => true,
+                    _ => false,
+                };
+                if (!isRead) return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsValue(ElementAccessExpressionSyntax access) => access.Parent switch
+    {
+        AssignmentExpressionSyntax assignment => assignment.Left != access,
+        ArgumentSyntax argument => argument.RefKindKeyword.RawKind == 0 && argument.Parent is not TupleExpressionSyntax,
+        RefExpressionSyntax or PrefixUnaryExpressionSyntax { OperatorToken.RawKind: not (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.TildeToken } or PostfixUnaryExpressionSyntax => false,
+        _ => true,
+    };
+}

@@ -1,0 +1,171 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>What a constructor leaves in a member of its object: a constant, or what it was given as a parameter.</summary>
+internal sealed record ConstructorStore(ISymbol Member, int Parameter, Constant? Value);
+
+/// <summary>
+/// The flags that a constructor puts into its object, read off its syntax: an assignment that is a statement of its own, an initialiser,
+/// a positional parameter, and what the constructor to which it delegates does. Whatever is written otherwise is not known.
+/// </summary>
+internal static class ConstructorStores
+{
+    // Constructors that delegate to constructors: beyond that, nothing is known.
+    private const int DeepestChain = 4;
+
+    public static ImmutableArray<ConstructorStore> Of(BodyStore store, IMethodSymbol constructor, CancellationToken cancellation) =>
+        Of(store, constructor.OriginalDefinition, DeepestChain, cancellation);
+
+    /// <summary>The constant that all constructors leave in the member; null where they leave none, or not the same.</summary>
+    public static Constant? CommonConstant(BodyStore store, ISymbol member, CancellationToken cancellation)
+    {
+        Constant? common = null;
+        foreach (var constructor in member.ContainingType.InstanceConstructors)
+        {
+            if (IsCopying(constructor)) continue;
+            if (Of(store, constructor, cancellation).FirstOrDefault(known => SymbolEqualityComparer.Default.Equals(known.Member, member))?.Value is not { } value) return null;
+            if (common is not null && !common.Equals(value)) return null;
+            common = value;
+        }
+
+        return common;
+    }
+
+    private static bool IsCopying(IMethodSymbol constructor) =>
+        constructor is { IsImplicitlyDeclared: true, ContainingType.IsRecord: true, Parameters.Length: 1 }
+        && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, constructor.ContainingType);
+
+    private static ImmutableArray<ConstructorStore> Of(BodyStore store, IMethodSymbol constructor, int depth, CancellationToken cancellation)
+    {
+        if (depth == 0 || constructor.DeclaringSyntaxReferences.IsEmpty && !(constructor.IsImplicitlyDeclared && constructor.ContainingType.TypeKind == TypeKind.Class)) return ImmutableArray<ConstructorStore>.Empty;
+        return store.ConstructorStores.TryGetValue(constructor, out var known)
+            ? known
+            : store.ConstructorStores.GetOrAdd(constructor, Read(store, constructor, depth, cancellation));
+    }
+
+    private static ImmutableArray<ConstructorStore> Read(BodyStore store, IMethodSymbol constructor, int depth, CancellationToken cancellation)
+    {
+        var stores = new List<ConstructorStore>();
+        var declaration = DeclarationOf(constructor, cancellation);
+        var written = declaration as ConstructorDeclarationSyntax;
+        if (written?.Initializer is { } chained) Delegate(store, chained, constructor, depth, stores, cancellation);
+        bool isFirst = written?.Initializer?.ThisOrBaseKeyword.IsKind(SyntaxKind.ThisKeyword) != true;
+        foreach (var member in constructor.ContainingType.GetMembers())
+        {
+            if (!IsKept(member)) continue;
+            if (isFirst && Initial(store, constructor, member, cancellation) is { } initial) stores.Add(initial);
+            if (written is null || Targets(written, member.Name) is not { Count: > 0 } targets) continue;
+            stores.RemoveAll(known => SymbolEqualityComparer.Default.Equals(known.Member, member));
+            if (targets.Count == 1 && Assigned(store, written, constructor, member, targets[0], cancellation) is { } assigned) stores.Add(assigned);
+        }
+
+        return stores.ToImmutableArray();
+    }
+
+    // Flags that nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.
+    private static bool IsKept(ISymbol member)
+    {
+        if (member.IsStatic || member.IsImplicitlyDeclared && member is not IPropertySymbol) return false;
+        bool isStruct = member.ContainingType.TypeKind == TypeKind.Struct;
+        return member switch
+        {
+            IFieldSymbol { Type.TypeKind: TypeKind.Enum } field => isStruct || field.IsReadOnly,
+            IPropertySymbol { Type.TypeKind: TypeKind.Enum, IsIndexer: false } property => isStruct || property.SetMethod is null or { IsInitOnly: true },
+            _ => false,
+        };
+    }
+
+    /// <summary>What an initialiser gives, or a positional parameter of a record.</summary>
+    private static ConstructorStore? Initial(BodyStore store, IMethodSymbol constructor, ISymbol member, CancellationToken cancellation)
+    {
+        if (DelegateWriters.ParameterBehind(member) is { } behind)
+        {
+            return SymbolEqualityComparer.Default.Equals(behind.ContainingSymbol, constructor) ? new ConstructorStore(member, behind.Ordinal, null) : null;
+        }
+
+        if (member.DeclaringSyntaxReferences.IsEmpty) return null;
+        var initializer = member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
+        {
+            VariableDeclaratorSyntax variable => variable.Initializer,
+            PropertyDeclarationSyntax property => property.Initializer,
+            _ => null,
+        };
+        if (initializer is null) return null;
+        return Of(store, constructor, member, initializer.Value, isWhole: DeclarationOf(constructor, cancellation) is TypeDeclarationSyntax, cancellation);
+    }
+
+    // None where the compiler writes it; of a primary constructor, the type.
+    private static SyntaxNode? DeclarationOf(IMethodSymbol constructor, CancellationToken cancellation) =>
+        constructor.DeclaringSyntaxReferences.IsEmpty ? null : constructor.DeclaringSyntaxReferences[0].GetSyntax(cancellation);
+
+    private static ConstructorStore? Assigned(
+        BodyStore store, ConstructorDeclarationSyntax declaration, IMethodSymbol constructor, ISymbol member, ExpressionSyntax target, CancellationToken cancellation)
+    {
+        if (target.Parent is not AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment || assignment.Left != target) return null;
+        bool isStatement = assignment.Parent is ArrowExpressionClauseSyntax && assignment.Parent.Parent == declaration
+            || assignment.Parent is ExpressionStatementSyntax statement && statement.Parent == declaration.Body;
+        if (!isStatement || target is IdentifierNameSyntax && constructor.Parameters.Any(parameter => parameter.Name == member.Name)) return null;
+        if (declaration.Body is { } body && body.DescendantNodes().Any(static node => node is ReturnStatementSyntax)) return null;
+        return Of(store, constructor, member, assignment.Right, isWhole: true, cancellation);
+    }
+
+    // A parameter means something in the constructor's own text only, and only if that does not write it.
+    private static ConstructorStore? Of(BodyStore store, IMethodSymbol constructor, ISymbol member, ExpressionSyntax value, bool isWhole, CancellationToken cancellation)
+    {
+        var constant = store.ModelOf(value.SyntaxTree).GetConstantValue(value, cancellation);
+        if (constant.HasValue) return new ConstructorStore(member, -1, Constant.Of(constant.Value));
+        if (!isWhole || value is not IdentifierNameSyntax { Identifier.ValueText: var name } || DeclarationOf(constructor, cancellation) is not { } declaration) return null;
+        var parameter = constructor.Parameters.FirstOrDefault(candidate => candidate.Name == name && candidate.RefKind == RefKind.None);
+        if (parameter is null || Targets(declaration, name).Count > 0) return null;
+        return new ConstructorStore(member, parameter.Ordinal, null);
+    }
+
+    private static void Delegate(
+        BodyStore store, ConstructorInitializerSyntax chained, IMethodSymbol constructor, int depth, List<ConstructorStore> stores, CancellationToken cancellation)
+    {
+        if (store.ModelOf(chained.SyntaxTree).GetOperation(chained, cancellation) is not IInvocationOperation { TargetMethod: var target } call) return;
+        foreach (var inner in Of(store, target.OriginalDefinition, depth - 1, cancellation))
+        {
+            if (inner.Value is not null)
+            {
+                stores.Add(inner);
+                continue;
+            }
+
+            var given = call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == inner.Parameter)?.Value;
+            while (given is IConversionOperation { IsImplicit: true } conversion) given = conversion.Operand;
+            if (given?.ConstantValue is { HasValue: true, Value: var constant }) stores.Add(new ConstructorStore(inner.Member, -1, Constant.Of(constant)));
+            else if (given is IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } && SymbolEqualityComparer.Default.Equals(parameter.ContainingSymbol, constructor)) stores.Add(new ConstructorStore(inner.Member, parameter.Ordinal, null));
+        }
+    }
+
+    /// <summary>All places of a text that may write to what is called so.</summary>
+    internal static List<ExpressionSyntax> Targets(SyntaxNode text, string name)
+    {
+        var targets = new List<ExpressionSyntax>();
+        foreach (var node in text.DescendantNodes())
+        {
+            if (node is not IdentifierNameSyntax identifier || identifier.Identifier.ValueText != name) continue;
+            var target = identifier.Parent is MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } member && member.Name == identifier ? member : (ExpressionSyntax)identifier;
+            bool isWritten = target.Parent switch
+            {
+                AssignmentExpressionSyntax assignment => assignment.Left == target,
+                ArgumentSyntax argument => argument.RefKindKeyword.RawKind != 0 || argument.Parent is TupleExpressionSyntax,
+                RefExpressionSyntax or PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => true,
+                _ => false,
+            };
+            if (isWritten) targets.Add(target);
+        }
+
+        return targets;
+    }
+}
