@@ -26,6 +26,19 @@ internal sealed class Answers
         if (!known.Contains(telling)) _tellings[step] = known.Add(telling);
     }
 
+    /// <summary>An answer that was given where this body is not in the context by itself: it tells of the caller, also when the body has left again.</summary>
+    public Alternative Given(int step, Alternative at)
+    {
+        if (!_tellings.TryGetValue(step, out var tellings)) return at;
+        foreach (var telling in tellings)
+        {
+            if (telling.Context is not { IsIn: true } context || at.Depths.IsIn(context.Context)) continue;
+            if (at.Facts.Learn(Outside(step, context), Known.Exactly(true)) is { } facts) at = at with { Facts = facts };
+        }
+
+        return at;
+    }
+
     public bool AreIn(Value value) => !IsEmpty && value.Mentions(symbol => symbol.Role == SymbolRole.Result && _tellings.ContainsKey(symbol.Index));
 
     /// <summary>What the facts say, and the branches taken.</summary>
@@ -43,7 +56,8 @@ internal sealed class Answers
             {
                 if (telling.Context is not { } context || told.Contains(context) || facts.Truth(at.Evaluate(telling.Condition)) != telling.Truth) continue;
 
-                // It was asked before the context was left.
+                // It was asked inside of a section of this body, or before the context was left. What a callee was told has been looked at.
+                if (context.IsIn && telling.Condition is not Symbol { Key: not null } && facts.Truth(Outside(pair.Key, context)) != true) continue;
                 if (context.IsIn && at.Depths[context.Context].High < 0 && !Asks(at, asked, pair.Key)) continue;
                 told = told.Add(context);
             }
@@ -62,6 +76,8 @@ internal sealed class Answers
 
         return told;
     }
+
+    private static Symbol Outside(int step, TestedContext context) => new(SymbolRole.Result, step, (context.Context, nameof(Outside)));
 
     private static bool Asks(Alternative at, Value? asked, int step) =>
         asked is not null && at.Evaluate(asked).Mentions(symbol => symbol.Role == SymbolRole.Result && symbol.Index == step);
