@@ -15,13 +15,15 @@ internal sealed class Answers
     // Conditions in conditions: beyond this many, nothing is concluded.
     private const int Nesting = 4;
 
-    private readonly SortedDictionary<int, ImmutableArray<Telling>> _tellings = new();
+    // Most bodies ask nothing.
+    private SortedDictionary<int, ImmutableArray<Telling>>? _tellings;
 
-    /// <summary>Whether the body asks nothing, as most do.</summary>
-    public bool IsEmpty => _tellings.Count == 0;
+    /// <summary>Whether the body asks nothing.</summary>
+    public bool IsEmpty => _tellings is null;
 
     public void Add(int step, Telling telling)
     {
+        _tellings ??= new SortedDictionary<int, ImmutableArray<Telling>>();
         if (!_tellings.TryGetValue(step, out var known)) known = ImmutableArray<Telling>.Empty;
         if (!known.Contains(telling)) _tellings[step] = known.Add(telling);
     }
@@ -29,7 +31,7 @@ internal sealed class Answers
     /// <summary>An answer that was given where this body is not in the context by itself: it tells of the caller, also when the body has left again.</summary>
     public Alternative Given(int step, Alternative at)
     {
-        if (!_tellings.TryGetValue(step, out var tellings)) return at;
+        if (_tellings is null || !_tellings.TryGetValue(step, out var tellings)) return at;
         foreach (var telling in tellings)
         {
             if (telling.Context is not { IsIn: true } context || at.Depths.IsIn(context.Context)) continue;
@@ -39,7 +41,7 @@ internal sealed class Answers
         return at;
     }
 
-    public bool AreIn(Value value) => !IsEmpty && value.Mentions(symbol => symbol.Role == SymbolRole.Result && _tellings.ContainsKey(symbol.Index));
+    public bool AreIn(Value value) => _tellings is { } tellings && value.Mentions(symbol => symbol.Role == SymbolRole.Result && tellings.ContainsKey(symbol.Index));
 
     /// <summary>What the facts say, and the branches taken.</summary>
     /// <param name="at">The state.</param>
@@ -50,7 +52,7 @@ internal sealed class Answers
     private ImmutableArray<TestedContext> Told(Alternative at, FactSet facts, Value? asked, int depth)
     {
         var told = at.Tested;
-        foreach (var pair in _tellings)
+        foreach (var pair in _tellings!)
         {
             foreach (var telling in pair.Value)
             {
