@@ -56,6 +56,25 @@ public class TellingCallTests
             }
         """);
 
+    [Theory]
+    [InlineData("var flags = Preemption.IsOff ? Gfp.Atomic : Gfp.Kernel;")]
+    [InlineData("Gfp flags; if (Preemption.IsOff) flags = Gfp.Atomic; else flags = Gfp.Kernel; _count++;")]
+    [InlineData("var flags = Gfp.Kernel; if (Preemption.IsOff) flags &= ~Gfp.MayBlock; _count++;")]
+    [InlineData("bool may = !Preemption.IsOff && _count > 0; var flags = may ? Gfp.Kernel : Gfp.Atomic;")]
+    public Task Flags_KeptInAVariable_AreThoseOfTheCallersContext(string choosing) => RuleCase.CheckAsync(
+        $$"""
+            object? Grow() { {{choosing}} return Slab.Allocate(8, flags); }
+
+            object? GrowWrongly() { {{choosing}} return Slab.Allocate(8, flags | Gfp.Kernel); }
+
+            void M()
+            {
+                using (_lock.Hold()) Grow();
+                using (_lock.Hold()) { {{choosing}} Slab.Allocate(8, flags); }
+                using (_lock.Hold()) {|MM1003:GrowWrongly()|};
+            }
+        """);
+
     [Fact]
     public Task Argument_ThatMustHold_RulesTheOtherPathOut() => RuleCase.CheckAsync(
         """

@@ -93,6 +93,32 @@ public class TestedConditionTests
             }
         """);
 
+    [Theory]
+    [InlineData("bool IsOff() => Preemption.IsOff && _count > 0;")]
+    [InlineData("bool IsOff() { bool off = Preemption.IsOff; return off; }")]
+    [InlineData("bool IsOff() { if (Preemption.IsOff) return _count > 0; return false; }")]
+    public Task Condition_AskedInASection_SpeaksOfThatSection(string asking) => RuleCase.CheckAsync(
+        $$"""
+            {{asking}}
+
+            void M(bool a)
+            {
+                bool off = false, direct = false, outside = false;
+                if (a)
+                {
+                    outside = IsOff();
+                    Preemption.Disable();
+                    off = IsOff();
+                    direct = Preemption.IsOff;
+                    Preemption.Enable();
+                }
+
+                if (off) Scheduler.Schedule();
+                if (direct) Scheduler.Schedule();
+                if (outside) {|MM1001:Scheduler.Schedule()|};
+            }
+        """);
+
     [Fact]
     public Task Condition_AskedBeforeTheContextWasLeft_SpeaksOfThen() => RuleCase.CheckAsync(
         """

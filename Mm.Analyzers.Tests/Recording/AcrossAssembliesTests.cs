@@ -52,6 +52,13 @@ public class AcrossAssembliesTests
         public class Buffer { public virtual void Drain() { } }
         internal sealed class SlowBuffer : Buffer { public override void Drain() => Scheduler.Schedule(); }
         public static class Flags { public static Gfp Any() => Preemption.IsOff ? Gfp.Atomic : Gfp.Kernel; public static Gfp Wait(bool wait) => wait ? Gfp.Kernel : Gfp.Atomic; }
+        public static class Must
+        {
+            public static void BeAtomic() { if (!Preemption.IsOff) throw new System.InvalidOperationException(); }
+            public static void NotBeAtomic() { if (Preemption.IsOff) throw new System.InvalidOperationException(); }
+            public static void Hold(bool condition) { if (!condition) throw new System.InvalidOperationException(); }
+            public static void Note(bool condition) { if (!condition) System.Console.WriteLine(); }
+        }
         public static class Generic { public static void Use<T>(T item) where T : ISink => item.Write(); }
         """;
 
@@ -112,6 +119,29 @@ public class AcrossAssembliesTests
             void Unentered() { {|MM2002:_gate.Open()|}; }
 
             void Dropped() { _gate.Close(); _gate.DropAround(); _gate.Open(); }
+        }
+        """);
+
+    [Fact]
+    public Task Assertions_OfARecordedMember_TellTheContext() => CheckAsync(
+        """
+        using Storage;
+
+        class Case
+        {
+            readonly TicketLock _lock = new();
+
+            [Requires<PreemptOff>] static void Need() { }
+
+            void Asked() { Must.BeAtomic(); Need(); {|MM1001:Scheduler.Schedule()|}; }
+
+            void Handed() { Must.Hold(Preemption.IsOff); Need(); }
+
+            void Noted() { Must.Note(Preemption.IsOff); {|MM1008:Need()|}; Scheduler.Schedule(); }
+
+            static void Settle() { Must.NotBeAtomic(); Scheduler.Schedule(); }
+
+            void M() { using (_lock.Hold()) Settle(); }
         }
         """);
 

@@ -15,18 +15,33 @@ internal sealed class Answers
     // Conditions in conditions: beyond this many, nothing is concluded.
     private const int Nesting = 4;
 
-    private readonly SortedDictionary<int, ImmutableArray<Telling>> _tellings = new();
+    // Most bodies ask nothing.
+    private SortedDictionary<int, ImmutableArray<Telling>>? _tellings;
 
-    /// <summary>Whether the body asks nothing, as most do.</summary>
-    public bool IsEmpty => _tellings.Count == 0;
+    /// <summary>Whether the body asks nothing.</summary>
+    public bool IsEmpty => _tellings is null;
 
     public void Add(int step, Telling telling)
     {
+        _tellings ??= new SortedDictionary<int, ImmutableArray<Telling>>();
         if (!_tellings.TryGetValue(step, out var known)) known = ImmutableArray<Telling>.Empty;
         if (!known.Contains(telling)) _tellings[step] = known.Add(telling);
     }
 
-    public bool AreIn(Value value) => !IsEmpty && value.Mentions(symbol => symbol.Role == SymbolRole.Result && _tellings.ContainsKey(symbol.Index));
+    /// <summary>An answer that was given where this body is not in the context by itself: it tells of the caller, also when the body has left again.</summary>
+    public Alternative Given(int step, Alternative at)
+    {
+        if (_tellings is null || !_tellings.TryGetValue(step, out var tellings)) return at;
+        foreach (var telling in tellings)
+        {
+            if (telling.Context is not { IsIn: true } context || at.Depths.IsIn(context.Context)) continue;
+            if (at.Facts.Learn(Outside(step, context), Known.Exactly(true)) is { } facts) at = at with { Facts = facts };
+        }
+
+        return at;
+    }
+
+    public bool AreIn(Value value) => _tellings is { } tellings && value.Mentions(symbol => symbol.Role == SymbolRole.Result && tellings.ContainsKey(symbol.Index));
 
     /// <summary>What the facts say, and the branches taken.</summary>
     /// <param name="at">The state.</param>
@@ -37,13 +52,14 @@ internal sealed class Answers
     private ImmutableArray<TestedContext> Told(Alternative at, FactSet facts, Value? asked, int depth)
     {
         var told = at.Tested;
-        foreach (var pair in _tellings)
+        foreach (var pair in _tellings!)
         {
             foreach (var telling in pair.Value)
             {
                 if (telling.Context is not { } context || told.Contains(context) || facts.Truth(at.Evaluate(telling.Condition)) != telling.Truth) continue;
 
-                // It was asked before the context was left.
+                // It was asked inside of a section of this body, or before the context was left. What a callee was told has been looked at.
+                if (context.IsIn && telling.Condition is not Symbol { Key: not null } && facts.Truth(Outside(pair.Key, context)) != true) continue;
                 if (context.IsIn && at.Depths[context.Context].High < 0 && !Asks(at, asked, pair.Key)) continue;
                 told = told.Add(context);
             }
@@ -62,6 +78,8 @@ internal sealed class Answers
 
         return told;
     }
+
+    private static Symbol Outside(int step, TestedContext context) => new(SymbolRole.Result, step, (context.Context, nameof(Outside)));
 
     private static bool Asks(Alternative at, Value? asked, int step) =>
         asked is not null && at.Evaluate(asked).Mentions(symbol => symbol.Role == SymbolRole.Result && symbol.Index == step);

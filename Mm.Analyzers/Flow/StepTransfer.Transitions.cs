@@ -122,7 +122,7 @@ internal sealed partial class StepTransfer
         var facts = after.Facts;
         foreach (var tested in outcome.Contexts)
         {
-            if (tested.IsIn) facts = facts.Learn(AnswerOf(step.Id, tested), Known.Exactly(true)) ?? facts;
+            if (tested.IsIn && !after.Depths.IsIn(tested.Context)) facts = facts.Learn(AnswerOf(step.Id, tested), Known.Exactly(true)) ?? facts;
         }
 
         foreach (var fact in outcome.Guard.All)
