@@ -91,4 +91,30 @@ public class AsyncTests
         """
         async Task RunAsync() { await foreach (int x in new Bag()) { } } sealed class Bag { public Enumerator GetAsyncEnumerator() { Work.Do(); return default; } } readonly struct Enumerator { public int Current => 1; public ValueTask<bool> MoveNextAsync() => default; }
         """);
+
+    // What runs behind the first await runs later, however it is reached.
+    [Theory]
+    [InlineData("try { await Task.Yield(); } finally { Work.Do(); }")]
+    [InlineData("try { await Task.Yield(); } catch (Exception) { Work.Do(); }")]
+    [InlineData("try { Check(); await Task.Yield(); } finally { Work.Do(); }")]
+    [InlineData("using (new Scope()) await Task.Yield();")]
+    public Task Handler_AroundTheFirstAwait_RunsLater(string body) => LanguageCase.SilentAsync(
+        "_ = Later();",
+        $$"""
+        static async System.Threading.Tasks.Task Later() { {{body.Replace("Task.", "System.Threading.Tasks.Task.", System.StringComparison.Ordinal)}} }
+        static void Check() { }
+        """,
+        "sealed class Scope : IDisposable { public void Dispose() => Work.Do(); }");
+
+    [Theory]
+    [InlineData("try { Check(); } finally { Work.Do(); } await Task.Yield();")]
+    [InlineData("try { Work.Do(); await Task.Yield(); } finally { Check(); }")]
+    [InlineData("using (new Scope()) Check(); await Task.Yield();")]
+    public Task Handler_BeforeTheFirstAwait_RunsAtOnce(string body) => LanguageCase.FoundAsync(
+        "_ = {|MM1001:Later()|};",
+        $$"""
+        static async System.Threading.Tasks.Task Later() { {{body.Replace("Task.", "System.Threading.Tasks.Task.", System.StringComparison.Ordinal)}} }
+        static void Check() { }
+        """,
+        "sealed class Scope : IDisposable { public void Dispose() => Work.Do(); }");
 }

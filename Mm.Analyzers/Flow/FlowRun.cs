@@ -203,12 +203,16 @@ internal sealed class FlowRun
         return edges;
     }
 
+    private bool Suspends(int block) => _body.Blocks[block].Steps.Any(static step => step is SuspendStep { Kind: SuspendKind.Await, IsFinished: false });
+
     /// <summary>A handler may start from any point of its try: balanced as at its start, or, tagged, as in the middle.</summary>
     private List<Alternative> HandlerEntry(Block handler)
     {
         var result = new List<Alternative>();
         if (_entry[handler.GuardedEntry] is not { } start) return result;
-        result.AddRange(start);
+        // Behind an await of the try it runs later, like all that follows: nobody who only called the method waits for it.
+        if (_body.IsAsync && handler.Guards.Any(Suspends)) result.AddRange(start.Select(static alternative => alternative with { HasSuspended = true }));
+        else result.AddRange(start);
         if (handler.IsCleanup) return result;
         foreach (int guarded in handler.Guards)
         {
