@@ -18,11 +18,14 @@ public partial class MM2003ContextDiffersOnMergeTests
     [InlineData("int told = _count;", "told == 0", "_count = 4;")]
     [InlineData("bool told = On;", "told", "On = false;")]
     [InlineData("bool told = other._on;", "told", "other._on = false;")]
+    [InlineData("var told = Both();", "told.Ok", "_on = false;")]
+    [InlineData("var (told, _) = Both();", "told", "_on = false;")]
     public Task Variable_WhoseFieldIsWritten_StillTellsThePathsApart(string read, string condition, string write) => RuleCase.CheckAsync(
         $$"""
             bool _on;
             Case? _next;
             bool On { get; set; }
+            (bool Ok, int Count) Both() => (_on, _count);
 
             void M(Case other)
             {

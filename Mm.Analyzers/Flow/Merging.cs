@@ -147,9 +147,21 @@ internal sealed class Merging
 
         foreach (var fact in left.Facts.All)
         {
+            if (!fact.Value.Contradicts(right.Facts.Of(fact.Key))) continue;
+
             // The result of a call that no variable keeps tells nobody anything.
-            if (fact.Key.Mentions(static symbol => symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Owned)) continue;
-            if (fact.Value.Contradicts(right.Facts.Of(fact.Key))) return true;
+            if (fact.Key.Mentions(static symbol => symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Owned) && !IsPartOfVariable(left, fact.Key)) continue;
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsPartOfVariable(Alternative alternative, Value part)
+    {
+        foreach (var pair in alternative.Environment)
+        {
+            if (pair.Key.Role == SymbolRole.Local && pair.Value is Symbol && part.Contains(pair.Value)) return true;
         }
 
         return false;
