@@ -81,6 +81,7 @@ internal sealed partial class OperationLowering
         var step = (CallStep)_steps[_steps.Count - 1];
         step.References = references;
         step.IsResultDropped = isDropped;
+        if (target is { Name: "GetAwaiter", Parameters.IsEmpty: true } && receiver is not null) NoteAwaiter(call, receiver, result);
         return TakeOut(call, target, call.Instance, receiver, references, result);
     }
 
