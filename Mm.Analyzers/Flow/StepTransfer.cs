@@ -278,7 +278,7 @@ internal sealed partial class StepTransfer
 
         if (resolution.Bodies.Length == 1 && _session.Bodies.Get(resolution.Bodies[0], _cancellation) is { IsIterator: true })
         {
-            next.Add(after.Assign(Symbol.Result(call.Id), new Symbol(SymbolRole.Iterator, call.Id, resolution.Bodies[0])));
+            next.Add(after.Assign(Symbol.Result(call.Id), CalleeEffects.IteratorOf(call, resolution.Bodies[0])));
             return;
         }
 
