@@ -229,7 +229,7 @@ internal sealed partial class OperationLowering
             }
 
             places[ordinal] = place;
-            values[ordinal] = place ?? Lower(argument.Value);
+            values[ordinal] = place ?? LowerArgument(argument);
             ends[i] = _steps.Count;
         }
 

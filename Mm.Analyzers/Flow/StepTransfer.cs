@@ -342,7 +342,7 @@ internal sealed partial class StepTransfer
             {
                 var outcomes = _effects.OutcomesOf(key, null, target.Parent, arguments, alternative);
                 int first = behind.Count;
-                foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, target.Parent, alternative, behind);
+                foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, target.Parent as Symbol, alternative, behind);
                 NoteAsserted(invoke.Id, outcomes, first, behind);
             }
 

@@ -6,6 +6,14 @@ namespace Mm.Analyzers.Tests.Language.Newer;
 /// <summary>Syntax that the oldest supported compiler cannot parse.</summary>
 public class NewerSyntaxTests
 {
+    [Theory]
+    [InlineData("params ReadOnlySpan<Action> all")]
+    [InlineData("params Span<Action> all")]
+    [InlineData("params List<Action> all")]
+    public Task Params_OfASpanOrAList_AreInvokedByTheCallee(string parameter) => LanguageCase.FoundAsync(
+        "Run(Rest, () => { }); {|MM1001:Run(Work.Do)|}; {|MM1001:Run(Rest, Work.Do)|};",
+        "static void Run(" + parameter + ") { foreach (var one in all) one(); } static void Rest() { }");
+
     [Fact]
     public Task Extension_Property_IsACall() => LanguageCase.FoundAsync(
         "_ = {|MM1001:_count.Twice|};",
