@@ -93,4 +93,32 @@ public class OpenGenericTests
         class Moving : Outer<long>.IStep { public void Step() => Work.Do(); }
 
         """ + Types);
+
+    [Theory]
+    [InlineData("Wrapped<Wrapped<Fast>> work", "work.Run();")]
+    [InlineData("Wrapped<Wrapped<Slow>> work", "{|MM1001:work.Run()|};")]
+    [InlineData("Wrapped<Wrapped<Wrapped<Fast>>> work", "work.Run();")]
+    [InlineData("Both<Fast, Wrapped<Fast>> work", "work.Run();")]
+    [InlineData("Both<Fast, Wrapped<Slow>> work", "{|MM1001:work.Run()|};")]
+    public Task TypeArgument_WithATypeArgumentOfItsOwn_IsTakenApart(string parameter, string statement) => LanguageCase.FoundInAsync(
+        $$"""
+        class Case
+        {
+            readonly TicketLock _lock = new();
+
+            void M({{parameter}})
+            {
+                using (_lock.Hold())
+                {
+                    {{statement}}
+                }
+            }
+        }
+
+        interface IRun { void Run(); }
+        struct Slow : IRun { public void Run() => Work.Do(); }
+        struct Fast : IRun { public void Run() { } }
+        class Wrapped<T>(T inner) : IRun where T : IRun { public void Run() => inner.Run(); }
+        class Both<T, V>(T first, V second) where T : IRun where V : IRun { public void Run() { first.Run(); second.Run(); } }
+        """);
 }

@@ -16,6 +16,7 @@ internal sealed partial class OperationLowering
     {
         if (conversion.OperatorMethod is { } convert)
         {
+            FlowOperand(convert, 0, conversion.Operand, value);
             return AddCall(conversion, convert, null, ImmutableArray.Create(value), convert.IsVirtual || convert.IsAbstract);
         }
 

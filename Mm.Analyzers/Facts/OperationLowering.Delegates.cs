@@ -78,6 +78,12 @@ internal sealed partial class OperationLowering
         if (IsFunction(source.Type)) AddConversion(source, value, source.Type!, place);
     }
 
+    /// <summary>A delegate is an operand of an operator of ours.</summary>
+    private void FlowOperand(IMethodSymbol method, int ordinal, IOperation operand, Value value)
+    {
+        if (ordinal < method.Parameters.Length && IsFunction(method.Parameters[ordinal].Type)) Flow(operand, value, method.Parameters[ordinal]);
+    }
+
     /// <summary>A delegate type, or that of a function pointer.</summary>
     private static bool IsFunction(ITypeSymbol? type) => type?.TypeKind is TypeKind.Delegate or TypeKind.FunctionPointer;
 

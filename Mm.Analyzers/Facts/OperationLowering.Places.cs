@@ -189,6 +189,7 @@ internal sealed partial class OperationLowering
         int between = _steps.Count;
         var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
         var old = place is null ? null : Settled(place, compound.Target, between);
+        if (compound.OperatorMethod is { } used) FlowOperand(used, used.Parameters.Length - 1, compound.Value, operand);
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
             ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
             : old is null ? Fresh() : Compound(compound, old, operand);

@@ -145,7 +145,9 @@ internal sealed partial class CalleeEffects
             case Symbol { Role: SymbolRole.Field or SymbolRole.Fresh } when !place.SaysAnything:
                 var flows = FlowsInto(function);
                 if (flows.IsDefault) break;
+                int first = found.Count;
                 foreach (var flow in flows) OfFunction(flow, place, name, site, outer, found, depth + 1);
+                RemoveConverted(found, first);
                 return;
         }
 
@@ -160,6 +162,15 @@ internal sealed partial class CalleeEffects
         for (int i = found.Count - 1; i >= from; i--)
         {
             if (start.Add(found[i].Entry.Change).Forbidding(found[i].Entry.Effect) is not null) found.RemoveAt(i);
+        }
+    }
+
+    /// <summary>What a method asks of its callers was reported where it went to a place that does not say so.</summary>
+    private static void RemoveConverted(ImmutableArray<AppliedEffect>.Builder found, int from)
+    {
+        for (int i = found.Count - 1; i >= from; i--)
+        {
+            if (found[i].Entry.Effect.Role == EffectRole.Requires) found.RemoveAt(i);
         }
     }
 

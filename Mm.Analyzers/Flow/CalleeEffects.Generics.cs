@@ -57,13 +57,23 @@ internal sealed partial class CalleeEffects
         if (argument is ITypeParameterSymbol outer) Apply(entry with { TypeParameter = outer }, site, found);
         foreach (var candidate in _session.Bodies.Implementations.Of(member, argument as INamedTypeSymbol, _cancellation))
         {
+            if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class } known && !Implementations.MayBeRunBy(candidate, known)) continue;
             var resolution = _session.Resolver.Direct(candidate);
+            inner = inner with { Target = AsIn(argument, member, candidate) };
             foreach (var key in resolution.Bodies)
             {
                 OfBody(key, resolution.Contract, inner with { IsGeneric = site.IsGeneric || argument is ITypeParameterSymbol }, found, depth + 1);
             }
         }
     }
+
+    /// <summary>What runs for a member, with the type arguments that the type argument has itself: 'Cached&lt;Disk&gt;'.</summary>
+    private static IMethodSymbol AsIn(ITypeSymbol? argument, IMethodSymbol member, IMethodSymbol candidate) => argument switch
+    {
+        INamedTypeSymbol { TypeKind: TypeKind.Interface } named => Implementations.MemberOf(named, member) ?? candidate,
+        INamedTypeSymbol named => Implementations.Constructed(candidate, named),
+        _ => candidate,
+    };
 
     /// <summary>A member of 'IBackend&lt;T&gt;', where this body knows what T is: other backends are not meant.</summary>
     private void OfConstructed(EffectEntry entry, INamedTypeSymbol through, Site site, Site inner, ImmutableArray<AppliedEffect>.Builder found, int depth)

@@ -86,6 +86,17 @@ internal sealed partial class CalleeEffects
         }
     }
 
+    /// <summary>Whether the first use of a type may matter.</summary>
+    public bool IsCostly(INamedTypeSymbol type)
+    {
+        foreach (var constructor in type.StaticConstructors)
+        {
+            if (!_session.IsSilent(BodyKey.Of(constructor), _cancellation)) return true;
+        }
+
+        return false;
+    }
+
     // Allocations and the hidden lock of a first use do not count.
     private static bool CountsAtFirstUse(EffectKind effect) =>
         effect.Equals(EffectKind.Sleep) || effect.Equals(EffectKind.Fault) || effect.Equals(EffectKind.CrossCall);

@@ -208,7 +208,8 @@ internal sealed class FlowRun
     {
         var result = new List<Alternative>();
         if (_entry[handler.GuardedEntry] is not { } start) return result;
-        result.AddRange(start);
+        if (IsBehindAnAwait(handler)) foreach (var alternative in start) result.Add(alternative with { HasSuspended = true });
+        else result.AddRange(start);
         if (handler.IsCleanup) return result;
         foreach (int guarded in handler.Guards)
         {
@@ -221,6 +222,20 @@ internal sealed class FlowRun
         }
 
         return result;
+    }
+
+    // What a task throws is caught behind its await; of what is called before it in the same try, no exception is assumed.
+    private bool IsBehindAnAwait(Block handler)
+    {
+        if (!_body.IsAsync) return false;
+        bool suspends = false;
+        foreach (int guarded in handler.Guards)
+        {
+            if (_body.Blocks[guarded].End.IsThrow) return false;
+            foreach (var step in _body.Blocks[guarded].Steps) suspends |= step is SuspendStep { Kind: SuspendKind.Await, IsFinished: false };
+        }
+
+        return suspends;
     }
 
     private static List<Alternative> LeaveHandler(Block from, Block to, List<Alternative> alternatives)

@@ -111,6 +111,12 @@ internal sealed partial class StepTransfer
                     reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty) { Passings = _effects.PassingsOf(assign, _result, alternative) });
                     next.Add(Assign(assign, alternative));
                     break;
+                case TypeUseStep use when _effects.IsCostly(use.Type):
+                    var used = new Symbol(SymbolRole.Fresh, -3, use.Type);
+                    bool isFirst = !(alternative.Environment.TryGetValue(used, out var known) && known is Constant);
+                    reaches?.Add(new Reach(alternative, isFirst ? _effects.Of(step, alternative) : ImmutableArray<AppliedEffect>.Empty));
+                    next.Add(isFirst ? alternative.Assign(used, Constant.True) : alternative);
+                    break;
                 case AllocateStep or UnknownStep or TypeUseStep:
                     reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
                     next.Add(alternative);

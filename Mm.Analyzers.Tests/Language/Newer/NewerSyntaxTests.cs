@@ -15,6 +15,16 @@ public class NewerSyntaxTests
         "static void Run(" + parameter + ") { foreach (var one in all) one(); } static void Rest() { }");
 
     [Fact]
+    public Task Extension_OfATypeParameter_IsJudgedWithTheTypeArgument() => LanguageCase.FoundAsync(
+        "Running.Start(new Fast()); {|MM1001:Running.Start(new Slow())|};",
+        types: """
+        interface IRun { void Run(); }
+        struct Slow : IRun { public void Run() => Work.Do(); }
+        struct Fast : IRun { public void Run() { } }
+        static class Running { extension<T>(T work) where T : IRun { public void Once() => work.Run(); } public static void Start<T>(T work) where T : IRun => work.Once(); }
+        """);
+
+    [Fact]
     public Task Extension_Property_IsACall() => LanguageCase.FoundAsync(
         "_ = {|MM1001:_count.Twice|};",
         types: "static class Doubling { extension(int value) { public int Twice => value + Work.Get(); } }");
