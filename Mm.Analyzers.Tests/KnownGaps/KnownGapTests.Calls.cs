@@ -150,4 +150,38 @@ public partial class KnownGapTests
                 }
             }
         """);
+
+    [Fact]
+    public Task ValuesOfTypeArguments_InABranchAndAsFlags_AreNotKnown() => RuleCase.CheckAsync(
+        """
+            interface IMode { static abstract bool Waits { get; } static abstract Gfp Flags { get; } }
+            struct Waiting : IMode { public static bool Waits => true; public static Gfp Flags => Gfp.Kernel; }
+            struct Quick : IMode { public static bool Waits => false; public static Gfp Flags => Gfp.Atomic; }
+
+            static void Branch<T>() where T : IMode { if (T.Waits) Scheduler.Schedule(); }
+            static void Type<T>() { if (typeof(T) == typeof(Waiting)) Scheduler.Schedule(); }
+            static void Allocate<T>() where T : IMode => Slab.Allocate(1, T.Flags);
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1001:Branch<Quick>()|};
+                    {|MM1001:Type<Quick>()|};
+                    Allocate<Waiting>();
+                }
+            }
+        """);
+
+    [Fact]
+    public Task PromisesOfLambdaParameters_OfALambdaInAVariable_AreNotCheckedAtItsCalls() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                var run = static ([Never<Sleep>] Action action) => action();
+                run(Scheduler.Schedule);
+                Run({|MM3002:Scheduler.Schedule|});
+                static void Run([Never<Sleep>] Action action) => action();
+            }
+        """);
 }

@@ -16,6 +16,28 @@ public class AsyncTests
         "_ = RunAsync();",
         "async Task RunAsync() { await Task.Yield(); Work.Do(); }");
 
+    [Theory]
+    [InlineData("try { await Task.Yield(); } finally { Work.Do(); }")]
+    [InlineData("try { await Task.Yield(); } catch (Exception) { Work.Do(); }")]
+    [InlineData("try { _count++; await Task.Yield(); } catch (Exception) when (_count > 3) { Work.Do(); }")]
+    [InlineData("using (new Slow()) await Task.Yield();")]
+    [InlineData("using var slow = new Slow(); await Task.Yield();")]
+    public Task Async_HandlerBehindAnAwait_RunsLater(string body) => LanguageCase.SilentAsync(
+        "_ = RunAsync();",
+        "async Task RunAsync() { " + body + " }",
+        "sealed class Slow : IDisposable { public void Dispose() => Work.Do(); }");
+
+    [Theory]
+    [InlineData("try { if (_count > 3) throw new InvalidOperationException(); await Task.Yield(); } finally { Work.Do(); }")]
+    [InlineData("try { _count++; } finally { Work.Do(); } await Task.Yield();")]
+    [InlineData("try { Work.Do(); await Task.Yield(); } finally { _count++; }")]
+    [InlineData("using (new Slow()) _count++; await Task.Yield();")]
+    [InlineData("try { await Task.CompletedTask; } finally { Work.Do(); } await Task.Yield();")]
+    public Task Async_HandlerThatTheCallMayReach_IsACall(string body) => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};",
+        "async Task RunAsync() { " + body + " }",
+        "sealed class Slow : IDisposable { public void Dispose() => Work.Do(); }");
+
     [Fact]
     public Task Async_WithoutAwait_IsACall() => LanguageCase.FoundAsync(
         "_ = {|MM1001:RunAsync()|};",

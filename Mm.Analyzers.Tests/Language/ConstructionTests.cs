@@ -261,4 +261,33 @@ public class ConstructionTests
             [Requires<IrqOff>] static int Read() => 1;
         }
         """);
+
+    [Theory]
+    [InlineData("_ = {|MM1001:Table.Size|}; _ = Table.Size;")]
+    [InlineData("if (_count > 3) {|MM1001:Table.Warm()|}; else _count++; _ = {|MM1001:Table.Size|};")]
+    [InlineData("while (_count > 3) { _ = {|MM1001:Table.Size|}; _ = Table.Size; }")]
+    public Task StaticConstructor_OfATypeThatIsUsedAgain_CountsOnce(string statements) => LanguageCase.FoundAsync(
+        statements,
+        types: "static class Table { public static int Size; static Table() => Work.Do(); public static void Warm() { } }");
+
+    [Theory]
+    [InlineData("int size = Table.Size; using (_other.Hold()) _ = Table.Size + size;")]
+    [InlineData("Table.Warm(); using (_other.Hold()) _ = Table.Size;")]
+    [InlineData("if (_count > 3) Table.Warm(); else _ = Table.Size; using (_other.Hold()) _ = Table.Size;")]
+    [InlineData("if (_count > 3) Table.Warm(); using (_other.Hold()) _ = {|MM1001:Table.Size|};")]
+    public Task StaticConstructor_OfATypeThatWasUsedBefore_HasRun(string statements) => LanguageCase.FoundAsync(
+        "",
+        "readonly TicketLock _other = new(); void Before() { " + statements + " }",
+        "static class Table { public static int Size; static Table() => Work.Do(); public static void Warm() { } }");
+
+    [Fact]
+    public Task Record_CopyOfADerivedOne_RunsTheCopyConstructorOfTheBase() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:_derived with { Second = 2 }|}; _ = _other with { Second = 2 };",
+        "readonly Derived _derived = new(1, 2); readonly Other _other = new(1, 2);",
+        """
+        record Base(int First) { protected Base(Base other) { First = other.First; Work.Do(); } }
+        record Derived(int First, int Second) : Base(First);
+        record Plain(int First);
+        record Other(int First, int Second) : Plain(First);
+        """);
 }

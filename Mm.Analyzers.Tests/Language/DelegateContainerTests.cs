@@ -61,6 +61,33 @@ public class DelegateContainerTests
     public Task Query_InItsOwnSyntax_RunsWhereItIsEnumerated(string statements) =>
         JudgeAsync(statements, "readonly List<int> _numbers = new(); static bool Slow(int x) { Work.Do(); return x > 0; }");
 
+    [Theory]
+    [InlineData("static void Run(params Action[] all) { foreach (var one in all) one(); }", "Run(Rest, Rest);", "{|MM1001:Run(Rest, Work.Do)|};")]
+    [InlineData("static void Run(params Action[] all) { foreach (var one in all) one(); }", "Run(() => { });", "{|MM1001:Run(() => Work.Do())|};")]
+    [InlineData("static void Run(Action[] all) => all[0]();", "Run(new Action[] { Rest });", "{|MM1001:Run(new Action[] { Rest, Work.Do })|};")]
+    [InlineData("static void Run(Action[] all) { for (int i = 0; i < all.Length; i++) all[i](); }", "Run([Rest]);", "{|MM1001:Run([Work.Do])|};")]
+    [InlineData("static void Run(List<Action> all) { all[0](); }", "Run([Rest]);", "{|MM1001:Run([Work.Do])|};")]
+    [InlineData("static void Run(ReadOnlySpan<Action> all) { foreach (var one in all) one(); }", "Run([Rest]);", "{|MM1001:Run([Rest, Work.Do])|};")]
+    [InlineData("static void Run(ReadOnlySpan<Action> all) { all[0](); }", "Run([Rest]);", "{|MM1001:Run([Rest, Work.Do])|};")]
+    [InlineData("static void Run(params Action[] all) => Other(all); static void Other(Action[] all) => all[0]();", "Run(Rest);", "{|MM1001:Run(Work.Do)|};")]
+    [InlineData("static void Run(params Action[] all) { Action later = () => all[0](); later(); }", "Run(Rest);", "{|MM1001:Run(Work.Do)|};")]
+    [InlineData("static void Run(Action action) => Other(action, Rest); static void Other(params Action[] all) => all[0]();", "Run(Rest);", "{|MM1001:Run(Work.Do)|};")]
+    public Task Handlers_WrittenOutAsAnArgument_AreInvokedByTheCallee(string members, string quiet, string slow) =>
+        LanguageCase.FoundAsync(quiet + " " + slow, members + " static void Rest() { }");
+
+    [Theory]
+    [InlineData("Action[] all = { Work.Do }; Run(all);", "static void Run(Action[] all) { }")]
+    [InlineData("Run(Work.Do);", "static void Run(params Action[] all) => Interlocked(all.Length); static void Interlocked(int count) { }")]
+    [InlineData("Run([.. _others]);", "readonly Action[] _others = { () => { } }; static void Run(Action[] all) => all[0]();")]
+    public Task Handlers_ThatAreNotInvokedOrNotSeen_AreSilent(string statements, string members) => LanguageCase.SilentAsync(statements, members);
+
+    [Theory]
+    [InlineData("ReadOnlySpan<Action> all = [Work.Do]; foreach (var one in all) {|MM1001:one()|};")]
+    [InlineData("ReadOnlySpan<Action> all = [Work.Do]; {|MM1001:all[0]()|};")]
+    [InlineData("ReadOnlySpan<Action> all = [() => { }]; foreach (var one in all) one();")]
+    [InlineData("Action[] owned = { Work.Do }; var all = new Span<Action>(owned); all[0]();")]
+    public Task Handlers_InASpan_AreWhatItIsMadeOf(string statements) => JudgeAsync(statements, "");
+
     private static Task JudgeAsync(string statements, string members)
     {
         members = members.Replace("Concurrent", "System.Collections.Concurrent.Concurrent", StringComparison.Ordinal);

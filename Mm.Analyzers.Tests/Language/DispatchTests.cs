@@ -141,6 +141,24 @@ public class DispatchTests
         "Trace(Work.Get());",
         "[System.Diagnostics.Conditional(\"TRACED\")] static void Trace(int value) => Work.Do();");
 
+    [Theory]
+    [InlineData("", "Work.Get()")]
+    [InlineData("#define DEBUG", "{|MM1001:Work.Get()|}")]
+    public Task Conditional_TextForACall_IsPutTogetherWhereThatIsCompiledIn(string first, string part) => LanguageCase.FoundInAsync(
+        $$$"""
+        {{{first}}}
+        class Case
+        {
+            readonly TicketLock _lock = new();
+            int _count;
+
+            void UnderLock()
+            {
+                using (_lock.Hold()) System.Diagnostics.Debug.Assert(_count > 3, $"wrong {{{{part}}}}");
+            }
+        }
+        """);
+
     [Fact]
     public Task Conditional_MethodThatIsCompiledIn_IsACall() => LanguageCase.FoundInAsync(
         """

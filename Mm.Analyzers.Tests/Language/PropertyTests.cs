@@ -270,4 +270,20 @@ public class PropertyTests
             if (Computed) _lock.Release();
         }
         """);
+
+    [Theory]
+    [InlineData("this[1] = 3; {|MM1001:this[-1]|} = 3;")]
+    [InlineData("this[1]++; {|MM1001:this[-1]|}++;")]
+    [InlineData("this[1] += 2; {|MM1001:this[-1]|} += 2;")]
+    [InlineData("ref int slot = ref this[1]; slot = 3; slot = ref {|MM1001:this[-1]|}; slot = 3;")]
+    public Task Indexer_ByReference_IsJudgedByItsArgumentWhenWritten(string statements) => LanguageCase.FoundAsync(
+        statements,
+        "readonly int[] _cells = new int[9]; ref int this[int index] { get { if (index < 0) Work.Do(); return ref _cells[index]; } }");
+
+    [Theory]
+    [InlineData("this[1] += 2; {|MM1001:this[-1] += 2|};")]
+    [InlineData("this[1]++; {|MM1001:this[-1]++|};")]
+    public Task Indexer_SetByAnOperator_IsJudgedByItsArgument(string statements) => LanguageCase.FoundAsync(
+        statements,
+        "int this[int index] { get => index; set { if (index < 0) Work.Do(); } }");
 }

@@ -101,6 +101,9 @@ public class WaitingMemberTests
     [InlineData("task.Wait(0, default)")]
     [InlineData("if (task.IsCompleted) task.Wait()")]
     [InlineData("if (promise.IsCompletedSuccessfully) _ = promise.Result")]
+    [InlineData("if (promise.IsCompletedSuccessfully) _ = promise.GetAwaiter().GetResult()")]
+    [InlineData("if (task.IsCompleted) task.GetAwaiter().GetResult()")]
+    [InlineData("if (promise.GetAwaiter() is { IsCompleted: true } awaiter) awaiter.GetResult()")]
     [InlineData("System.Threading.Tasks.Task.WaitAny(new[] { task }, 0)")]
     [InlineData("queue.TryAdd(1)")]
     [InlineData("queue.TryTake(out _)")]
@@ -229,6 +232,7 @@ public class WaitingMemberTests
         """);
 
     [Theory]
+    [InlineData("promise.IsCompleted ? promise.GetAwaiter().GetResult() : 0", "promise.IsCompleted ? 0 : {|MM1001:promise.GetAwaiter().GetResult()|}")]
     [InlineData("promise is { IsCompletedSuccessfully: true } ? promise.Result : 0", "promise is { IsCompletedSuccessfully: false } ? {|MM1001:promise.Result|} : 0")]
     [InlineData("promise is { IsCompleted: true, IsFaulted: false } ? promise.Result : 0", "promise is { IsFaulted: false } ? {|MM1001:promise.Result|} : 0")]
     [InlineData("promise is not { IsCompleted: true } ? 0 : promise.Result", "promise is not { IsCompleted: false } ? 0 : {|MM1001:promise.Result|}")]

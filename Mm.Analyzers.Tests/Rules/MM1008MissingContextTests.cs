@@ -5,7 +5,7 @@ using Xunit;
 namespace Mm.Analyzers.Tests.Rules;
 
 [UsesVerify]
-public class MM1008MissingContextTests
+public partial class MM1008MissingContextTests
 {
     private const string Push =
         """

@@ -128,7 +128,7 @@ public partial class MM2003ContextDiffersOnMergeTests
                 Node? held = null;
                 if (wanted) { node.Latch.Acquire(); held = other; }
                 _count++;
-                if (held != null) held.Latch.Release();
+                if (held != null) {|MM2009:held.Latch.Release()|};
             {|MM2001:}|}
         }
         """);

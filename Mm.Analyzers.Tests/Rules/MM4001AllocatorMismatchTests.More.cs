@@ -295,4 +295,31 @@ public partial class MM4001AllocatorMismatchTests
             public static void Release([OwnedBy<Heap>] this object piece) { }
         }
         """;
+
+    [Theory]
+    [InlineData("void* block = Take(1); {|MM4001:Drop(block)|};")]
+    [InlineData("byte* block = (byte*)Take(1); {|MM4001:Drop(block)|};")]
+    [InlineData("byte* block = (byte*)Take(1); {|MM4001:Drop((int*)block)|};")]
+    [InlineData("nint block = (nint)Take(1); {|MM4001:Drop((void*)block)|};")]
+    [InlineData("ulong block = (ulong)Take(1); {|MM4001:Drop((void*)block)|};")]
+    [InlineData("byte* block = (byte*)Take(1); Return(block);")]
+    [InlineData("byte* block = (byte*)Take(1); Return(block + 1);")]
+    [InlineData("nint block = (nint)Take(1); Return((void*)block);")]
+    public Task Pointer_UnderACast_IsTheSameMemory(string statements) => new AnalyzerTest(
+        $$"""
+        readonly struct Arena { }
+        readonly struct Mapped { }
+
+        static unsafe class Case
+        {
+            [return: OwnedBy<Mapped>] static void* Take(nuint size) => (void*)size;
+            static void Return([OwnedBy<Mapped>] void* block) { }
+            static void Drop([OwnedBy<Arena>] void* block) { }
+
+            static void M()
+            {
+                {{statements}}
+            }
+        }
+        """).CheckAsync();
 }

@@ -157,6 +157,10 @@ internal sealed class Implementations
         return found.ToImmutable();
     }
 
+    /// <summary>Whether an object of the class, or of one derived from it, may have the member.</summary>
+    public static bool MayBeRunBy(IMethodSymbol candidate, INamedTypeSymbol type) =>
+        candidate.ContainingType is { TypeKind: TypeKind.Interface } || DerivesFrom(candidate.ContainingType, type.OriginalDefinition) || DerivesFrom(type, candidate.ContainingType.OriginalDefinition);
+
     private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol ancestor)
     {
         for (var at = type; at is not null; at = at.BaseType)

@@ -38,6 +38,55 @@ internal sealed partial class OperationLowering
         return all.ToImmutable();
     }
 
+    // 'false', or options without ContinueOnCapturedContext, which is 1.
+    private static bool Loses(Optional<object?> configured) => configured is { HasValue: true, Value: false } || configured is { HasValue: true, Value: int options } && (options & 1) == 0;
+
+    private static bool IsConfigured(ITypeSymbol? type) => type is { ContainingNamespace: { Name: "CompilerServices" } } && type.Name.StartsWith("Configured", System.StringComparison.Ordinal);
+
+    /// <summary>What the statement or expression around an await awaits, as it is written.</summary>
+    private static ExpressionSyntax? AwaitedAt(SyntaxNode syntax)
+    {
+        for (SyntaxNode? at = syntax; at is not null and not MemberDeclarationSyntax; at = at.Parent)
+        {
+            switch (at)
+            {
+                case AwaitExpressionSyntax await: return await.Expression;
+                case CommonForEachStatementSyntax loop: return loop.Expression;
+                case UsingStatementSyntax @using: return @using.Expression ?? Single(@using.Declaration);
+                case LocalDeclarationStatementSyntax local: return Single(local.Declaration);
+                case BlockSyntax or StatementSyntax: return null;
+            }
+        }
+
+        return null;
+    }
+
+    private static ExpressionSyntax? Single(VariableDeclarationSyntax? declaration) =>
+        declaration is { Variables: { Count: 1 } variables } ? variables[0].Initializer?.Value : null;
+
+    /// <summary>Whether a sequence, a disposable or a task, perhaps in a local, was configured to go on anywhere.</summary>
+    private bool LosesContext(ExpressionSyntax written, bool isStored)
+    {
+        switch (written)
+        {
+            case ParenthesizedExpressionSyntax parenthesized: return LosesContext(parenthesized.Expression, isStored);
+            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "WithCancellation", Expression: var inner } }: return LosesContext(inner, isStored);
+            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait" }, ArgumentList.Arguments: { Count: > 0 } arguments }:
+                return Loses(_store.ModelOf(written.SyntaxTree).GetConstantValue(arguments[arguments.Count - 1].Expression, _cancellation));
+            case IdentifierNameSyntax when !isStored && _store.ModelOf(written.SyntaxTree).GetSymbolInfo(written, _cancellation).Symbol is ILocalSymbol { DeclaringSyntaxReferences: { Length: 1 } declared }:
+                return declared[0].GetSyntax(_cancellation) is VariableDeclaratorSyntax { Initializer.Value: { } stored } && LosesContext(stored, isStored: true);
+            default: return false;
+        }
+    }
+
+    /// <summary>An awaiter is complete where its task is.</summary>
+    private void NoteAwaiter(IInvocationOperation call, Value task, Value awaiter)
+    {
+        if (Catalog.AnnotationTable.FindProperty(call.Type, "IsCompleted") is not { } done || _store.Contracts.LatchOf(done) is null) return;
+        if (Catalog.AnnotationTable.FindProperty(call.Instance?.Type, "IsCompleted") is not { } finished || _store.Contracts.LatchOf(finished) is null) return;
+        Add(new AssignStep(_next++, call.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, done, awaiter), new Symbol(SymbolRole.Field, 0, finished, task), null) { IsFirst = true });
+    }
+
     private Value LowerAwait(IAwaitOperation await)
     {
         var awaited = Lower(await.Operation);
@@ -51,13 +100,13 @@ internal sealed partial class OperationLowering
         var awaiter = AddOwn(await, info.GetAwaiterMethod, awaited);
         AddOwn(await, info.IsCompletedProperty?.GetMethod, awaiter);
         int id = _next++;
-        bool loses = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
-            && arguments[0].Value.ConstantValue is { HasValue: true, Value: false };
         var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } configuredType } ? configuredType : await.Operation.Type;
         var done = Catalog.AnnotationTable.FindProperty(type, "IsCompleted");
         Add(new SuspendStep(id, CallLocation(await), SuspendKind.Await)
         {
-            LosesContext = loses,
+            LosesContext = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
+                ? Loses(arguments[0].Value.ConstantValue)
+                : IsConfigured(await.Operation.Type) && AwaitedAt(await.Syntax) is { } written && LosesContext(written, isStored: false),
             IsFinished = Written(await.Operation) is IPropertyReferenceOperation { Property: { Name: "CompletedTask", IsStatic: true } }
                 or IInvocationOperation { TargetMethod: { Name: "FromResult", IsStatic: true } },
             Awaited = task,

@@ -41,7 +41,7 @@ internal sealed partial class OperationLowering
     private Value LowerCall(IInvocationOperation call, bool isDropped)
     {
         var target = call.TargetMethod;
-        if (ConditionalCalls.IsOmitted(call, target)) return Fresh();
+        if (ConditionalCalls.IsOmitted(call, target) || target.Name == "AppendFormatted" && ConditionalCalls.IsInOmitted(call, _store, _cancellation)) return Fresh();
         if (target.MethodKind == MethodKind.DelegateInvoke) return LowerInvoke(call);
         if (IsArrayEnumeration(call)) return LowerChildren(call);
         if (LowerCombination(call) is { } combined) return combined;
@@ -81,6 +81,7 @@ internal sealed partial class OperationLowering
         var step = (CallStep)_steps[_steps.Count - 1];
         step.References = references;
         step.IsResultDropped = isDropped;
+        if (target is { Name: "GetAwaiter", Parameters.IsEmpty: true } && receiver is not null) NoteAwaiter(call, receiver, result);
         return TakeOut(call, target, call.Instance, receiver, references, result);
     }
 
@@ -107,7 +108,7 @@ internal sealed partial class OperationLowering
         {
             Receiver = receiver,
             ReceiverType = instance is null ? null : Written(instance).Type ?? instance.Type,
-            ConstrainedTo = ConstrainedType(at, instance) as ITypeParameterSymbol,
+            ConstrainedTo = target.ContainingType is { TypeKind: TypeKind.Interface or TypeKind.Class or TypeKind.Struct } ? ConstrainedType(at, instance) as ITypeParameterSymbol : null,
             Arguments = arguments,
             IsVirtual = isVirtual,
             IsImplicit = at.IsImplicit,
@@ -228,7 +229,7 @@ internal sealed partial class OperationLowering
             }
 
             places[ordinal] = place;
-            values[ordinal] = place ?? Lower(argument.Value);
+            values[ordinal] = place ?? LowerArgument(argument);
             ends[i] = _steps.Count;
         }
 

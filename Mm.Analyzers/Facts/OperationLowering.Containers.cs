@@ -14,13 +14,18 @@ internal sealed partial class OperationLowering
     /// <summary>The key of a value that stands in an array or a collection.</summary>
     public const string Element = "[]";
 
-    private ISymbol? _elementsOf;
+    // Beyond this many, what is passed is one of many.
+    private const int ListLimit = 12;
 
-    /// <summary>An array of delegates, or one of .NET's collections of them.</summary>
+    private ISymbol? _elementsOf;
+    private ImmutableArray<Value>.Builder? _listed;
+
+    /// <summary>An array or span of delegates, or one of .NET's collections of them.</summary>
     internal static bool IsContainer(ITypeSymbol? type)
     {
         if (type is IArrayTypeSymbol array) return IsFunction(array.ElementType);
         if (type is not INamedTypeSymbol { IsGenericType: true, ContainingNamespace: { } home } named) return false;
+        if (IsSpan(named)) return IsFunction(named.TypeArguments[0]);
         while (home.ContainingNamespace is { IsGlobalNamespace: false } outer && outer.Name != "System") home = outer;
         if (home is not { Name: "Collections", ContainingNamespace.Name: "System" }) return false;
         foreach (var argument in named.TypeArguments)
@@ -31,7 +36,32 @@ internal sealed partial class OperationLowering
         return false;
     }
 
-    /// <summary>The field or local behind a container: what becomes an element of it is known by it.</summary>
+    private static bool IsSpan(INamedTypeSymbol type) => type is { Name: "Span" or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
+
+    /// <summary>An argument. What is written out there, and by nobody else got hold of, is known by its elements.</summary>
+    private Value LowerArgument(IArgumentOperation argument)
+    {
+        if (!IsContainer(argument.Parameter?.Type)) return Lower(argument.Value);
+        var outer = _listed;
+        _listed = ImmutableArray.CreateBuilder<Value>();
+        var value = Lower(argument.Value);
+        var listed = _listed;
+        _listed = outer;
+        return listed.Count is > 0 and <= ListLimit && IsNewContainer(argument.Value) ? new ListedValue(listed.ToImmutable()) : value;
+    }
+
+    // What the elements are made of are lists of their own.
+    private Value LowerPart(IOperation element)
+    {
+        var listed = _listed;
+        _listed = null;
+        var value = Lower(element);
+        _listed = listed;
+        listed?.Add(value);
+        return value;
+    }
+
+    /// <summary>The field, local or parameter behind a container: what becomes an element of it is known by it.</summary>
     private ISymbol? ContainerOf(IOperation? operation)
     {
         if (operation is null || !IsContainer(Unconverted(operation).Type)) return null;
@@ -39,6 +69,7 @@ internal sealed partial class OperationLowering
         {
             IFieldReferenceOperation field => field.Field.OriginalDefinition,
             ILocalReferenceOperation local => local.Local,
+            IParameterReferenceOperation parameter => parameter.Parameter,
             IFlowCaptureReferenceOperation capture when _graph is not null => ContainerBehind(capture),
             _ => null,
         };
@@ -58,6 +89,7 @@ internal sealed partial class OperationLowering
         switch (Unconverted(value))
         {
             case IArrayCreationOperation: return true;
+            case IObjectCreationOperation { Type: INamedTypeSymbol type } when IsSpan(type): return false;
             case IObjectCreationOperation creation:
                 foreach (var argument in creation.Arguments)
                 {
@@ -75,7 +107,7 @@ internal sealed partial class OperationLowering
                 }
 
                 return true;
-            default: return false;
+            default: return IsParamsCollection(value);
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class OperationLowering
     {
         if (conversion.OperatorMethod is { } convert)
         {
+            FlowOperand(convert, 0, conversion.Operand, value);
             return AddCall(conversion, convert, null, ImmutableArray.Create(value), convert.IsVirtual || convert.IsAbstract);
         }
 
@@ -55,6 +56,9 @@ internal sealed partial class OperationLowering
             return Numbers.IsNullable(from) && Numbers.IsNullable(to) ? As(value, to) : Capped(Fold.Narrow(value, asked));
         }
 
+        // An address is the same, whatever it is said to point to.
+        if (IsAddress(from) && IsAddress(to) && (from.TypeKind == TypeKind.Pointer || to.TypeKind == TypeKind.Pointer)) return value;
+
         // As wide as the machine's words: 32 bits at least, 64 at most.
         bool isWord = source is { } small && to.SpecialType == SpecialType.System_IntPtr && Width.Int32.Includes(small)
             || source is { } natural && to.SpecialType == SpecialType.System_UIntPtr && Width.UInt32.Includes(natural)
@@ -76,6 +80,9 @@ internal sealed partial class OperationLowering
 
         return Capped(converted);
     }
+
+    private static bool IsAddress(ITypeSymbol type) => type is { TypeKind: TypeKind.Pointer or TypeKind.FunctionPointer }
+        or { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr or SpecialType.System_Int64 or SpecialType.System_UInt64 };
 
     private static bool Same(ITypeSymbol? left, ITypeSymbol? right) => SymbolEqualityComparer.Default.Equals(left, right);
 

@@ -34,7 +34,9 @@ internal sealed partial class OperationLowering
         // The Invoke method of a delegate does what the delegate does.
         if (receiver is not null && reference.Method.MethodKind == MethodKind.DelegateInvoke) return receiver;
         if (reference.Instance is null) UseType(reference, reference.Method.ContainingType);
-        return new Symbol(SymbolRole.Function, 0, BodyKey.Of(reference.Method), receiver);
+
+        // A local function has what is around it, whatever the compiler shows as its object.
+        return new Symbol(SymbolRole.Function, 0, BodyKey.Of(reference.Method), reference.Method.MethodKind == MethodKind.LocalFunction ? null : receiver);
     }
 
     private Value LowerSubscription(IEventAssignmentOperation subscription)
@@ -62,7 +64,7 @@ internal sealed partial class OperationLowering
     {
         foreach (var element in elements)
         {
-            var value = Lower(element);
+            var value = LowerPart(element);
             if (Plain(element.Type) is { } place) Flow(element, value, place);
         }
     }
@@ -74,6 +76,12 @@ internal sealed partial class OperationLowering
     private void Flow(IOperation source, Value value, ISymbol place)
     {
         if (IsFunction(source.Type)) AddConversion(source, value, source.Type!, place);
+    }
+
+    /// <summary>A delegate is an operand of an operator of ours.</summary>
+    private void FlowOperand(IMethodSymbol method, int ordinal, IOperation operand, Value value)
+    {
+        if (ordinal < method.Parameters.Length && IsFunction(method.Parameters[ordinal].Type)) Flow(operand, value, method.Parameters[ordinal]);
     }
 
     /// <summary>A delegate type, or that of a function pointer.</summary>

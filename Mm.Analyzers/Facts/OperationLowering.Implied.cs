@@ -103,12 +103,15 @@ internal sealed partial class OperationLowering
         if (WrittenCopyOf(record) is { } constructor) AddCall(at, constructor, Fresh(), ImmutableArray.Create(copied), isVirtual: false);
     }
 
-    /// <summary>The copy constructor of a record, if one is written.</summary>
+    /// <summary>The copy constructor that runs for a record: its own, or that of a base record, if one is written.</summary>
     internal static IMethodSymbol? WrittenCopyOf(INamedTypeSymbol record)
     {
-        foreach (var constructor in record.InstanceConstructors)
+        for (var at = record; at is { IsRecord: true }; at = at.BaseType)
         {
-            if (constructor is { IsImplicitlyDeclared: false, Parameters.Length: 1 } && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, record)) return constructor;
+            foreach (var constructor in at.InstanceConstructors)
+            {
+                if (constructor is { IsImplicitlyDeclared: false, Parameters.Length: 1 } && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, at)) return constructor;
+            }
         }
 
         return null;

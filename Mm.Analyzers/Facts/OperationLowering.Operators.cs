@@ -93,6 +93,8 @@ internal sealed partial class OperationLowering
         left = Settled(left, binary.LeftOperand, between);
         if (binary.OperatorMethod is { } method && !WellKnownOperator(method))
         {
+            FlowOperand(method, 0, binary.LeftOperand, left);
+            FlowOperand(method, 1, binary.RightOperand, right);
             return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);
         }
 

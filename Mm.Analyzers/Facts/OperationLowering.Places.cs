@@ -173,14 +173,14 @@ internal sealed partial class OperationLowering
         int before = _steps.Count;
         if (Captured(compound.Target) is IPropertyReferenceOperation property)
         {
-            var now = LowerPropertyGet(property);
+            var now = LowerPropertyGet(property, out var indices);
             int then = _steps.Count;
             var part = Lower(compound.Value);
             if (IsRemoval(compound)) RemoveConversions(before);
             else Flow(compound.Value, part, property.Property);
             if (compound.OperatorMethod is { } onProperty) AddCall(compound, onProperty, null, ImmutableArray.Create(Fresh(), part), false);
             var computed = compound.OperatorMethod is null && IsStored(property.Property) ? Compound(compound, Settled(now, compound.Target, then), part) : Fresh();
-            WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), ImmutableArray.Create(computed), computed);
+            WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), indices.Add(computed), computed, isAsked: true);
             return IsStored(property.Property) ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, property.Instance is null ? null : LowerPlace(property.Instance)) : computed;
         }
 
@@ -189,6 +189,7 @@ internal sealed partial class OperationLowering
         int between = _steps.Count;
         var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
         var old = place is null ? null : Settled(place, compound.Target, between);
+        if (compound.OperatorMethod is { } used) FlowOperand(used, used.Parameters.Length - 1, compound.Value, operand);
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
             ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
             : old is null ? Fresh() : Compound(compound, old, operand);
@@ -219,10 +220,10 @@ internal sealed partial class OperationLowering
     {
         if (increment.Target is IPropertyReferenceOperation property)
         {
-            var now = LowerPropertyGet(property);
+            var now = LowerPropertyGet(property, out var indices);
             if (increment.OperatorMethod is { } onProperty) AddCall(increment, onProperty, null, ImmutableArray.Create(now), isVirtual: false);
             var next = Fresh();
-            WriteProperty(increment, property, property.Instance is null ? null : LowerPlace(property.Instance), ImmutableArray.Create<Value>(next), next);
+            WriteProperty(increment, property, property.Instance is null ? null : LowerPlace(property.Instance), indices.Add(next), next, isAsked: true);
             return Fresh();
         }
 
@@ -254,8 +255,11 @@ internal sealed partial class OperationLowering
         return old;
     }
 
-    private Value LowerPropertyGet(IPropertyReferenceOperation property)
+    private Value LowerPropertyGet(IPropertyReferenceOperation property) => LowerPropertyGet(property, out _);
+
+    private Value LowerPropertyGet(IPropertyReferenceOperation property, out ImmutableArray<Value> arguments)
     {
+        arguments = ImmutableArray<Value>.Empty;
         var getter = property.Property.GetMethod;
         var receiver = property.Instance is null ? null : Lower(property.Instance);
         if (receiver is not null && property.Property.ContainingType.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
@@ -264,7 +268,7 @@ internal sealed partial class OperationLowering
             return property.Property.Name == "HasValue" ? Fold.Not(Fold.Equal(receiver, Constant.Null)) : receiver;
         }
 
-        var arguments = LowerArguments(property.Arguments, out _);
+        arguments = LowerArguments(property.Arguments, out _);
         FlowArguments(property.Arguments, arguments);
         if (getter is null) return Fresh();
         if (receiver is null) UseType(property, property.Property.ContainingType);
@@ -319,7 +323,13 @@ internal sealed partial class OperationLowering
         return !declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
     }
 
-    private void WriteProperty(IOperation at, IPropertyReferenceOperation property, Value? receiver, ImmutableArray<Value> arguments, Value value)
+    /// <param name="at">What writes it.</param>
+    /// <param name="property">The property or indexer.</param>
+    /// <param name="receiver">The object.</param>
+    /// <param name="arguments">The indices, and the value.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="isAsked">The accessor that gives the place has been called.</param>
+    private void WriteProperty(IOperation at, IPropertyReferenceOperation property, Value? receiver, ImmutableArray<Value> arguments, Value value, bool isAsked = false)
     {
         if (property.Property.SetMethod is { } setter)
         {
@@ -331,7 +341,7 @@ internal sealed partial class OperationLowering
         else
         {
             // A get-only property assigned in its constructor, or one that returns by reference and is asked for the place.
-            if (property.Property is { ReturnsByRef: true, GetMethod: { } getter }) AddCall(property, getter, receiver, ImmutableArray<Value>.Empty, IsVirtualCall(getter, property.Instance), property.Instance);
+            if (!isAsked && property.Property is { ReturnsByRef: true, GetMethod: { } getter }) AddCall(property, getter, receiver, arguments.RemoveAt(arguments.Length - 1), IsVirtualCall(getter, property.Instance), property.Instance);
             var place = new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);
             Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, property.Property));
         }

@@ -113,7 +113,9 @@ internal sealed partial class CalleeEffects
                 {
                     var own = _session.Contracts.Of(key.Method!);
                     Declared(own, name, site, found, depth);
-                    if (!own.IsTrusted) OfBody(key, place.SaysAnything ? place : own, site with { Receiver = target.Parent }, found, depth);
+                    int before = found.Count;
+                    if (!own.IsTrusted) OfBody(key, place.SaysAnything ? place : own, site with { Receiver = target.Parent, Target = null }, found, depth);
+                    RemoveJudged(found, before, place);
                     return;
                 }
 
@@ -124,7 +126,7 @@ internal sealed partial class CalleeEffects
                 if (resolution.IsUnknown && !place.SaysAnything) Apply(Entry(EffectKind.Unknown, Naming.Qualified(key.Method!), site), site, found);
                 foreach (var body in resolution.Bodies)
                 {
-                    OfBody(body, resolution.Contract.Over(place), site with { Receiver = target.Parent }, found, depth);
+                    OfBody(body, resolution.Contract.Over(place), site with { Receiver = target.Parent, Target = key.Method }, found, depth);
                 }
 
                 return;
@@ -134,17 +136,42 @@ internal sealed partial class CalleeEffects
             case CombinedValue combined:
                 foreach (var part in combined.Parts) OfFunction(part, place, name, site, outer, found, depth + 1);
                 return;
-            case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field } open when !place.SaysAnything && IsOpen(open):
+            case Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: ListedValue listed }:
+                foreach (var item in listed.Items) OfFunction(item, place, name, site, outer, found, depth + 1);
+                return;
+            case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field or SymbolRole.Fresh } open when !place.SaysAnything && IsOpen(open):
                 Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
                 return;
             case Symbol { Role: SymbolRole.Field or SymbolRole.Fresh } when !place.SaysAnything:
                 var flows = FlowsInto(function);
                 if (flows.IsDefault) break;
+                int first = found.Count;
                 foreach (var flow in flows) OfFunction(flow, place, name, site, outer, found, depth + 1);
+                RemoveConverted(found, first);
                 return;
         }
 
         if (!place.SaysAnything) Apply(Entry(EffectKind.Unknown, name, site), site, found);
+    }
+
+    /// <summary>A lambda for a place that starts in a context is judged inside: what that context forbids is reported there.</summary>
+    private static void RemoveJudged(ImmutableArray<AppliedEffect>.Builder found, int from, Contract place)
+    {
+        if (place.RunsIn.IsEmpty) return;
+        var start = place.Start();
+        for (int i = found.Count - 1; i >= from; i--)
+        {
+            if (start.Add(found[i].Entry.Change).Forbidding(found[i].Entry.Effect) is not null) found.RemoveAt(i);
+        }
+    }
+
+    /// <summary>What a method asks of its callers was reported where it went to a place that does not say so.</summary>
+    private static void RemoveConverted(ImmutableArray<AppliedEffect>.Builder found, int from)
+    {
+        for (int i = found.Count - 1; i >= from; i--)
+        {
+            if (found[i].Entry.Effect.Role == EffectRole.Requires) found.RemoveAt(i);
+        }
     }
 
     /// <summary>What the parameter, field or variable that a delegate comes from says of it, wherever it is invoked.</summary>
@@ -165,9 +192,10 @@ internal sealed partial class CalleeEffects
         _ => default,
     };
 
-    /// <summary>It came from the caller, as it is or as a part of a tuple.</summary>
+    /// <summary>It came from the caller, as it is, as a part of a tuple, or out of a collection.</summary>
     private static bool IsOpen(Symbol function)
     {
+        if (function is { Key: OperationLowering.Element, Parent: Symbol { Role: SymbolRole.Parameter, Index: >= 0 } or Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol } }) return true;
         while (function is { Key: TupleElement, Parent: Symbol whole }) function = whole;
         return function.Role is SymbolRole.Parameter or SymbolRole.Captured;
     }

@@ -34,7 +34,7 @@ internal sealed partial class CalleeEffects
 
     private void OfTypeArgument(EffectEntry entry, ITypeParameterSymbol parameter, Site site, Site inner, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
-        var argument = Argument(parameter, site);
+        var argument = InCaller(parameter, site);
         if (entry.Member is not { } member)
         {
             OfMade(entry, argument, site, found, depth);
@@ -57,13 +57,23 @@ internal sealed partial class CalleeEffects
         if (argument is ITypeParameterSymbol outer) Apply(entry with { TypeParameter = outer }, site, found);
         foreach (var candidate in _session.Bodies.Implementations.Of(member, argument as INamedTypeSymbol, _cancellation))
         {
+            if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class } known && !Implementations.MayBeRunBy(candidate, known)) continue;
             var resolution = _session.Resolver.Direct(candidate);
+            inner = inner with { Target = AsIn(argument, member, candidate) };
             foreach (var key in resolution.Bodies)
             {
                 OfBody(key, resolution.Contract, inner with { IsGeneric = site.IsGeneric || argument is ITypeParameterSymbol }, found, depth + 1);
             }
         }
     }
+
+    /// <summary>What runs for a member, with the type arguments that the type argument has itself: 'Cached&lt;Disk&gt;'.</summary>
+    private static IMethodSymbol AsIn(ITypeSymbol? argument, IMethodSymbol member, IMethodSymbol candidate) => argument switch
+    {
+        INamedTypeSymbol { TypeKind: TypeKind.Interface } named => Implementations.MemberOf(named, member) ?? candidate,
+        INamedTypeSymbol named => Implementations.Constructed(candidate, named),
+        _ => candidate,
+    };
 
     /// <summary>A member of 'IBackend&lt;T&gt;', where this body knows what T is: other backends are not meant.</summary>
     private void OfConstructed(EffectEntry entry, INamedTypeSymbol through, Site site, Site inner, ImmutableArray<AppliedEffect>.Builder found, int depth)
@@ -77,33 +87,76 @@ internal sealed partial class CalleeEffects
         foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
     }
 
-    private static ITypeSymbol? Argument(ITypeParameterSymbol parameter, Site site)
-    {
-        var arguments = parameter.TypeParameterKind == TypeParameterKind.Method
-            ? site.Target?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty
-            : site.Target?.ContainingType?.TypeArguments ?? ImmutableArray<ITypeSymbol>.Empty;
-        return parameter.Ordinal < arguments.Length ? arguments[parameter.Ordinal] : null;
-    }
-
     /// <summary>The type, as the type arguments of a call make it; what they do not tell stays open.</summary>
     private static ITypeSymbol InCaller(ITypeSymbol type, Site site)
     {
         switch (type)
         {
             case ITypeParameterSymbol { DeclaringMethod: { } method } parameter:
-                var called = site.Target?.ReducedFrom ?? site.Target;
-                return called is not null && SymbolEqualityComparer.Default.Equals(method.OriginalDefinition, called.OriginalDefinition) ? site.Target!.TypeArguments[parameter.Ordinal] : type;
+                return IsMeant(method, site.Target) ? site.Target!.TypeArguments[parameter.Ordinal] : type;
             case ITypeParameterSymbol { DeclaringType: { } declaring } parameter:
                 for (var at = site.Target?.ContainingType; at is not null; at = at.BaseType)
                 {
-                    if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, declaring.OriginalDefinition)) return at.TypeArguments[parameter.Ordinal];
+                    // What a nested type does is in terms of the types around it.
+                    for (var around = at; around is not null; around = around.ContainingType)
+                    {
+                        if (SymbolEqualityComparer.Default.Equals(around.OriginalDefinition, declaring.OriginalDefinition)) return around.TypeArguments[parameter.Ordinal];
+                    }
                 }
 
-                return type;
+                return site.Target?.ContainingType is { IsGenericType: true } called ? Through(called, declaring.OriginalDefinition, parameter) ?? type : type;
             case INamedTypeSymbol { IsGenericType: true } named:
-                return named.ConstructedFrom.Construct(named.TypeArguments.Select(argument => InCaller(argument, site)).ToArray());
+                var definition = named.ConstructedFrom;
+                if (named.ContainingType is { IsGenericType: true } outer && InCaller(outer, site) is INamedTypeSymbol container)
+                {
+                    foreach (var member in container.GetTypeMembers(named.Name, named.Arity)) definition = member;
+                }
+
+                return named.Arity == 0 ? definition : definition.Construct(named.TypeArguments.Select(argument => InCaller(argument, site)).ToArray());
             default: return type;
         }
+    }
+
+    /// <summary>Whether the method is the one that is called, or what runs for it.</summary>
+    private static bool IsMeant(IMethodSymbol method, IMethodSymbol? target)
+    {
+        if (target is null || target.Arity != method.Arity) return false;
+        if (method.MethodKind == MethodKind.LocalFunction) return target.MethodKind == MethodKind.LocalFunction && BodyKey.Of(method).Equals(BodyKey.Of(target));
+        if (SymbolEqualityComparer.Default.Equals(method.OriginalDefinition, (target.ReducedFrom ?? target).OriginalDefinition)) return true;
+        for (var at = method.OriginalDefinition.OverriddenMethod; at is not null; at = at.OverriddenMethod)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, target.OriginalDefinition)) return true;
+        }
+
+        return target.ContainingType.TypeKind == TypeKind.Interface
+            && SymbolEqualityComparer.Default.Equals(Implementations.InType(target.OriginalDefinition, method.ContainingType)?.OriginalDefinition, method.OriginalDefinition);
+    }
+
+    /// <summary>A type parameter of an implementing class, where the call names a base class or an interface: 'Handler&lt;T&gt; : IHandler&lt;T&gt;'.</summary>
+    private static ITypeSymbol? Through(INamedTypeSymbol called, INamedTypeSymbol declaring, ITypeParameterSymbol parameter)
+    {
+        for (var at = declaring.BaseType; at is not null; at = at.BaseType)
+        {
+            if (Given(at, called, parameter) is { } given) return given;
+        }
+
+        foreach (var implemented in declaring.AllInterfaces)
+        {
+            if (Given(implemented, called, parameter) is { } given) return given;
+        }
+
+        return null;
+    }
+
+    private static ITypeSymbol? Given(INamedTypeSymbol ancestor, INamedTypeSymbol called, ITypeParameterSymbol parameter)
+    {
+        if (!SymbolEqualityComparer.Default.Equals(ancestor.OriginalDefinition, called.OriginalDefinition)) return null;
+        for (int i = 0; i < ancestor.TypeArguments.Length; i++)
+        {
+            if (SymbolEqualityComparer.Default.Equals(ancestor.TypeArguments[i], parameter)) return called.TypeArguments[i];
+        }
+
+        return null;
     }
 
     /// <summary>'new T()': a class allocates and a structure does not; the constructor of either runs.</summary>

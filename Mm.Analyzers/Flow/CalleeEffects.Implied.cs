@@ -54,6 +54,14 @@ internal sealed partial class CalleeEffects
         return call.ResultType is INamedTypeSymbol { Name: "IEnumerable" or "IOrderedEnumerable" or "IAsyncEnumerable" or "IOrderedAsyncEnumerable" or "ParallelQuery" or "OrderedParallelQuery" };
     }
 
+    /// <summary>What the call of an iterator returns: whoever enumerates it runs the body, with the type arguments of this call.</summary>
+    public static Symbol IteratorOf(CallStep call, BodyKey body)
+    {
+        bool isGeneric = call.Target.IsGenericMethod;
+        for (var type = call.Target.ContainingType; type is not null && !isGeneric; type = type.ContainingType) isGeneric = type.Arity > 0;
+        return new Symbol(SymbolRole.Iterator, call.Id, body, isGeneric ? Constant.Of(call.Target) : null);
+    }
+
     private void OfIterator(Value value, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth, bool isOpen)
     {
         if (depth > DelegateDepth) return;
@@ -67,8 +75,8 @@ internal sealed partial class CalleeEffects
                 }
 
                 break;
-            case Symbol { Role: SymbolRole.Iterator, Key: BodyKey key }:
-                OfBody(key, Contract.None, site with { Arguments = ImmutableArray<Value>.Empty }, found, depth);
+            case Symbol { Role: SymbolRole.Iterator, Key: BodyKey key } iterator:
+                OfBody(key, Contract.None, site with { Arguments = ImmutableArray<Value>.Empty, Target = (iterator.Parent as Constant)?.Item as IMethodSymbol }, found, depth);
                 break;
             case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured, Index: >= 0 } when isOpen:
                 // Whether it is an iterator, the caller knows.
@@ -76,6 +84,17 @@ internal sealed partial class CalleeEffects
                 Apply(open with { Function = new Symbol(SymbolRole.Iterator, 0, null, value) }, site with { IsOpen = true }, found);
                 break;
         }
+    }
+
+    /// <summary>Whether the first use of a type may matter.</summary>
+    public bool IsCostly(INamedTypeSymbol type)
+    {
+        foreach (var constructor in type.StaticConstructors)
+        {
+            if (!_session.IsSilent(BodyKey.Of(constructor), _cancellation)) return true;
+        }
+
+        return false;
     }
 
     // Allocations and the hidden lock of a first use do not count.

@@ -185,6 +185,7 @@ internal sealed partial class CalleeEffects
             {
                 Guard = guard,
                 Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
+                Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Substitute(symbol => Replace(symbol, site))),
                 Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
                 Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
                 Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
@@ -365,11 +366,12 @@ internal sealed partial class CalleeEffects
     {
         switch (symbol.Role)
         {
-            case SymbolRole.Parameter when symbol.Index < 0: return site.Receiver ?? symbol;
+            case SymbolRole.Parameter when symbol.Index < 0: return site.Receiver is ClosureValue made ? made.Of(symbol) ?? symbol : site.Receiver ?? symbol;
             case SymbolRole.Parameter:
                 return symbol.Index < site.Arguments.Length ? site.Arguments[symbol.Index] : new Symbol(SymbolRole.Fresh, -1, symbol);
+            case SymbolRole.Captured when site.Receiver is ClosureValue closure && closure.Of(symbol) is { } held: return held;
             case SymbolRole.Captured:
-                // A variable of this body, or of one around it that this one captures too.
+                // Of this body, or of one around it that this one captures too.
                 if (site.Alternative.Environment.TryGetValue(new Symbol(SymbolRole.Local, 0, symbol.Key), out var local)) return local;
                 return symbol.Key is IParameterSymbol { ContainingSymbol: IMethodSymbol owner } parameter && BodyKey.Of(owner).Equals(_body)
                     ? site.Alternative.Evaluate(Symbol.Parameter(parameter.Ordinal))

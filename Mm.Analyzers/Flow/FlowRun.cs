@@ -203,15 +203,12 @@ internal sealed class FlowRun
         return edges;
     }
 
-    private bool Suspends(int block) => _body.Blocks[block].Steps.Any(static step => step is SuspendStep { Kind: SuspendKind.Await, IsFinished: false });
-
     /// <summary>A handler may start from any point of its try: balanced as at its start, or, tagged, as in the middle.</summary>
     private List<Alternative> HandlerEntry(Block handler)
     {
         var result = new List<Alternative>();
         if (_entry[handler.GuardedEntry] is not { } start) return result;
-        // Behind an await of the try it runs later, like all that follows: nobody who only called the method waits for it.
-        if (_body.IsAsync && handler.Guards.Any(Suspends)) result.AddRange(start.Select(static alternative => alternative with { HasSuspended = true }));
+        if (IsBehindAnAwait(handler)) foreach (var alternative in start) result.Add(alternative with { HasSuspended = true });
         else result.AddRange(start);
         if (handler.IsCleanup) return result;
         foreach (int guarded in handler.Guards)
@@ -225,6 +222,20 @@ internal sealed class FlowRun
         }
 
         return result;
+    }
+
+    // What a task throws is caught behind its await; of what is called before it in the same try, no exception is assumed.
+    private bool IsBehindAnAwait(Block handler)
+    {
+        if (!_body.IsAsync) return false;
+        bool suspends = false;
+        foreach (int guarded in handler.Guards)
+        {
+            if (_body.Blocks[guarded].End.IsThrow) return false;
+            foreach (var step in _body.Blocks[guarded].Steps) suspends |= step is SuspendStep { Kind: SuspendKind.Await, IsFinished: false };
+        }
+
+        return suspends;
     }
 
     private static List<Alternative> LeaveHandler(Block from, Block to, List<Alternative> alternatives)

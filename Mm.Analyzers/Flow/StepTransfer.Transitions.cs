@@ -163,6 +163,7 @@ internal sealed partial class StepTransfer
             }
         }
 
+        changed = HandOver(step, outcome, changed);
         foreach (var guard in outcome.Disposed) changed = changed.Dispose(guard, step.Location) ?? changed.DisposeForCaller(guard);
         changed = ApplyMoves(step, outcome, changed, out var rest);
         var entered = ImmutableArray<ContextKind>.Empty;
@@ -190,6 +191,18 @@ internal sealed partial class StepTransfer
 
         if (!entered.IsEmpty) changed = changed.Enter(new Held(entered, step.Location) { Lock = receiver, IsUncertain = true });
         next.Add(changed);
+    }
+
+    /// <summary>Delegates that come back in by-reference parameters.</summary>
+    private static Alternative HandOver(Step step, Outcome outcome, Alternative state)
+    {
+        if (outcome.Handed.IsEmpty || step is not CallStep call) return state;
+        foreach (var pair in outcome.Handed)
+        {
+            if (pair.Key < call.References.Length && call.References[pair.Key] is { } place) state = state.Assign(ResolvePlace(state, place), pair.Value);
+        }
+
+        return state;
     }
 
     /// <summary>Takes and releases the locks that the callee names, and leaves the rest of the change.</summary>

@@ -111,6 +111,12 @@ internal sealed partial class StepTransfer
                     reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty) { Passings = _effects.PassingsOf(assign, _result, alternative) });
                     next.Add(Assign(assign, alternative));
                     break;
+                case TypeUseStep use when _effects.IsCostly(use.Type):
+                    var used = new Symbol(SymbolRole.Fresh, -3, use.Type);
+                    bool isFirst = !(alternative.Environment.TryGetValue(used, out var known) && known is Constant);
+                    reaches?.Add(new Reach(alternative, isFirst ? _effects.Of(step, alternative) : ImmutableArray<AppliedEffect>.Empty));
+                    next.Add(isFirst ? alternative.Assign(used, Constant.True) : alternative);
+                    break;
                 case AllocateStep or UnknownStep or TypeUseStep:
                     reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
                     next.Add(alternative);
@@ -278,7 +284,7 @@ internal sealed partial class StepTransfer
 
         if (resolution.Bodies.Length == 1 && _session.Bodies.Get(resolution.Bodies[0], _cancellation) is { IsIterator: true })
         {
-            next.Add(after.Assign(Symbol.Result(call.Id), new Symbol(SymbolRole.Iterator, call.Id, resolution.Bodies[0])));
+            next.Add(after.Assign(Symbol.Result(call.Id), CalleeEffects.IteratorOf(call, resolution.Bodies[0])));
             return;
         }
 
@@ -342,7 +348,7 @@ internal sealed partial class StepTransfer
             {
                 var outcomes = _effects.OutcomesOf(key, null, target.Parent, arguments, alternative);
                 int first = behind.Count;
-                foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, target.Parent, alternative, behind);
+                foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, target.Parent as Symbol, alternative, behind);
                 NoteAsserted(invoke.Id, outcomes, first, behind);
             }
 

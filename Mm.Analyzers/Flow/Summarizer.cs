@@ -282,17 +282,14 @@ internal static partial class Summarizer
         {
             if (visit.At.IsExceptional) continue;
             var known = visit.Result is null ? Known.Nothing : visit.At.Facts.Of(visit.Result);
-            var value = visit.Result is { } returned && returned.Size <= GuardSize
-                && !returned.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
-                    && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } })
-                    ? returned
-                    : Made(session, result, visit);
+            var value = visit.Result is null ? null : LeavingValues.Portable(session, result, visit.At, visit.Result) ?? Made(session, result, visit);
             var outcome = new Outcome
             {
                 Guard = ForWaysBack(session, result, visit.At.Facts),
                 Result = IsTelling(result) ? known : Known.Nothing,
                 Value = value,
                 References = References(result, visit.At),
+                Handed = LeavingValues.Handed(session, result, visit.At),
                 Change = Settled(result, NetChange(session, result, visit)),
                 Locks = LockNaming.Moves(visit.At).RemoveAll(move => result.Unsettled.Contains(move.Context)),
                 Disposed = visit.At.Disposed,

@@ -108,7 +108,7 @@ internal sealed class CallResolver
             if (!IsClosed(argument)) return false;
         }
 
-        return true;
+        return named.ContainingType is null || IsClosed(named.ContainingType);
     }
 
     /// <summary>Whether some choice of type arguments may make one of the other: one inherits from the other, as far as definitions say.</summary>

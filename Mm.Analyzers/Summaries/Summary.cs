@@ -267,6 +267,9 @@ internal sealed record Outcome
     /// <summary>What is known of by-reference parameters, by ordinal.</summary>
     public ImmutableDictionary<int, Known> References { get; init; } = ImmutableDictionary<int, Known>.Empty;
 
+    /// <summary>What delegates by-reference parameters hold, by ordinal, as values over parameters and captured variables.</summary>
+    public ImmutableSortedDictionary<int, Value> Handed { get; init; } = ImmutableSortedDictionary<int, Value>.Empty;
+
     public ContextDepths Change { get; init; } = ContextDepths.None;
 
     /// <summary>Which locks it has taken or released for its caller, where they can be named.</summary>
@@ -318,7 +321,7 @@ internal sealed record Outcome
 
     public bool SameAs(Outcome other)
     {
-        if (!HasSameFamilies(other)) return false;
+        if (!HasSameFamilies(other) || !Handed.SequenceEqual(other.Handed)) return false;
         if (!Guard.SameAs(other.Guard) || !Result.Equals(other.Result) || !Equals(Value, other.Value) || !Change.Equals(other.Change)
             || !Equals(Guarded, other.Guarded) || !Contexts.SequenceEqual(other.Contexts) || !Locks.SequenceEqual(other.Locks) || !Disposed.SequenceEqual(other.Disposed)
             || References.Count != other.References.Count) return false;

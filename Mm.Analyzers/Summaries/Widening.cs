@@ -115,6 +115,7 @@ internal static class Widening
         Guard = left.Guard.Join(right.Guard),
         Result = left.Result.Or(right.Result),
         Value = Equals(left.Value, right.Value) ? left.Value : null,
+        Handed = left.Handed.SequenceEqual(right.Handed) ? left.Handed : ImmutableSortedDictionary<int, Value>.Empty,
         Change = left.Change.Join(right.Change),
         Disposed = left.Disposed.Intersect(right.Disposed).ToImmutableArray(),
         Contexts = left.Contexts.Intersect(right.Contexts).ToImmutableArray(),
@@ -127,6 +128,6 @@ internal static class Widening
         known.SameAs(outcome)
         || (known.Change.Includes(outcome.Change) && known.Guard.Join(outcome.Guard).SameAs(known.Guard)
             && known.Result.Or(outcome.Result).Equals(known.Result) && (known.Value is null || known.Value.Equals(outcome.Value))
-            && known.References.IsEmpty && known.Contexts.All(outcome.Contexts.Contains) && known.Locks.IsEmpty && known.Disposed.All(outcome.Disposed.Contains) && known.Guarded is null
+            && known.References.IsEmpty && (known.Handed.IsEmpty || known.Handed.SequenceEqual(outcome.Handed)) && known.Contexts.All(outcome.Contexts.Contains) && known.Locks.IsEmpty && known.Disposed.All(outcome.Disposed.Contains) && known.Guarded is null
             && (known.Families.IsEmpty || known.HasSameFamilies(outcome)));
 }

@@ -6,6 +6,24 @@ namespace Mm.Analyzers.Tests.Language.Newer;
 /// <summary>Syntax that the oldest supported compiler cannot parse.</summary>
 public class NewerSyntaxTests
 {
+    [Theory]
+    [InlineData("params ReadOnlySpan<Action> all")]
+    [InlineData("params Span<Action> all")]
+    [InlineData("params List<Action> all")]
+    public Task Params_OfASpanOrAList_AreInvokedByTheCallee(string parameter) => LanguageCase.FoundAsync(
+        "Run(Rest, () => { }); {|MM1001:Run(Work.Do)|}; {|MM1001:Run(Rest, Work.Do)|};",
+        "static void Run(" + parameter + ") { foreach (var one in all) one(); } static void Rest() { }");
+
+    [Fact]
+    public Task Extension_OfATypeParameter_IsJudgedWithTheTypeArgument() => LanguageCase.FoundAsync(
+        "Running.Start(new Fast()); {|MM1001:Running.Start(new Slow())|};",
+        types: """
+        interface IRun { void Run(); }
+        struct Slow : IRun { public void Run() => Work.Do(); }
+        struct Fast : IRun { public void Run() { } }
+        static class Running { extension<T>(T work) where T : IRun { public void Once() => work.Run(); } public static void Start<T>(T work) where T : IRun => work.Once(); }
+        """);
+
     [Fact]
     public Task Extension_Property_IsACall() => LanguageCase.FoundAsync(
         "_ = {|MM1001:_count.Twice|};",

@@ -1,0 +1,110 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>What a body returns or hands out by reference, as its callers get it: a lambda takes along what it captured.</summary>
+internal static class LeavingValues
+{
+    private const int SizeLimit = 7;
+
+    /// <summary>A value of which callers can make something; null of all others.</summary>
+    public static Value? Portable(Session session, FlowResult result, Alternative at, Value value)
+    {
+        value = Enclosed(session, result, at, value);
+        return value.Size <= SizeLimit && !value.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
+            && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } }) ? value : null;
+    }
+
+    /// <summary>What delegates the by-reference parameters hold at a return.</summary>
+    public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at)
+    {
+        var handed = ImmutableSortedDictionary<int, Value>.Empty;
+        if (result.Body.Key.Method is not { } method) return handed;
+        foreach (var parameter in method.Parameters)
+        {
+            if (parameter is not { RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate }) continue;
+            var place = Symbol.Parameter(parameter.Ordinal);
+            var held = at.Evaluate(place);
+            if (!held.Equals(place) && Composites.HoldFunction(held) && Portable(session, result, at, held) is { } value) handed = handed.SetItem(parameter.Ordinal, value);
+        }
+
+        return handed;
+    }
+
+    /// <summary>The value as callers get it: each lambda in it knows what its variables hold at this return.</summary>
+    private static Value Enclosed(Session session, FlowResult result, Alternative at, Value value)
+    {
+        if (!value.Mentions(static symbol => IsOpen(symbol))) return value;
+        return value.Substitute(symbol => IsOpen(symbol) && Enclose(session, result, at, (BodyKey)symbol.Key!) is { } closure
+            ? new Symbol(SymbolRole.Function, symbol.Index, symbol.Key, closure)
+            : symbol);
+    }
+
+    private static bool IsOpen(Symbol symbol) => symbol is { Role: SymbolRole.Function, Parent: null, Key: BodyKey { IsNested: true } };
+
+    private static ClosureValue? Enclose(Session session, FlowResult result, Alternative at, BodyKey function)
+    {
+        var captured = new List<Symbol>();
+        Note(session, result, function, captured);
+        var variables = ImmutableArray.CreateBuilder<(Symbol Variable, Value Value)>();
+        foreach (var variable in captured)
+        {
+            if (HeldBy(result, at, variable) is { } held) variables.Add((variable, held));
+        }
+
+        return variables.Count == 0 ? null : new ClosureValue(variables.ToImmutable());
+    }
+
+    /// <summary>What a caller can make something of; null for all else, and for what a lambda writes.</summary>
+    private static Value? HeldBy(FlowResult result, Alternative at, Symbol variable)
+    {
+        Value? held;
+        if (variable.Role == SymbolRole.Parameter) held = at.Evaluate(variable);
+        else if (variable.Key is not ISymbol declared || result.Body.Shared.Contains(declared)) return null;
+        else if (at.Environment.TryGetValue(new Symbol(SymbolRole.Local, 0, declared), out var local)) held = local;
+        else if (declared is IParameterSymbol { ContainingSymbol: IMethodSymbol owner } parameter && BodyKey.Of(owner).Equals(result.Body.Key)) held = at.Evaluate(Symbol.Parameter(parameter.Ordinal));
+        else held = at.Evaluate(variable);
+        return held.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)) ? null : held;
+    }
+
+    private static void Note(Session session, FlowResult result, BodyKey function, List<Symbol> captured)
+    {
+        if (session.Bodies.Get(function, result.Cancellation) is not { } body) return;
+        bool IsNoted(Symbol symbol)
+        {
+            if ((symbol.Role == SymbolRole.Captured || symbol.Equals(Symbol.This)) && !captured.Contains(symbol)) captured.Add(symbol);
+            return false;
+        }
+
+        foreach (var block in body.Blocks)
+        {
+            block.End.Value?.Mentions(IsNoted);
+            foreach (var step in block.Steps)
+            {
+                switch (step)
+                {
+                    case CallStep call:
+                        call.Receiver?.Mentions(IsNoted);
+                        foreach (var argument in call.Arguments) argument.Mentions(IsNoted);
+                        break;
+                    case InvokeStep invoke:
+                        invoke.Function.Mentions(IsNoted);
+                        foreach (var argument in invoke.Arguments) argument.Mentions(IsNoted);
+                        break;
+                    case AssignStep assign:
+                        assign.Value.Mentions(IsNoted);
+                        break;
+                    case ConvertStep convert:
+                        convert.Function.Mentions(IsNoted);
+                        break;
+                }
+            }
+        }
+
+        foreach (var inner in body.Functions) Note(session, result, inner.Key, captured);
+    }
+}
