@@ -1,4 +1,5 @@
 using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Harness;
 using Mm.Analyzers.Tests.Rules;
 using Xunit;
 
@@ -177,6 +178,56 @@ public partial class KnownGapTests
 
                 if (n > m) _lock.Release();
             }
+        """);
+
+    [Fact]
+    public Task VariablesOfTwoBodies_ThatALocalFunctionSets_TellNothing() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                bool held = false;
+                void Take() { _lock.Acquire(); held = true; }
+                if (Ready()) Take();
+                {|MM2003:_count++;|}
+                if (held) _lock.Release();
+            }
+        """);
+
+    [Fact]
+    public Task LoopsThatDoNotRun_ForACaller_CountForIt() => RuleCase.CheckAsync(
+        """
+            void Several(int n) { for (int i = 0; i < n; i++) Scheduler.Schedule(); }
+
+            void M()
+            {
+                using (_lock.Hold()) {|MM1001:Several(0)|};
+            }
+        """);
+
+    [Fact]
+    public Task ObjectsOfOneClass_WithUnlikeDelegates_AreOne() => AnalyzerTest.CheckAsync(
+        """
+        using System;
+
+        sealed class Command
+        {
+            readonly Action _run;
+            public Command(Action run) => _run = run;
+            public void Run() => _run();
+        }
+
+        class Case
+        {
+            readonly TicketLock _lock = new();
+            readonly Command _quick = new(static () => { });
+            readonly Command _slow = new(static () => Scheduler.Schedule());
+
+            void M()
+            {
+                _slow.Run();
+                using (_lock.Hold()) {|MM1001:_quick.Run()|};
+            }
+        }
         """);
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Rules;
@@ -62,6 +63,7 @@ internal sealed class UnverifiedCall : StepRule
         Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal, Parent: null } when findings.Result.Body.Key.Method is { } method && ordinal < method.Parameters.Length =>
             findings.IsNeverGiven(method.Parameters[ordinal]),
         Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol parameter } => findings.IsNeverGiven(parameter),
+        Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: { } collection } => IsNeverGiven(findings, collection),
         _ => false,
     };
 
