@@ -180,12 +180,7 @@ internal static class Loops
         {
             while (count < blocks.Length) blocks[count++] = source.Take(0);
             if (round == rounds - 1) atHalf = countWhole();
-            while (count > frames / 4)
-            {
-                var at = (int)(Next(ref state) % (ulong)count);
-                source.Give(blocks[at], 0);
-                blocks[at] = blocks[--count];
-            }
+            GiveRandom(source, blocks, ref count, frames / 4, ref state);
         }
 
         var atQuarter = countWhole();
@@ -202,25 +197,26 @@ internal static class Loops
         var state = 88172645463325252ul;
         var count = 0;
         while (count < frames && source.Take(0) is not 0 and var page) blocks[count++] = page;
-        GiveRandom(frames / 2);
+        GiveRandom(source, blocks, ref count, frames / 2, ref state);
         for (var round = 0; round < rounds; round++)
         {
-            GiveRandom(frames / 20 * 9);
+            GiveRandom(source, blocks, ref count, frames / 20 * 9, ref state);
             while (count < frames / 2) blocks[count++] = source.Take(0);
         }
 
         var whole = countWhole();
-        GiveRandom(0);
+        GiveRandom(source, blocks, ref count, 0, ref state);
         return whole;
+    }
 
-        void GiveRandom(int rest)
+    private static void GiveRandom<T>(T source, nint[] blocks, ref int count, int rest, ref ulong state)
+        where T : struct, ISource
+    {
+        while (count > rest)
         {
-            while (count > rest)
-            {
-                var at = (int)(Next(ref state) % (ulong)count);
-                source.Give(blocks[at], 0);
-                blocks[at] = blocks[--count];
-            }
+            var at = (int)(Next(ref state) % (ulong)count);
+            source.Give(blocks[at], 0);
+            blocks[at] = blocks[--count];
         }
     }
 

@@ -283,6 +283,14 @@ double loop_mixed(struct peer *p, int frames, int percent, int n) {
     free(blocks); free(orders);
     return t;
 }
+static int give_random(struct peer *p, intptr_t *blocks, int count, int rest, uint64_t *s) {
+    while (count > rest) {
+        int at = next(s) % count;
+        put(p, 0, blocks[at], 0);
+        blocks[at] = blocks[--count];
+    }
+    return count;
+}
 // Lets the number of single pages in use swing between a quarter and a half of all, random ones going: how many blocks of order 9 are
 // whole at the half, and at the quarter.
 void loop_fragment(struct peer *p, int frames, int rounds, int *whole) {
@@ -292,11 +300,7 @@ void loop_fragment(struct peer *p, int frames, int rounds, int *whole) {
     for (int round = 0; round < rounds; round++) {
         while (count < half) blocks[count++] = get(p, 0, 0);
         if (round == rounds - 1) whole[0] = buddy_huge_free(p->buddy);
-        while (count > quarter) {
-            int at = next(&s) % count;
-            put(p, 0, blocks[at], 0);
-            blocks[at] = blocks[--count];
-        }
+        count = give_random(p, blocks, count, quarter, &s);
     }
     whole[1] = buddy_huge_free(p->buddy);
     while (count > 0) put(p, 0, blocks[--count], 0);
@@ -304,14 +308,6 @@ void loop_fragment(struct peer *p, int frames, int rounds, int *whole) {
 }
 // Takes all pages, gives random ones back down to the half, and then exchanges a random tenth of what it has, again and again: how many
 // blocks of order 9 are whole at the end.
-static int give_random(struct peer *p, intptr_t *blocks, int count, int rest, uint64_t *s) {
-    while (count > rest) {
-        int at = next(s) % count;
-        put(p, 0, blocks[at], 0);
-        blocks[at] = blocks[--count];
-    }
-    return count;
-}
 int loop_churn(struct peer *p, int frames, int rounds) {
     intptr_t *blocks = malloc(sizeof(intptr_t) * frames);
     uint64_t s = 88172645463325252ull;

@@ -18,6 +18,9 @@ public sealed partial class FrameTable
     private const uint HasOrder = 1u << 29;
     private const uint ClearedAtFree = (uint)PageFlags.CheckedAtAllocation | ColdIsUsed | HasOrder;
 
+    // References, and flags that keep a page from the short way at a free.
+    private const ulong SpecialAtFree = ReferencesMask | ((ulong)(ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined)) << FlagsShift);
+
     // No mappings and no type, no owner.
     private const ulong ColdMask = 0xff_ffff_ffff;
     private const ulong ColdPristine = 0xffff_ffff;
@@ -82,11 +85,10 @@ public sealed partial class FrameTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryPutLastPlain(Pfn page, out int zone)
     {
-        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined)) << FlagsShift);
         ref var word = ref Hot(IndexOf(page)).Word;
         var seen = Volatile.Read(ref word);
         zone = ZoneOf((uint)(seen >> FlagsShift));
-        return (seen & Special) == 1 && Interlocked.CompareExchange(ref word, seen - 1, seen) == seen;
+        return (seen & SpecialAtFree) == 1 && Interlocked.CompareExchange(ref word, seen - 1, seen) == seen;
     }
 
     /// <summary>Asks for what a put will look at. Any frame number may be given.</summary>
@@ -97,10 +99,9 @@ public sealed partial class FrameTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsPlain(Pfn page, out int zone)
     {
-        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined)) << FlagsShift);
         var word = Volatile.Read(ref Hot(IndexOf(page)).Word);
         zone = ZoneOf((uint)(word >> FlagsShift));
-        return (word & Special) == 0;
+        return (word & SpecialAtFree) == 0;
     }
 
     /// <summary>Gives a reference to a single page back.</summary>
