@@ -88,6 +88,19 @@ public abstract class ManyPagesTests(ZoneAllocatorKind kind) : IDisposable
     }
 
     [Fact]
+    public void FreeMany_OneOfNobodys_FreesThoseBeforeItAndNoneBehind()
+    {
+        using var task = _machine.Attach("test");
+        using var pages = New(task, (ZoneKind.Normal, Frames));
+        var some = new Pfn[3];
+        Assert.Equal(3, pages.AllocateMany(task, Gfp.Kernel, some));
+        Assert.ThrowsAny<ArgumentException>(() => pages.FreeMany(task, [some[0], some[1], new Pfn(1), some[2]]));
+        Assert.Equal(1, pages.Pages.ReferenceCount(some[2]));
+        pages.Free(task, some[2]);
+        AssertWhole(task, pages);
+    }
+
+    [Fact]
     public void FreeMany_OneTwice_IsRefusedTheSecondTime()
     {
         using var task = _machine.Attach("test");

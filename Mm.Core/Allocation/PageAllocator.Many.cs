@@ -25,15 +25,16 @@ public sealed partial class PageAllocator
     public int AllocateMany(MachineTask task, Gfp gfp, Span<Pfn> pages)
     {
         ArgumentNullException.ThrowIfNull(task);
-        for (var found = 0; ;)
-        {
-            if (found == pages.Length) return found;
+        var found = 0;
 
-            // One by itself: it checks what is asked for, and fills the stack if that is empty.
-            if (Allocate(task, gfp) is not { } page) return found;
+        // One by itself: it checks what is asked for, and fills the stack if that is empty.
+        while (found < pages.Length && Allocate(task, gfp) is { } page)
+        {
             pages[found++] = page;
             if (IsOrdinary(task, gfp)) found += TakeAtHand(task, pages.Slice(found, Math.Min(Batch, pages.Length - found)));
         }
+
+        return found;
     }
 
     [MustCheck, Never<Sleep>]
@@ -66,24 +67,30 @@ public sealed partial class PageAllocator
         var (count, tree) = (0, (TreeAllocator?)null);
         var isOrdinary = MayFreePlain(task);
         for (var i = 0; i < Math.Min(DescriptorsAhead, pages.Length); i++) Pages.Prefetch(pages[i]);
-        for (var i = 0; i < pages.Length; i++)
+        try
         {
-            if (i + DescriptorsAhead < pages.Length) Pages.Prefetch(pages[i + DescriptorsAhead]);
-            var page = pages[i];
-            if (isOrdinary && Pages.TryPutLastPlain(page, out var zone))
+            for (var i = 0; i < pages.Length; i++)
             {
-                if (_trees[zone] != tree) FreePlain(task, tree, plain, ref count);
-                tree = _trees[zone];
-                plain[count++] = page;
-                continue;
+                if (i + DescriptorsAhead < pages.Length) Pages.Prefetch(pages[i + DescriptorsAhead]);
+                var page = pages[i];
+                if (isOrdinary && Pages.TryPutLastPlain(page, out var zone))
+                {
+                    if (_trees[zone] != tree) FreePlain(task, tree, plain, ref count);
+                    tree = _trees[zone];
+                    plain[count++] = page;
+                    continue;
+                }
+
+                // What is refused, or has an owner who may do anything, comes after those before it.
+                FreePlain(task, tree, plain, ref count);
+                Pages.Put(task, page);
             }
-
-            // What is refused, or has an owner who may do anything, comes after those before it.
-            FreePlain(task, tree, plain, ref count);
-            Pages.Put(task, page);
         }
-
-        FreePlain(task, tree, plain, ref count);
+        finally
+        {
+            // Also where a page is none of this allocator's: those before it are nobody's any more.
+            FreePlain(task, tree, plain, ref count);
+        }
     }
 
     [Might<SpinOnLock>]
