@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
@@ -16,8 +17,18 @@ internal static class Loops
         where T : struct, ISource
     {
         var start = PeerLibrary.thread_seconds();
-        for (var i = 0; i < n; i++) source.Give(source.Take(order), order);
-        return Nanoseconds(start) / n;
+        for (var i = 0; i < n; i += Handful) PairHandful(source, order);
+        return Nanoseconds(start) / Whole(n);
+    }
+
+    private static int Whole(int n) => (n + Handful - 1) / Handful * Handful;
+
+    // Methods of their own, called often: so they are compiled as what a program calls often, and not replaced on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PairHandful<T>(T source, int order)
+        where T : struct, ISource
+    {
+        for (var i = 0; i < Handful; i++) source.Give(source.Take(order), order);
     }
 
     /// <summary>Two threads at once, the slower one. Each makes its source itself.</summary>
@@ -54,10 +65,10 @@ internal static class Loops
         where T : struct, ISource
     {
         var start = PeerLibrary.thread_seconds();
-        for (var i = 0; i < all.Length; i++) all[i] = source.Take(0);
+        for (var i = 0; i < all.Length; i += Handful) TakeAll(source, all.AsSpan(i, Math.Min(Handful, all.Length - i)));
         var taken = Nanoseconds(start);
         start = PeerLibrary.thread_seconds();
-        for (var i = 0; i < all.Length; i++) source.Give(all[order[i]], 0);
+        for (var i = 0; i < all.Length; i += Handful) GiveChosen(source, all, order.AsSpan(i, Math.Min(Handful, all.Length - i)));
         return (taken / all.Length, Nanoseconds(start) / all.Length);
     }
 
@@ -113,10 +124,16 @@ internal static class Loops
         return (mine + theirs) / ((double)turns * Handful);
     }
 
-    public static void TakeAll<T>(T source, nint[] blocks)
+    public static void TakeAll<T>(T source, Span<nint> blocks)
         where T : struct, ISource
     {
         for (var i = 0; i < blocks.Length; i++) blocks[i] = source.Take(0);
+    }
+
+    private static void GiveChosen<T>(T source, nint[] blocks, ReadOnlySpan<int> which)
+        where T : struct, ISource
+    {
+        foreach (var i in which) source.Give(blocks[i], 0);
     }
 
     public static void GiveAll<T>(T source, nint[] blocks)
@@ -144,7 +161,21 @@ internal static class Loops
         }
 
         var start = PeerLibrary.thread_seconds();
-        for (var i = 0; i < n; i++)
+        for (var i = 0; i < n; i += Handful) ExchangeHandful(source, blocks, orders, count, limit, ref used, ref state);
+        var result = Nanoseconds(start) / Whole(n);
+        for (var i = 0; i < count; i++)
+        {
+            if (blocks[i] != 0) source.Give(blocks[i], orders[i]);
+        }
+
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ExchangeHandful<T>(T source, nint[] blocks, byte[] orders, int count, long limit, ref long used, ref ulong state)
+        where T : struct, ISource
+    {
+        for (var i = 0; i < Handful; i++)
         {
             var at = (int)(Next(ref state) % (ulong)count);
             var order = Pick(Next(ref state));
@@ -159,14 +190,6 @@ internal static class Loops
             orders[at] = (byte)order;
             used += 1 << order;
         }
-
-        var result = Nanoseconds(start) / n;
-        for (var i = 0; i < count; i++)
-        {
-            if (blocks[i] != 0) source.Give(blocks[i], orders[i]);
-        }
-
-        return result;
     }
 
     /// <summary>Lets the pages in use swing between a quarter and a half of all: whole blocks of order 9 at the half and at the quarter.</summary>

@@ -57,6 +57,14 @@ public sealed partial class PageAllocator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool MayFreePlain(MachineTask task) => _trees[0] is not null && !_isUnderHost && (!RuntimeChecks.Enabled || !task.InNmi);
 
+    // The same at the last put of a page that has nothing special about it.
+    [Never<Sleep>, Might<SpinOnLock>]
+    private void ReleasePlain(MachineTask task, Pfn page, int zone)
+    {
+        if (_trees[zone] is { } tree && !_isUnderHost) tree.FreeCounted(task, page);
+        else ReleaseTheLongWay(task, page, 0);
+    }
+
     /// <summary>Takes a page that nobody refers to and that has no flags, no owner and no order. False if it is not such a page.</summary>
     [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReleasePlain(MachineTask task, Pfn page)

@@ -95,7 +95,7 @@ public sealed partial class PageAllocator : IDisposable
         _background = new WaitQueue(_machine, "kswapd_wait");
         (_onOom, _noFailRounds, _options) = (options.OnOom, options.NoFailRounds, options);
         _cacheLimits = new Mutex(_machine, "pcp_batch_high_lock");
-        Pages = new FrameTable(_machine, options.First, total, Release);
+        Pages = new FrameTable(_machine, options.First, total, Release) { ReleasePlain = ReleasePlain };
         Owners = new OwnerRegistry(_machine, Pages);
         Holders = new HolderRegistry(_machine, Pages);
         _zones = new Zone[options.Zones.Count];
@@ -165,25 +165,19 @@ public sealed partial class PageAllocator : IDisposable
     [Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn page, int order = 0)
     {
-        if (order == 0)
-        {
-            if (MayFreePlain(task) && Pages.TryPutLastPlain(page, out var zone))
-            {
-                _trees[zone]!.FreeCounted(task, page);
-                return;
-            }
-
-            if (Pages.TryPutSingle(task, page) is >= 0 and var left)
-            {
-                if (left == 0) Release(task, page, 0);
-                return;
-            }
-        }
-
-        FreeBlock(task, page, order);
+        if (order == 0 && MayFreePlain(task) && Pages.TryPutLastPlain(page, out var zone)) _trees[zone]!.FreeCounted(task, page);
+        else FreeTheLongWay(task, page, order);
     }
 
     [Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeTheLongWay(MachineTask task, Pfn page, int order)
+    {
+        if (order != 0 && MayFreePlain(task) && Pages.TryPutLastPlain(page, order, out var zone)) _trees[zone]!.FreeCounted(task, page, order);
+        else if (order != 0 || Pages.TryPutSingle(task, page) is not (>= 0 and var left)) FreeBlock(task, page, order);
+        else if (left == 0) Release(task, page, 0);
+    }
+
+    [Might<SpinOnLock>]
     private void FreeBlock(MachineTask task, Pfn page, int order)
     {
         if (Pages.PutBlockAndTest(task, page, order, out var flags))

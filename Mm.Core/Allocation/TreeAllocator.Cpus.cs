@@ -4,6 +4,7 @@
 // the frames that are used over and over lie close together, and sparse parts of memory are left alone until they are free as a whole.
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Core.Contexts;
 
@@ -150,6 +151,28 @@ public sealed partial class TreeAllocator
         }
 
         return Give(ref at, row, bit);
+    }
+
+    // The same of a page whose descriptor has just said that it was in use: that nobody has given it back before need not be asked again.
+    // Anything but the usual is left to who looks closely.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryKeep(ref CpuFrames at, uint frame)
+    {
+        var child = Volatile.Read(ref _memory.Child((int)(frame >> HugeOrder)));
+        var count = at.Singles;
+        if (ChildWord.IsWhole(child) || count >= at.MostSinglesNow) return false;
+        if ((frame >> TreeOrder) + 1 != (uint)at.SinglesTree && ChildWord.FreeOf(child) > CrowdedForSingles) return false;
+        if (RuntimeChecks.Enabled)
+        {
+            ref var mark = ref at.Mark(frame);
+            var marked = mark | (1UL << (int)(frame & 63));
+            if (mark == marked) return false;
+            mark = marked;
+        }
+
+        at.Single(count) = frame;
+        at.Singles = count + 1;
+        return true;
     }
 
     private FreeOutcome Give(ref CpuFrames at, int row, ulong bit)

@@ -57,6 +57,7 @@ public sealed partial class TreeAllocator
         foreach (var page in pages)
         {
             var frame = page.Number - _base;
+            if (isEntered && TryKeep(ref at, frame)) continue;
             var outcome = isEntered ? TakeBackSingle(ref at, frame) : _trees.Release(frame, 0);
             if (outcome != FreeOutcome.Freed) refused ??= page;
         }

@@ -113,16 +113,23 @@ public sealed partial class TreeAllocator : IZoneAllocator
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
         ref var at = ref _memory.Cpu(state.CpuIndex);
-        var found = TryPopSingle(ref at, out var frame);
-        page = new Pfn(_base + frame);
-        if (found && !table.TryPublishPlain(page))
+        page = default;
+        var found = CpuGate<HardwareAtomics>.TryEnter(ref at);
+        if (found)
         {
-            // Back to where it was: the long way finds it there, and says what is wrong.
-            if (!TryPushSingle(ref at, frame)) _ = _trees.Release(frame, 0);
-            found = false;
+            // One that is not as it must be stays where it is: the long way finds it there, and says what is wrong.
+            var top = at.Singles - 1;
+            found = top >= 0 && table.TryPublishPlain(page = new Pfn(_base + at.Single(top)));
+            if (found)
+            {
+                at.Singles = top;
+                if (RuntimeChecks.Enabled) at.Mark(page.Number - _base) &= ~(1UL << (int)((page.Number - _base) & 63));
+                at.Taken++;
+            }
+
+            CpuGate<HardwareAtomics>.Leave(ref at);
         }
 
-        if (found) at.Taken++;
         MachineTask.EndSection(task, ref state, before);
         return found;
     }
@@ -134,7 +141,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
     [Never<Sleep>, Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn first, int order)
     {
-        if (order == 0) FreeSingle(task, first, passed: 0);
+        if (order == 0) FreeSingle(task, first);
         else FreeBlock(task, first, order, passed: 0);
     }
 
@@ -164,9 +171,27 @@ public sealed partial class TreeAllocator : IZoneAllocator
         GC.KeepAlive(this);
     }
 
-    /// <summary>Gives a single page back, and counts it.</summary>
+    /// <summary>Gives a single page back of which the last reference has just gone, and counts it.</summary>
     [Never<Sleep>, Might<SpinOnLock>]
-    internal void FreeCounted(MachineTask task, Pfn page) => FreeSingle(task, page, passed: 1);
+    internal void FreeCounted(MachineTask task, Pfn page)
+    {
+        var frame = page.Number - _base;
+        if (frame - _begin >= _end - _begin) Refuse(page, 0);
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        ref var at = ref _memory.Cpu(state.CpuIndex);
+        at.Given++;
+        var kept = CpuGate<HardwareAtomics>.TryEnter(ref at);
+        if (kept)
+        {
+            kept = TryKeep(ref at, frame);
+            CpuGate<HardwareAtomics>.Leave(ref at);
+        }
+
+        if (kept) MachineTask.EndSection(task, ref state, before);
+        else EndFree(task, before, page);
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Gives a block of several pages back, and counts it.</summary>
     [Never<Sleep>, Might<SpinOnLock>]
@@ -202,29 +227,33 @@ public sealed partial class TreeAllocator : IZoneAllocator
         return sum;
     }
 
-    [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FreeSingle(MachineTask task, Pfn page, int passed)
+    [Never<Sleep>, Might<SpinOnLock>]
+    private void FreeSingle(MachineTask task, Pfn page)
     {
-        var frame = page.Number - _base;
-        if (frame - _begin >= _end - _begin) Refuse(page, 0);
+        if (page.Number - _base - _begin >= _end - _begin) Refuse(page, 0);
+        EndFree(task, MachineTask.BeginSection(task, ref task.State), page);
+        GC.KeepAlive(this);
+    }
+
+    // The rest of a free of a single page: looks closely at it, and ends the section that the caller has begun.
+    [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private void EndFree(MachineTask task, int before, Pfn page)
+    {
         ref var state = ref task.State;
-        var before = MachineTask.BeginSection(task, ref state);
         ref var at = ref _memory.Cpu(state.CpuIndex);
-        at.Given += passed;
         var outcome = FreeOutcome.Freed;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
-            outcome = TakeBackSingle(ref at, frame);
+            outcome = TakeBackSingle(ref at, page.Number - _base);
             CpuGate<HardwareAtomics>.Leave(ref at);
         }
         else
         {
-            outcome = _trees.Release(frame, 0);
+            outcome = _trees.Release(page.Number - _base, 0);
         }
 
         MachineTask.EndSection(task, ref state, before);
         if (outcome != FreeOutcome.Freed) _table.RefuseFree(page, "VM_BUG_ON_PAGE(PageBuddy(page))");
-        GC.KeepAlive(this);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -242,17 +271,6 @@ public sealed partial class TreeAllocator : IZoneAllocator
 
         CpuGate<HardwareAtomics>.Leave(ref at);
         return count >= 0;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryPushSingle(ref CpuFrames at, uint frame)
-    {
-        if (!CpuGate<HardwareAtomics>.TryEnter(ref at)) return false;
-        var fits = at.Singles < CpuFrames.MostSingles;
-        if (fits) at.Single(at.Singles++) = frame;
-        if (fits && RuntimeChecks.Enabled) SetMarks(ref at, frame, 0, true);
-        CpuGate<HardwareAtomics>.Leave(ref at);
-        return fits;
     }
 
     /// <inheritdoc/>

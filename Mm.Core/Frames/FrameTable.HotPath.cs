@@ -19,7 +19,8 @@ public sealed partial class FrameTable
     private const uint ClearedAtFree = (uint)PageFlags.CheckedAtAllocation | ColdIsUsed | HasOrder;
 
     // References, and flags that keep a page from the short way at a free.
-    private const ulong SpecialAtFree = ReferencesMask | ((ulong)(ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined)) << FlagsShift);
+    private const uint FlagsSpecialAtFree = ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined);
+    private const ulong SpecialAtFree = ReferencesMask | ((ulong)FlagsSpecialAtFree << FlagsShift);
 
     // No mappings and no type, no owner.
     private const ulong ColdMask = 0xff_ffff_ffff;
@@ -85,10 +86,27 @@ public sealed partial class FrameTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryPutLastPlain(Pfn page, out int zone)
     {
-        ref var word = ref Hot(IndexOf(page)).Word;
-        var seen = Volatile.Read(ref word);
-        zone = ZoneOf((uint)(seen >> FlagsShift));
-        return (seen & SpecialAtFree) == 1 && Interlocked.CompareExchange(ref word, seen - 1, seen) == seen;
+        ref var hot = ref Hot(IndexOf(page));
+        var flags = Volatile.Read(ref hot.Flags);
+        zone = ZoneOf(flags);
+        if ((flags & FlagsSpecialAtFree) != 0 || Volatile.Read(ref hot.References) != 1) return false;
+        var seen = ((ulong)flags << FlagsShift) | 1;
+        return Interlocked.CompareExchange(ref hot.Word, seen - 1, seen) == seen;
+    }
+
+    /// <summary>The same of a block that is not compound, as it was handed out: its order goes with the reference, the other pages have none.</summary>
+    internal bool TryPutLastPlain(Pfn first, int order, out int zone)
+    {
+        zone = 0;
+        var index = IndexOf(first);
+        if (_pages.Order(index) != order || index + (1 << order) > _pages.Count) return false;
+        ref var hot = ref Hot(index);
+        var flags = Volatile.Read(ref hot.Flags);
+        zone = ZoneOf(flags);
+        if ((flags & FlagsSpecialAtFree) != HasOrder || Volatile.Read(ref hot.References) != 1) return false;
+        if ((_pages.HotWords(index + 1, (1 << order) - 1) & SpecialAtFree) != 0) return false;
+        var seen = ((ulong)flags << FlagsShift) | 1;
+        return Interlocked.CompareExchange(ref hot.Word, (ulong)(flags & ~HasOrder) << FlagsShift, seen) == seen;
     }
 
     /// <summary>Asks for what a put will look at. Any frame number may be given.</summary>

@@ -24,6 +24,13 @@ namespace Mm.Core.Frames;
 [Never<Sleep>, Might<SpinOnLock>]
 public delegate void PageReleaseHandler(MachineTask task, Pfn page, int order);
 
+/// <summary>Takes a page that nobody refers to any more, and that has nothing special about it.</summary>
+/// <param name="task">The running task, in whatever context the last put was.</param>
+/// <param name="page">The page; its count is 0.</param>
+/// <param name="zone">The number of its zone, so that its descriptor need not be read again right after the locked instruction.</param>
+[Never<Sleep>, Might<SpinOnLock>]
+internal delegate void PlainPageReleaseHandler(MachineTask task, Pfn page, int zone);
+
 /// <summary>The descriptors of a range of page frames.</summary>
 public sealed partial class FrameTable : IDisposable
 {
@@ -48,6 +55,9 @@ public sealed partial class FrameTable : IDisposable
         _pages = new PageDescriptors(count);
         _locks = NewLockQueues(machine);
     }
+
+    /// <summary>Takes single pages at their last put that have no flags, no owner and no order; without it, they go as all others do.</summary>
+    internal PlainPageReleaseHandler? ReleasePlain { get; init; }
 
     /// <summary>The first frame.</summary>
     public Pfn First { get; }
@@ -111,6 +121,13 @@ public sealed partial class FrameTable : IDisposable
     /// <exception cref="TrapException">Nobody refers to the page: nothing was given back.</exception>
     [Might<SpinOnLock>, Trusted("the handler's contract")]
     public void Put(MachineTask task, Pfn page)
+    {
+        if (ReleasePlain is { } releasePlain && (!RuntimeChecks.Enabled || !task.InNmi) && TryPutLastPlain(page, out var zone)) releasePlain(task, page, zone);
+        else PutTheLongWay(task, page);
+    }
+
+    [Might<SpinOnLock>]
+    private void PutTheLongWay(MachineTask task, Pfn page)
     {
         if (!PutAndTest(task, page)) return;
         var head = HeadIndex(page);
