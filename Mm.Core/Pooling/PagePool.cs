@@ -5,8 +5,10 @@
 // Lifetime: owners outlive the pool, not the machine.
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Allocation;
@@ -20,12 +22,11 @@ namespace Mm.Core.Pooling;
 /// <summary>Hands out blocks of pages as memory.</summary>
 public sealed class PagePool : MemoryPool<byte>
 {
-    private const int KeptByACpu = 128;
     private readonly Machine _machine;
     private readonly PageAllocator _pages;
     private readonly Gfp _gfp;
-    private readonly OwnerQueue[] _idle;
-    private readonly OwnerQueue _overflow = new();
+    private readonly IdleOwners[] _idle;
+    private readonly Queue<PageBuffer> _overflow = new();
     private readonly SpinLock _lock;
     private PageBuffer? _lost;
     private long _found;
@@ -42,8 +43,8 @@ public sealed class PagePool : MemoryPool<byte>
         _pages = machine.Pages;
         _gfp = gfp;
         _lock = new SpinLock(machine, "page_pool");
-        _idle = new OwnerQueue[machine.CpuCount];
-        for (var cpu = 0; cpu < _idle.Length; cpu++) _idle[cpu] = new OwnerQueue();
+        _idle = new IdleOwners[machine.CpuCount];
+        for (var cpu = 0; cpu < _idle.Length; cpu++) _idle[cpu] = new IdleOwners();
         machine.Metrics?.Add(this);
     }
 
@@ -114,16 +115,11 @@ public sealed class PagePool : MemoryPool<byte>
     internal void TakeBack(MachineTask task, PageBuffer buffer, Pfn page, int order)
     {
         _pages.Free(task, page, order);
-        var tooMany = false;
-        using (task.IrqsOff())
-        {
-            var queue = _idle[task.State.CpuIndex];
-            queue.NoteReturn(1 << order);
-            queue.Add(buffer);
-            tooMany = queue.Count > KeptByACpu;
-        }
-
-        if (tooMany) Spill(task);
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        var isKept = _idle[state.CpuIndex].TryReturn(buffer, 1 << order);
+        MachineTask.EndSection(task, ref state, before);
+        if (!isKept) Spill(task, buffer);
     }
 
     /// <summary>Notes an owner that the collector found. It runs on a thread that must not touch pages.</summary>
@@ -177,96 +173,43 @@ public sealed class PagePool : MemoryPool<byte>
     [Might<SpinOnLock>]
     private PageBuffer Own(MachineTask task, Pfn page, int order)
     {
-        PageBuffer? buffer;
-        using (task.IrqsOff())
-        {
-            var queue = _idle[task.State.CpuIndex];
-            queue.NoteRent(1 << order);
-            buffer = queue.Take();
-        }
-
+        ref var state = ref task.State;
+        var before = MachineTask.BeginSection(task, ref state);
+        var buffer = _idle[state.CpuIndex].Rent(1 << order);
+        MachineTask.EndSection(task, ref state, before);
         buffer ??= TakeOverflow(task) ?? new PageBuffer(this);
         buffer.Begin(page, order);
         return buffer;
     }
 
-    // Owners that one CPU rents and another returns wander through the overflow, half a list at a time.
-    [Might<SpinOnLock>]
-    private void Spill(MachineTask task)
+    // Owners that one CPU rents and another returns wander through the overflow, half a ring at a time.
+    [Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
+    private void Spill(MachineTask task, PageBuffer buffer)
     {
         using (_lock.LockIrqSave(task))
         {
-            var queue = _idle[task.State.CpuIndex];
-            for (var i = 0; i < KeptByACpu / 2 && queue.Take() is { } buffer; i++) _overflow.Add(buffer);
+            var idle = _idle[task.State.CpuIndex];
+            for (var i = 0; i < IdleOwners.Capacity / 2 && idle.Take() is { } oldest; i++) _overflow.Enqueue(oldest);
+            _overflow.Enqueue(buffer);
         }
     }
 
-    [Might<SpinOnLock>]
+    [Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
     private PageBuffer? TakeOverflow(MachineTask task)
     {
         if (_overflow.Count == 0) return null;
         using (_lock.LockIrqSave(task))
         {
-            var queue = _idle[task.State.CpuIndex];
-            for (var i = 0; i < KeptByACpu / 2 && _overflow.Take() is { } buffer; i++) queue.Add(buffer);
-            return queue.Take();
+            var idle = _idle[task.State.CpuIndex];
+            for (var i = 0; i < IdleOwners.Capacity / 2 && _overflow.TryPeek(out var buffer) && idle.TryAdd(buffer); i++) _ = _overflow.Dequeue();
+            return idle.Take();
         }
     }
 
-    private long Sum(Func<OwnerQueue, long> what)
+    private long Sum(Func<IdleOwners, long> what)
     {
         long sum = 0;
         foreach (var queue in _idle) sum += what(queue);
         return sum;
-    }
-
-    // Oldest first: an owner rests as long as possible before it is somebody else's, so that a late use of it is found out.
-    private sealed class OwnerQueue
-    {
-        private PageBuffer? _first;
-        private PageBuffer? _last;
-        private int _count;
-        private long _rents;
-        private long _returns;
-        private long _pagesOut;
-
-        public int Count => Volatile.Read(ref _count);
-
-        public long Rents => Volatile.Read(ref _rents);
-
-        public long Returns => Volatile.Read(ref _returns);
-
-        public long PagesOut => Volatile.Read(ref _pagesOut);
-
-        public void NoteRent(int pages)
-        {
-            _rents++;
-            _pagesOut += pages;
-        }
-
-        public void NoteReturn(int pages)
-        {
-            _returns++;
-            _pagesOut -= pages;
-        }
-
-        public void Add(PageBuffer buffer)
-        {
-            buffer.Next = null;
-            if (_last is null) _first = buffer;
-            else _last.Next = buffer;
-            _last = buffer;
-            _count++;
-        }
-
-        public PageBuffer? Take()
-        {
-            if (_first is not { } buffer) return null;
-            _first = buffer.Next;
-            if (_first is null) _last = null;
-            buffer.Next = null;
-            _count--;
-            return buffer;
-        }
     }
 }
