@@ -42,6 +42,27 @@ public class PrimitiveInFileTests
         """;
 
     [Fact]
+    public Task Test_WithABodyThatSaysTheSameAlways_StillTests() => new AnalyzerTest(
+        """
+        using Mm.Contexts;
+
+        public readonly struct UiThread : IContext;
+
+        static class Ui
+        {
+            public static bool Check() => true;
+            public static bool Other() => true;
+            public static void Paint() { }
+        }
+
+        class Case
+        {
+            void Right() { if (Ui.Check()) Ui.Paint(); }
+            void Wrong() { if (Ui.Other()) {|MM1008:Ui.Paint()|}; }
+        }
+        """) { AdditionalFiles = { ["ui.contexts.txt"] = "M:Ui.Check  tests UiThread\nM:Ui.Paint  requires UiThread\n" } }.CheckAsync();
+
+    [Fact]
     public Task Body_ThatMakesTheContext_IsTakenOnTrust() => CheckAsync(
         """
         class Case

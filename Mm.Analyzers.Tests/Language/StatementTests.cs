@@ -233,6 +233,26 @@ public class StatementTests
         """);
 
     [Fact]
+    public Task Lock_SynchronizedBodyThatPromisesNotToSleep_BreaksIt() => LanguageCase.ReportedInAsync(
+        """
+        using System.Runtime.CompilerServices;
+
+        class Case
+        {
+            int _count;
+
+            [Never<Sleep>, MethodImpl(MethodImplOptions.Synchronized)]
+            public void {|MM3003:Count|}() => _count++;
+
+            [RunsIn<SpinLockHeld>, MethodImpl(MethodImplOptions.Synchronized)]
+            public void {|MM1001:Handle|}() => _count++;
+
+            [Never<Sleep>, MethodImpl(MethodImplOptions.NoInlining)]
+            public void Peek() => _count++;
+        }
+        """);
+
+    [Fact]
     public Task Lock_Body_IsPartOfTheMethod() => LanguageCase.FoundAsync(
         "{|MM1001:First()|};",
         """

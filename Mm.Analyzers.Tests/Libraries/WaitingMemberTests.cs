@@ -43,6 +43,7 @@ public class WaitingMemberTests
     [InlineData("_ = promise.Result", "promise.Result")]
     [InlineData("System.Threading.Tasks.Task.WaitAll(task)")]
     [InlineData("System.Threading.Tasks.Parallel.For(0, 3, static i => { })")]
+    [InlineData("foreach (var next in queue.GetConsumingEnumerable()) item = next", "queue.GetConsumingEnumerable()")]
     [InlineData("queue.Add(1)")]
     [InlineData("queue.Take()")]
     [InlineData("queue.TryTake(out _, 9)")]

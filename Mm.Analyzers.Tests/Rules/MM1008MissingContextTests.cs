@@ -154,6 +154,32 @@ public partial class MM1008MissingContextTests
         """);
 
     [Fact]
+    public Task Virtual_RequiredByAnOverrideOnly_IsSaidThereAndNotAtTheCall() => RuleCase.CheckAsync(
+        """
+            class Queue { public virtual void Put() { } }
+            sealed class Ring : Queue { [Requires<SpinLockHeld>] public override void {|MM3001:Put|}() { } }
+
+            void Right(Queue queue) => queue.Put();
+            void Wrong(Ring ring) => {|MM1008:ring.Put()|};
+        """);
+
+    [Fact]
+    public Task Direct_MemberThatLeavesWhatItRequires_IsOneReport() => RuleCase.CheckAsync(
+        """
+            [Requires<SpinLockHeld>, Leaves<SpinLockHeld>] void Finish() => _lock.Release();
+            [Leaves<SpinLockHeld>] void Finish2() => _lock.Release();
+
+            void Wrong() => {|MM1008:Finish()|};
+            void Wrong2() => {|MM2002:Finish2()|};
+
+            void Right()
+            {
+                _lock.Acquire();
+                Finish();
+            }
+        """);
+
+    [Fact]
     public Task Finally_BeforeAndAfterTheRelease_IsReportedAfter() => RuleCase.CheckAsync(
         Push +
         """

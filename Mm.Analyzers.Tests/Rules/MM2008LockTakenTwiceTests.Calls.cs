@@ -291,4 +291,45 @@ public partial class MM2008LockTakenTwiceTests
                 }
             }
         """);
+
+    [Fact]
+    public Task Direct_OneOfSeveralByItsNumber_IsSilent() => RuleCase.CheckAsync(
+        """
+            Stripes _stripes = new();
+
+            void Right(int from, int to)
+            {
+                using (_stripes.Hold(from)) using (_stripes.Hold(to)) _count++;
+                using (_stripes[from]) using (_stripes[to]) _count++;
+            }
+
+            void Wrong()
+            {
+                using (_stripes.HoldAll()) using ({|MM2008:_stripes.HoldAll()|}) _count++;
+            }
+        }
+
+        [Scope<SpinLockHeld>] readonly ref struct Stripe { public void Dispose() { } }
+
+        class Stripes
+        {
+            public Stripe Hold(int index) => default;
+            public Stripe this[int index] => default;
+            public Stripe HoldAll() => default;
+        """);
+
+    [Fact]
+    public Task Direct_MemberForbiddenThereBecauseItTakesTheLock_IsThatOnly() => RuleCase.CheckAsync(
+        """
+            [ForbiddenIn<SpinLockHeld>]
+            void Bump() { using (_lock.Hold()) _count++; }
+
+            void Bump2() { using (_lock.Hold()) _count++; }
+
+            void Wrong()
+            {
+                using (_lock.Hold()) {|MM1007:Bump()|};
+                using (_lock.Hold()) {|MM2008:Bump2()|};
+            }
+        """);
 }

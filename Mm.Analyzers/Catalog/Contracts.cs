@@ -154,7 +154,7 @@ internal sealed class Contracts
     }
 
     // [MethodImpl(MethodImplOptions.Synchronized)] is a lock around the body.
-    private static bool IsSynchronized(IMethodSymbol method) => (method.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) != 0;
+    public static bool IsSynchronized(IMethodSymbol method) => (method.MethodImplementationFlags & System.Reflection.MethodImplAttributes.Synchronized) != 0;
 
     private Contract ReadOwn(IMethodSymbol method)
     {

@@ -4,6 +4,7 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
@@ -96,7 +97,12 @@ internal sealed partial class GraphLowering
         }
 
         _operations.Start(graph);
-        if (source.Kind == BasicBlockKind.Entry && graph == _graphs[0]) AddImpliedBaseCall(null);
+        if (source.Kind == BasicBlockKind.Entry && graph == _graphs[0])
+        {
+            AddImpliedBaseCall(null);
+            if (_key.Method is { } method && Contracts.IsSynchronized(method)) _operations.LowerMonitor(method);
+        }
+
         SyntaxNode? last = null;
         var locks = EntryLocks(graph, source);
         var at = target;

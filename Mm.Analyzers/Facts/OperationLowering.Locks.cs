@@ -16,6 +16,9 @@ internal sealed partial class OperationLowering
     /// <summary>The locks of that kind which have been entered so far.</summary>
     public IReadOnlyDictionary<LockStatementSyntax, LockScope> LockScopes => _lockScopes ?? LockScope.NoneYet;
 
+    /// <summary>Takes the monitor that stands around a whole body.</summary>
+    public void LowerMonitor(IMethodSymbol method) => Add(new MonitorStep(_next++, method.Locations.FirstOrDefault() ?? Location.None));
+
     /// <summary>Leaves locks, the innermost first, by what the compiler calls at their end.</summary>
     public void LowerLockExits(ImmutableArray<LockStatementSyntax> locks)
     {

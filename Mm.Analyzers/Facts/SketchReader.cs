@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Catalog;
 
 namespace Mm.Analyzers.Facts;
 
@@ -42,6 +43,7 @@ internal sealed partial class SketchReader
     public static Sketch Of(BodyStore store, ISymbol owner, CancellationToken cancellation)
     {
         if (owner is IMethodSymbol { IsImplicitlyDeclared: true, ContainingType.IsRecord: true }) return Sketch.Unclear;
+        if (owner is IMethodSymbol whole && Contracts.IsSynchronized(whole)) return Sketch.Unclear;
         var roots = BodySource.RootsOf(store, owner, cancellation);
         if (roots.IsDefault) return Sketch.Unclear;
         var reader = new SketchReader(store, owner, cancellation);

@@ -161,6 +161,15 @@ internal sealed class AllocateStep : Step
     public ITypeParameterSymbol? TypeParameter { get; set; }
 }
 
+/// <summary>The monitor that a [MethodImpl(Synchronized)] body takes before all else.</summary>
+internal sealed class MonitorStep : Step
+{
+    public MonitorStep(int id, Location location)
+        : base(id, location)
+    {
+    }
+}
+
 /// <summary>Runs nothing: what stands in the place is not null, because a constructor always puts something new there.</summary>
 internal sealed class LearnStep : Step
 {

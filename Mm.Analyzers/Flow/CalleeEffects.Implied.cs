@@ -10,6 +10,47 @@ namespace Mm.Analyzers.Flow;
 /// <summary>What runs without a call of it: an iterator where it is enumerated, a static constructor at the first use of its type.</summary>
 internal sealed partial class CalleeEffects
 {
+    public ImmutableArray<AppliedEffect> Of(Step step, Alternative alternative)
+    {
+        var site = new Site(step.Location, null, alternative, ImmutableArray<Value>.Empty, null);
+        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
+        switch (step)
+        {
+            case AllocateStep { TypeParameter: { } made } create:
+                OfMade(Entry(EffectKind.Deferred, create.What, site) with { TypeParameter = made }, made, site, found, 0);
+                break;
+            case AllocateStep allocate:
+                Apply(Entry(EffectKind.Allocate, allocate.What, site), site, found);
+                break;
+            case MonitorStep:
+                Apply(Entry(EffectKind.Sleep, "Monitor.Enter", site), site, found);
+                break;
+            case UnknownStep unknown:
+                Apply(Entry(EffectKind.Unknown, unknown.What, site), site, found);
+                break;
+            case TypeUseStep use:
+                foreach (var constructor in use.Type.StaticConstructors)
+                {
+                    var declared = _session.Contracts.Of(constructor);
+                    foreach (var clause in declared.Might)
+                    {
+                        if (clause.When is null && CountsAtFirstUse(clause.Effect)) Apply(Entry(clause.Effect, Naming.Qualified(constructor), site), site, found);
+                    }
+
+                    if (declared.IsTrusted || SummaryOf(BodyKey.Of(constructor)) is not { } summary) continue;
+                    foreach (var entry in summary.Effects)
+                    {
+                        if (!CountsAtFirstUse(entry.Effect) || declared.Mentions(entry.Effect)) continue;
+                        Apply(entry with { Witness = new Witness(Naming.Of(constructor), step.Location, entry.Witness) }, site, found);
+                    }
+                }
+
+                break;
+        }
+
+        return found.ToImmutable();
+    }
+
     // The key of an iterator that a query operator made.
     private const string Query = "query";
 

@@ -102,44 +102,6 @@ internal sealed partial class CalleeEffects
         return found.ToImmutable();
     }
 
-    public ImmutableArray<AppliedEffect> Of(Step step, Alternative alternative)
-    {
-        var site = new Site(step.Location, null, alternative, ImmutableArray<Value>.Empty, null);
-        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
-        switch (step)
-        {
-            case AllocateStep { TypeParameter: { } made } create:
-                OfMade(Entry(EffectKind.Deferred, create.What, site) with { TypeParameter = made }, made, site, found, 0);
-                break;
-            case AllocateStep allocate:
-                Apply(Entry(EffectKind.Allocate, allocate.What, site), site, found);
-                break;
-            case UnknownStep unknown:
-                Apply(Entry(EffectKind.Unknown, unknown.What, site), site, found);
-                break;
-            case TypeUseStep use:
-                foreach (var constructor in use.Type.StaticConstructors)
-                {
-                    var declared = _session.Contracts.Of(constructor);
-                    foreach (var clause in declared.Might)
-                    {
-                        if (clause.When is null && CountsAtFirstUse(clause.Effect)) Apply(Entry(clause.Effect, Naming.Qualified(constructor), site), site, found);
-                    }
-
-                    if (declared.IsTrusted || SummaryOf(BodyKey.Of(constructor)) is not { } summary) continue;
-                    foreach (var entry in summary.Effects)
-                    {
-                        if (!CountsAtFirstUse(entry.Effect) || declared.Mentions(entry.Effect)) continue;
-                        Apply(entry with { Witness = new Witness(Naming.Of(constructor), step.Location, entry.Witness) }, site, found);
-                    }
-                }
-
-                break;
-        }
-
-        return found.ToImmutable();
-    }
-
     /// <summary>How a call may return, with the arguments put in.</summary>
     public ImmutableArray<Outcome> OutcomesOf(Resolution resolution, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
     {
@@ -235,13 +197,13 @@ internal sealed partial class CalleeEffects
         string name = key.Method is { } named ? Naming.Of(named) : key.Symbol.Name;
         if (!ReferenceEquals(own, called))
         {
-            // An override or implementation with a contract of its own, where the called declaration is silent. What it asks for beyond
-            // a declaration that speaks is MM3001 there, and nothing here.
+            // An override or implementation with a contract of its own, where the called declaration is silent. What it requires, and what
+            // it forbids beyond a declaration that speaks, is MM3001 there, and nothing here.
             var added = own with
             {
                 Might = own.Might.RemoveAll(clause => called.Mentions(clause.Effect)),
                 ForbiddenIn = called.SaysAnything ? ImmutableArray<ContextKind>.Empty : own.ForbiddenIn,
-                Requires = called.SaysAnything ? ImmutableArray<ContextKind>.Empty : own.Requires,
+                Requires = ImmutableArray<ContextKind>.Empty,
             };
             Declared(added, key.Method is { } m ? Naming.Qualified(m) : name, site, found, depth);
             if (own.IsTrusted) return;

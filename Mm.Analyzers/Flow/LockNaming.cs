@@ -1,6 +1,8 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -12,7 +14,12 @@ internal static class LockNaming
     /// <summary>The object or variable that a primitive works on: its receiver, or what it is given; null where there is none.</summary>
     public static Value? Of(IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments)
     {
-        if (!target.IsStatic && target.MethodKind != MethodKind.Constructor) return receiver is null ? null : LockIdentity.AtItsPlace(receiver);
+        if (!target.IsStatic && target.MethodKind != MethodKind.Constructor)
+        {
+            var of = receiver is null ? null : LockIdentity.AtItsPlace(receiver);
+            return of is not null && IsKeyed(target) ? new Symbol(SymbolRole.Fresh, -1, OperationLowering.Element, of) : of;
+        }
+
         foreach (var parameter in target.Parameters)
         {
             if (parameter.Ordinal >= arguments.Length) break;
@@ -23,6 +30,18 @@ internal static class LockNaming
         }
 
         return null;
+    }
+
+    // 'stripes.Lock(i)' takes one of several locks that an object has. A time that .NET's own tries wait is no key.
+    private static bool IsKeyed(IMethodSymbol target)
+    {
+        foreach (var parameter in target.Parameters)
+        {
+            if (!parameter.IsOptional && parameter.Type.SpecialType is SpecialType.System_String or SpecialType.System_Char or (>= SpecialType.System_SByte and <= SpecialType.System_UInt64))
+                return !WellKnown.IsFramework(target.ContainingAssembly);
+        }
+
+        return false;
     }
 
     /// <summary>Whether a member sleeps because it takes a lock, as opposed to one that waits for something to happen.</summary>

@@ -117,7 +117,7 @@ internal sealed partial class StepTransfer
                     reaches?.Add(new Reach(alternative, isFirst ? _effects.Of(step, alternative) : ImmutableArray<AppliedEffect>.Empty));
                     next.Add(isFirst ? alternative.Assign(used, Constant.True) : alternative);
                     break;
-                case AllocateStep or UnknownStep or TypeUseStep:
+                case AllocateStep or MonitorStep or UnknownStep or TypeUseStep:
                     reaches?.Add(new Reach(alternative, _effects.Of(step, alternative)));
                     next.Add(alternative);
                     break;
@@ -294,7 +294,7 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        if (contract.Transitions.IsEmpty && !contract.IsTrusted)
+        if (contract.Transitions.IsEmpty && contract.Tests is null && !contract.IsTrusted)
         {
             foreach (var start in HandedOut(call, before, after))
             {

@@ -123,9 +123,23 @@ internal sealed class Inspection
 
     private bool IsSaidHere(Violation violation, BodyKey body)
     {
+        if (IsConsequence(violation)) return false;
         if (violation.Rule is UnverifiedCall && _unknownCallees == "trust") return false;
         if (violation.Rule is not ConversionWeakensContract and not UnverifiedCall) return true;
         return body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor || !IsInInitializer(violation, constructor.ContainingType);
+    }
+
+    // Who calls a member outside the context that it leaves, or in the one that it forbids because it takes the lock itself, hears that once.
+    private bool IsConsequence(Violation violation)
+    {
+        if (violation.Rule is not (ContextNotEntered or LockTakenTwice)) return false;
+        foreach (var said in _violations)
+        {
+            if (!Equals(said.Location, violation.Location)) continue;
+            if (violation.Rule is LockTakenTwice ? said.Rule is ForbiddenContext : said.Rule is MissingContext && said.Contexts.Any(violation.Contexts.Contains)) return true;
+        }
+
+        return false;
     }
 
     private static bool IsInInitializer(Violation violation, INamedTypeSymbol type) => IsInInitializer(violation.Location, type);
