@@ -54,16 +54,20 @@ internal sealed partial class CalleeEffects
             return;
         }
 
-        if (argument is ITypeParameterSymbol outer) Apply(entry with { TypeParameter = outer }, site, found);
+        if (argument is ITypeParameterSymbol outer)
+        {
+            Apply(entry with { TypeParameter = outer }, site, found);
+            return;
+        }
+
+        // As everywhere, what .NET's own types do for .NET's own members is known.
+        if (WellKnown.IsFramework(member.ContainingAssembly) && argument is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: false }) return;
         foreach (var candidate in _session.Bodies.Implementations.Of(member, argument as INamedTypeSymbol, _cancellation))
         {
             if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class } known && !Implementations.MayBeRunBy(candidate, known)) continue;
             var resolution = _session.Resolver.Direct(candidate);
             inner = inner with { Target = AsIn(argument, member, candidate) };
-            foreach (var key in resolution.Bodies)
-            {
-                OfBody(key, resolution.Contract, inner with { IsGeneric = site.IsGeneric || argument is ITypeParameterSymbol }, found, depth + 1);
-            }
+            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
         }
     }
 
@@ -79,11 +83,16 @@ internal sealed partial class CalleeEffects
     private void OfConstructed(EffectEntry entry, INamedTypeSymbol through, Site site, Site inner, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
         var closed = (INamedTypeSymbol)InCaller(through, site);
-        bool isOpen = IsOpen(closed);
-        if (isOpen) Apply(entry with { Through = closed }, site, found);
+        if (IsOpen(closed))
+        {
+            // For all type arguments it was judged where it is called.
+            Apply(entry with { Through = closed }, site, found);
+            return;
+        }
+
         var member = Implementations.MemberOf(closed, entry.Member!) ?? entry.Member!;
         var resolution = _session.Resolver.Resolve(new CallStep(-1, Location.None, member) { IsVirtual = true, ReceiverType = closed }, _cancellation);
-        inner = inner with { Alternative = site.Alternative, Target = member, IsGeneric = site.IsGeneric || isOpen };
+        inner = inner with { Alternative = site.Alternative, Target = member };
         foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
     }
 

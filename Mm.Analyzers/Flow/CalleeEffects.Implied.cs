@@ -152,9 +152,12 @@ internal sealed partial class CalleeEffects
 
     private static void RemoveAllocations(ImmutableArray<AppliedEffect>.Builder found)
     {
-        for (int i = found.Count - 1; i >= 0; i--)
+        int kept = 0;
+        for (int i = 0; i < found.Count; i++)
         {
-            if (found[i].Entry.Effect.Equals(EffectKind.Allocate)) found.RemoveAt(i);
+            if (!found[i].Entry.Effect.Equals(EffectKind.Allocate)) found[kept++] = found[i];
         }
+
+        found.Count = kept;
     }
 }

@@ -193,6 +193,7 @@ internal sealed partial class CalleeEffects
 
     private void OfBody(BodyKey key, Contract called, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
+        if (depth > 0 && WasFollowed(key, site, found, depth)) return;
         var own = key.Method is { } method ? _session.Contracts.Of(method) : Contract.None;
         string name = key.Method is { } named ? Naming.Of(named) : key.Symbol.Name;
         if (!ReferenceEquals(own, called))
