@@ -35,7 +35,7 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
     }
 
     [Fact]
-    public void Pages_AllocatedAndFreed_MergeBackToTheLargestBlocks()
+    public void B_02_Pages_AllocatedAndFreed_MergeBackToTheLargestBlocks()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -85,7 +85,7 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
     }
 
     [Fact]
-    public void Free_Twice_IsABugAndChangesNothing()
+    public void B_08_Free_Twice_IsABugAndChangesNothing()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -116,7 +116,7 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
     }
 
     [Fact]
-    public void Free_WhileAnotherRefersToTheFirstPage_FreesTheRestAndThatLater()
+    public void B_12_Free_WhileAnotherRefersToTheFirstPage_FreesTheRestAndThatLater()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");

@@ -50,7 +50,7 @@ internal enum PageDo
     /// <summary>The C-th page of the A-th block, as if it were one by itself.</summary>
     FreeTail,
 
-    /// <summary>The A-th block, with a flag on its C-th page that no free page may have.</summary>
+    /// <summary>The A-th block, with something on its page C / 4 that no free page may have; C mod 4 says what.</summary>
     FreeBroken,
 
     /// <summary>The cache of CPU A.</summary>
@@ -256,16 +256,32 @@ internal sealed class PageSubject : Subject<PageDo>
         block.Order = 0;
     }
 
-    private void FreeBroken(MachineTask task, int which, int offset)
+    private void FreeBroken(MachineTask task, int which, int how)
     {
         var (page, order) = (_held[which].Page, _held[which].Order);
-        var broken = page.Plus(offset % (1 << order));
+        var broken = page.Plus(how / 4 % (1 << order));
         DropReference(which, bySize: true);
         _broken.Add(broken);
         _taken.Add(broken);
-        _pages.Pages.Set(broken, PageFlags.Lru);
+        switch (how % 4)
+        {
+            case 0:
+                _pages.Pages.Set(broken, PageFlags.Lru);
+                break;
+            case 1:
+                Assert.True(_pages.Pages.TryLock(task, broken));
+                break;
+            case 2:
+                _pages.Pages.SetMapping(broken, 7);
+                break;
+            default:
+                _pages.Pages.AddMapping(broken);
+                break;
+        }
+
         _pages.Free(task, page, order);
         Assert.Equal("BUG: Bad page state in process " + task.Name + "  pfn:" + broken, _machine.TakeSingle().Headline);
+        if (how % 4 == 3) _pages.Pages.RemoveMapping(broken);
     }
 
     private void Exhaust(MachineTask task, int order)

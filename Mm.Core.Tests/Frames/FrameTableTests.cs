@@ -56,7 +56,7 @@ public partial class FrameTableTests
     }
 
     [Fact]
-    public void TryGet_OfAFreeOrFrozenPage_Fails()
+    public void B_38_TryGet_OfAFreeOrFrozenPage_Fails()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -87,6 +87,7 @@ public partial class FrameTableTests
     public static TheoryData<string, string> BadStates() => new()
     {
         { "mapped", "nonzero mapcount" },
+        { "of a file", "non-NULL mapping" },
         { "referred to", "nonzero _refcount" },
         { "lru", "PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },
         { "locked", "PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },
@@ -94,7 +95,7 @@ public partial class FrameTableTests
 
     [Theory]
     [MemberData(nameof(BadStates))]
-    public void CheckAtFree_OfABrokenPage_ReportsAndKeepsItForEver(string state, string reason)
+    public void B_10_CheckAtFree_OfABrokenPage_ReportsAndKeepsItForEver(string state, string reason)
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -103,6 +104,9 @@ public partial class FrameTableTests
         {
             case "mapped":
                 table.AddMapping(At(2));
+                break;
+            case "of a file":
+                table.SetMapping(At(2), 7);
                 break;
             case "referred to":
                 table.Publish(At(2));

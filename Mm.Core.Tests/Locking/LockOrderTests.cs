@@ -8,7 +8,7 @@ namespace Mm.Core.Tests.Locking;
 public partial class LockOrderTests
 {
     [Fact]
-    public void Order_BothWays_IsReportedWithoutADeadlock()
+    public void B_40_Order_BothWays_IsReportedWithoutADeadlock()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
