@@ -34,6 +34,8 @@ internal static class Operations
 
     public static Gen<int> UpTo(int most) => Gen.Choose(0, most);
 
+    public static Gen<int> Between(int least, int most) => Gen.Choose(least, most);
+
     public static Gen<Operation<TDo>> Of<TDo>(TDo what, Gen<int>? a = null, Gen<int>? b = null, Gen<int>? c = null)
         where TDo : struct, Enum =>
         from first in a ?? None
