@@ -4,7 +4,7 @@ using System.Linq;
 using System.Threading;
 using Mm.Core.Allocation;
 using Mm.Core.Physical;
-using Mm.Core.Tests.Contexts;
+using Mm.Core.Tests.Programs;
 using Xunit;
 
 namespace Mm.Core.Tests.Allocation;
@@ -138,76 +138,6 @@ public abstract class BlockIsolationTests(ZoneAllocatorKind kind)
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
-    public void RandomOperations_AreAsTheModelSays(int seed)
-    {
-        const int Blocks = 9;
-        using var zone = new ZoneUnderTest(kind, Blocks * 512, first: 0x1200);
-        var random = new Random(seed);
-        var owned = new List<(Pfn Page, int Order)>();
-        var (isIsolated, isOut, isUsed) = (new bool[Blocks], new bool[Blocks], new bool[Blocks * 512]);
-        for (var step = 0; step < 6000; step++)
-        {
-            var block = random.Next(Blocks);
-            var range = new FrameRange(zone.First.Plus(block * 512), 512);
-            switch (random.Next(100))
-            {
-                case < 45:
-                    var order = random.Next(20) == 0 ? 8 + random.Next(3) : random.Next(8);
-                    if (!zone.Allocator.TryAllocate(zone.Task, order, out var page)) break;
-                    owned.Add((page, order));
-                    for (var i = 0; i < 1 << order; i++) Use((int)(page.Number - zone.First.Number) + i, true);
-                    break;
-                case < 94 when owned.Count != 0:
-                    var victim = random.Next(owned.Count);
-                    (page, order) = owned[victim];
-                    owned.RemoveAt(victim);
-                    zone.Allocator.Free(zone.Task, page, order);
-                    for (var i = 0; i < 1 << order; i++) Use((int)(page.Number - zone.First.Number) + i, false);
-                    break;
-                case < 96 when !isOut[block]:
-                    Assert.Equal(!isIsolated[block], Isolation(zone).TryIsolate(zone.Task, range));
-                    isIsolated[block] = true;
-                    break;
-                case < 98 when isIsolated[block]:
-                    Isolation(zone).EndIsolation(zone.Task, range);
-                    isIsolated[block] = false;
-                    break;
-                case < 99 when isIsolated[block]:
-                    isOut[block] = FreeIn(block) == 512;
-                    Assert.Equal(isOut[block], Isolation(zone).TryRemove(zone.Task, range, 512));
-                    isIsolated[block] &= !isOut[block];
-                    break;
-                case 99 when isOut[block]:
-                    isOut[block] = false;
-                    for (var i = 0; i < 512; i++) zone.Allocator.Free(zone.Task, range.First.Plus(i), 0);
-                    break;
-            }
-
-            var isolated = Enumerable.Range(0, Blocks).Where(b => isIsolated[b]).Sum(FreeIn);
-            var free = Enumerable.Range(0, Blocks).Where(b => !isIsolated[b] && !isOut[b]).Sum(FreeIn);
-            Assert.Equal((isolated, free), (Isolation(zone).IsolatedPages, zone.Allocator.FreePages));
-            if (step % 500 == 0) zone.Check(zone.Frames - free);
-        }
-
-        for (var block = 0; block < Blocks; block++)
-        {
-            var range = new FrameRange(zone.First.Plus(block * 512), 512);
-            if (isOut[block]) zone.Allocator.Free(zone.Task, range.First, 9);
-            else Isolation(zone).EndIsolation(zone.Task, range);
-        }
-
-        foreach (var (page, order) in owned) zone.Allocator.Free(zone.Task, page, order);
-        zone.Check(0);
-        zone.Machine.AssertClean();
-
-        void Use(int index, bool to)
-        {
-            Assert.NotEqual(to, isUsed[index]);
-            Assert.False(to && (isIsolated[index / 512] || isOut[index / 512]), "what is isolated or out was handed out");
-            isUsed[index] = to;
-        }
-
-        int FreeIn(int block) => isUsed.AsSpan(block * 512, 512).Count(false);
-    }
+    public void Zone_AfterEachOperationOfAProgram_IsAsTheModelSays(int seed) =>
+        RandomPrograms.Hold(() => new IsolationSubject(kind), IsolationSubject.All, seed, length: 600, count: 2);
 }

@@ -35,7 +35,7 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
     }
 
     [Fact]
-    public void Pages_AllocatedAndFreed_MergeBackToTheLargestBlocks()
+    public void B_02_Pages_AllocatedAndFreed_MergeBackToTheLargestBlocks()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -85,7 +85,7 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
     }
 
     [Fact]
-    public void Free_Twice_IsABugAndChangesNothing()
+    public void B_08_Free_Twice_IsABugAndChangesNothing()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -116,7 +116,7 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
     }
 
     [Fact]
-    public void Free_WhileAnotherRefersToTheFirstPage_FreesTheRestAndThatLater()
+    public void B_12_Free_WhileAnotherRefersToTheFirstPage_FreesTheRestAndThatLater()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -237,48 +237,6 @@ public abstract class PageAllocatorTests(ZoneAllocatorKind kind)
 
         Assert.True(GfpLattice.IsAtMost(Gfp.Atomic, Gfp.NoIo) && GfpLattice.IsAtMost(Gfp.NoIo, Gfp.NoFileSystem) && GfpLattice.IsAtMost(Gfp.NoFileSystem, Gfp.Kernel));
         Assert.False(GfpLattice.IsAtMost(Gfp.Kernel, Gfp.NoFileSystem));
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Allocator_AfterEachRandomOperation_KeepsItsInvariants(int seed)
-    {
-        // 1,000 pages are no multiple of the largest block: the last ones are partial.
-        const int Frames = 1000;
-        using var machine = Situation.NewMachine(cpus: 2);
-        using var task = machine.Attach("test");
-        using var pages = New(task, Frames);
-        var random = new Random(seed);
-        var owned = new List<(Pfn Page, int Order)>();
-        var taken = new HashSet<Pfn>();
-        for (var step = 0; step < 1500; step++)
-        {
-            var flags = random.Next(3) switch { 0 => Gfp.Kernel, 1 => Gfp.Atomic, _ => Gfp.Kernel | Gfp.Compound };
-            var order = random.Next(8) == 0 ? random.Next(11) : random.Next(4);
-            if (random.Next(2) == 0 && pages.Allocate(task, flags, order) is { } page)
-            {
-                for (var i = 0; i < 1 << order; i++) Assert.True(taken.Add(page.Plus(i)));
-                owned.Add((page, order));
-            }
-            else if (owned.Count != 0)
-            {
-                var index = random.Next(owned.Count);
-                var (free, its) = owned[index];
-                owned.RemoveAt(index);
-                for (var i = 0; i < 1 << its; i++) taken.Remove(free.Plus(i));
-                pages.Free(task, free, its);
-            }
-
-            Assert.Empty(pages.Validate());
-            var allocator = pages.Zones[0].Allocator;
-            Assert.Equal(Frames, allocator.FreePages + allocator.CachedPages + taken.Count);
-        }
-
-        foreach (var (page, order) in owned) pages.Free(task, page, order);
-        AssertWhole(task, pages, Frames);
-        machine.AssertClean();
     }
 
     [Fact]

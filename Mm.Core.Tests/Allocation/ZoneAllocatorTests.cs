@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Mm.Core.Allocation;
-using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
@@ -165,52 +164,6 @@ public abstract class ZoneAllocatorTests(ZoneAllocatorKind kind)
         Assert.Equal((8192, 0), (zone.Allocator.FreePages, zone.Allocator.CachedPages));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void RandomOperations_OnTwoCpus_KeepAllInvariants(int seed)
-    {
-        var random = new Random(seed);
-        var frames = 600 + random.Next(9000);
-        var first = 0x1000u + (uint)random.Next(5000);
-        var program = Enumerable.Range(0, 150).Select(_ => Step.Random(random)).ToArray();
-        if (Failure(program) is not { } failure) return;
-        var shortest = Shrink(program);
-        Assert.Fail($"Zone of {frames} pages from {first:x}, {shortest.Length} steps: {string.Join(", ", shortest)}\n{Failure(shortest)?.Message ?? failure.Message}");
-
-        Exception? Failure(Step[] steps)
-        {
-            using var zone = new ZoneUnderTest(kind, frames, first, cpus: 2, high: 64, batch: 15);
-            try
-            {
-                Play(zone, steps);
-                return null;
-            }
-            catch (Exception e) when (e is Xunit.Sdk.XunitException or TrapException)
-            {
-                return e;
-            }
-        }
-
-        // Half of it, a quarter, … one step: whatever can go without the failure going.
-        Step[] Shrink(Step[] steps)
-        {
-            for (var size = steps.Length / 2; size > 0; size /= 2)
-            {
-                for (var at = 0; at + size <= steps.Length;)
-                {
-                    Step[] without = [.. steps[..at], .. steps[(at + size)..]];
-                    if (Failure(without) is null) at += size;
-                    else steps = without;
-                }
-            }
-
-            return steps;
-        }
-    }
-
     [Fact]
     public void Threads_ThatSignTheirPages_NeverMeetAnothersSignature()
     {
@@ -271,68 +224,5 @@ public abstract class ZoneAllocatorTests(ZoneAllocatorKind kind)
         var begin = (first + (1u << order) - 1) >> order;
         var end = (first + (uint)frames) >> order;
         return end > begin ? (int)(end - begin) : 0;
-    }
-
-    private static void Play(ZoneUnderTest zone, Step[] steps)
-    {
-        var owned = new List<(Pfn Page, int Order)>();
-        var taken = new HashSet<Pfn>();
-        foreach (var step in steps)
-        {
-            var task = zone.Tasks[step.Cpu];
-            switch (step.What)
-            {
-                case "take":
-                    if (!zone.Allocator.TryAllocate(task, step.Number, out var page)) break;
-                    for (var i = 0; i < 1 << step.Number; i++) Assert.True(taken.Add(page.Plus(i)), $"page {page.Plus(i)} was handed out twice");
-                    owned.Add((page, step.Number));
-                    break;
-                case "free" or "halves" when owned.Count != 0:
-                    var index = step.Number % owned.Count;
-                    var (block, order) = owned[index];
-                    owned.RemoveAt(index);
-                    for (var i = 0; i < 1 << order; i++) taken.Remove(block.Plus(i));
-                    if (step.What == "free" || order == 0)
-                    {
-                        zone.Allocator.Free(task, block, order);
-                        break;
-                    }
-
-                    zone.Allocator.Free(task, block.Plus(1 << (order - 1)), order - 1);
-                    zone.Allocator.Free(task, block, order - 1);
-                    break;
-                case "drain":
-                    zone.Allocator.Drain(task, step.Number % 2);
-                    break;
-                case "limits":
-                    zone.Allocator.SetCacheLimits(step.Number, 15);
-                    break;
-            }
-
-            zone.Check(taken.Count);
-        }
-
-        foreach (var (page, order) in owned) zone.Allocator.Free(zone.Task, page, order);
-        zone.Drain();
-        zone.Check(0);
-        Assert.Equal(zone.Frames, zone.Allocator.FreePages);
-    }
-
-    private sealed record Step(string What, int Cpu, int Number)
-    {
-        public static Step Random(Random random)
-        {
-            var cpu = random.Next(2);
-            return random.Next(100) switch
-            {
-                < 52 => new Step("take", cpu, random.Next(3) == 0 ? random.Next(11) : random.Next(4)),
-                < 90 => new Step("free", cpu, random.Next(1000)),
-                < 95 => new Step("halves", cpu, random.Next(1000)),
-                < 98 => new Step("drain", cpu, random.Next(2)),
-                _ => new Step("limits", cpu, random.Next(4) * 84),
-            };
-        }
-
-        public override string ToString() => $"{What} {Number} on {Cpu}";
     }
 }

@@ -53,7 +53,7 @@ public partial class TrapTextTests
     }
 
     [Fact]
-    public void MightSleep_WithInterruptsOffOnly_ReportsThatTheCountIsZero()
+    public void B_42_MightSleep_WithInterruptsOffOnly_ReportsThatTheCountIsZero()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("reader");
@@ -176,7 +176,7 @@ public partial class TrapTextTests
     }
 
     [Fact]
-    public void PreemptEnable_BelowZero_WarnsAndChangesNothing()
+    public void B_42_PreemptEnable_BelowZero_WarnsAndChangesNothing()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("reader");

@@ -198,8 +198,10 @@ public sealed class InvariantTests : IDisposable
         var (first, second) = (order.ClassOf("a", false), order.ClassOf("b", false));
         first.AddUsage(LockUsage.UsedInHardIrq, "", 0);
         AssertNames("G13", order.Validate(), 1);
-        second.AddAfter(first);
+        second.AddAfter(first, default);
         AssertNames("G13", order.Validate(), 3);
+        second.AddUsage(LockUsage.UsedInSoftIrq, "", 0);
+        AssertNames("G13", order.Validate(), 4);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Mm.Core.Discard;
 using Mm.Core.Frames;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
+using Mm.Core.Tests.Programs;
 using Xunit;
 
 namespace Mm.Core.Tests.Discard;
@@ -245,57 +246,10 @@ public sealed class PageStatesTests : IDisposable
     [Theory]
     [InlineData(1, ZoneAllocatorKind.Tree)]
     [InlineData(2, ZoneAllocatorKind.Buddy)]
-    public void G16_AfterEachRandomOperation_ReadsAreRightAndPagesConserved(int seed, ZoneAllocatorKind kind)
+    public void G16_AfterEachOperationOfAProgram_ReadsAreRightAndPagesConserved(int seed, ZoneAllocatorKind kind)
     {
-        var random = new Random(seed);
-        using var memory = PhysicalMemory.Create(64);
-        var world = new DiscardWorld(_task, memory: memory, kind: kind);
         var states = new HashSet<string>();
-        for (var step = 0; step < 1000; step++)
-        {
-            var key = random.Next(8);
-            var page = world.Find(_task, key);
-            switch (random.Next(8))
-            {
-                case 0 or 1:
-                    if (page is { } read && world.States.Access(_task, read, isWrite: false) == HostAccess.Done) Assert.Equal(world.FileByte(key), world.Byte(read));
-                    break;
-                case 2:
-                    var found = world.Lookup(_task, key);
-                    Assert.Equal(HostAccess.Done, world.States.Access(_task, found, isWrite: false));
-                    Assert.Equal(world.FileByte(key), world.Byte(found));
-                    world.Pages.Put(_task, found);
-                    break;
-                case 3 when page is { } offered:
-                    _ = world.States.MakeVolatile(_task, offered, 2);
-                    break;
-                case 4 when page is not null:
-                    world.Truncate(_task, key);
-                    break;
-                case 5:
-                    _ = random.Next(8) == 0 ? world.States.Queue.Reap(_task) : 0;
-                    break;
-                case 6 when page is { } mapped:
-                    if (world.Pages.MapCount(mapped) == 0) _ = world.Map(_task, mapped, random.Next(2) == 0);
-                    else world.UnmapOnce(_task, mapped);
-                    break;
-                default:
-                    var victim = new Pfn((uint)random.Next(64));
-                    _ = world.Host.TryDiscard(_task, victim) || (page == victim && world.Host.TrySwap(_task, victim));
-                    break;
-            }
-
-            if (page is { } mine) world.Pages.Put(_task, mine);
-            for (var i = 0; i < 64; i++)
-            {
-                var state = world.Host.StateOf(new Pfn((uint)i));
-                Assert.True(state.IsLegal);
-                states.Add(state.ToString());
-            }
-
-            world.AssertConserved(world.CachedCount);
-        }
-
+        RandomPrograms.Hold(() => new DiscardSubject(kind, states), DiscardSubject.All, seed, length: 1000);
         Assert.True(states.Count >= 6, string.Join(' ', states));
     }
 }

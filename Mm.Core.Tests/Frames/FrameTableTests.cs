@@ -7,6 +7,7 @@ using Mm.Core.Diagnostics;
 using Mm.Core.Frames;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
+using Mm.Core.Tests.Programs;
 using Xunit;
 
 namespace Mm.Core.Tests.Frames;
@@ -55,7 +56,7 @@ public partial class FrameTableTests
     }
 
     [Fact]
-    public void TryGet_OfAFreeOrFrozenPage_Fails()
+    public void B_38_TryGet_OfAFreeOrFrozenPage_Fails()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -86,6 +87,7 @@ public partial class FrameTableTests
     public static TheoryData<string, string> BadStates() => new()
     {
         { "mapped", "nonzero mapcount" },
+        { "of a file", "non-NULL mapping" },
         { "referred to", "nonzero _refcount" },
         { "lru", "PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },
         { "locked", "PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },
@@ -93,7 +95,7 @@ public partial class FrameTableTests
 
     [Theory]
     [MemberData(nameof(BadStates))]
-    public void CheckAtFree_OfABrokenPage_ReportsAndKeepsItForEver(string state, string reason)
+    public void B_10_CheckAtFree_OfABrokenPage_ReportsAndKeepsItForEver(string state, string reason)
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -102,6 +104,9 @@ public partial class FrameTableTests
         {
             case "mapped":
                 table.AddMapping(At(2));
+                break;
+            case "of a file":
+                table.SetMapping(At(2), 7);
                 break;
             case "referred to":
                 table.Publish(At(2));
@@ -290,83 +295,8 @@ public partial class FrameTableTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
-    public void Table_AfterEachRandomOperation_AgreesWithAModelAndKeepsItsInvariants(int seed)
-    {
-        const int Pages = 32;
-        using var machine = Situation.NewMachine();
-        using var task = machine.Attach("test");
-        var released = new List<Pfn>();
-        using var table = new FrameTable(machine, First, Pages, (_, page, _) => released.Add(page));
-        var random = new Random(seed);
-        var references = new int[Pages];
-        var order = new int[Pages];
-        var mapped = new int[Pages];
-        for (var step = 0; step < 4000; step++)
-        {
-            var index = random.Next(Pages);
-            var head = HeadOf(index);
-            var page = At(index);
-            switch (random.Next(8))
-            {
-                case 0 when references[head] == 0:
-                    table.Publish(At(head));
-                    references[head] = 1;
-                    break;
-                case 1 when references[head] > 0:
-                    table.Get(page);
-                    references[head]++;
-                    break;
-                case 2:
-                    Assert.Equal(references[head] > 0, table.TryGet(page));
-                    if (references[head] > 0) references[head]++;
-                    break;
-                case 3 when references[head] > mapped.Skip(head).Take(1 << order[head]).Sum():
-                    table.Put(task, page);
-                    Assert.Equal(--references[head] == 0 ? [At(head)] : [], released);
-                    released.Clear();
-                    break;
-                case 4 when references[head] > mapped[index] + mapped.Skip(head).Take(1 << order[head]).Sum():
-                    table.AddMapping(page);
-                    mapped[index]++;
-                    break;
-                case 5 when mapped[index] > 0:
-                    table.RemoveMapping(page);
-                    mapped[index]--;
-                    break;
-                case 6:
-                    var wanted = random.Next(1, 4);
-                    var first = index & ~((1 << wanted) - 1);
-                    var whole = Enumerable.Range(first, 1 << wanted).ToArray();
-                    if (whole.Any(i => order[HeadOf(i)] != 0 || references[i] != 0)) break;
-                    table.MakeCompound(task, At(first), wanted);
-                    order[first] = wanted;
-                    break;
-                case 7 when order[head] != 0 && references[head] == 0:
-                    table.BreakCompound(task, At(head));
-                    order[head] = 0;
-                    break;
-            }
-
-            Assert.Empty(table.Validate());
-            Assert.Equal(references[HeadOf(index)], table.ReferenceCount(page));
-            Assert.Equal(order[HeadOf(index)], table.OrderOf(page));
-            Assert.Equal(mapped[index], table.MapCount(page));
-        }
-
-        machine.AssertClean();
-
-        int HeadOf(int index)
-        {
-            for (var o = 3; o > 0; o--)
-            {
-                var head = index & ~((1 << o) - 1);
-                if (order[head] >= o) return head;
-            }
-
-            return index;
-        }
-    }
+    public void Table_AfterEachOperationOfAProgram_AgreesWithAModelAndKeepsItsInvariants(int seed) =>
+        RandomPrograms.Hold(() => new FrameSubject(), FrameSubject.All, seed, length: 500, count: 8);
 
     [Fact]
     public void ReferencesAndFlags_AllocateNothing()

@@ -6,6 +6,7 @@ using Mm.Core.Frames;
 using Mm.Core.Holders;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
+using Mm.Core.Tests.Programs;
 using Mm.Core.Zones;
 using Xunit;
 
@@ -68,63 +69,6 @@ public sealed partial class HolderErrataTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Holds_AfterEachRandomOperation_AgreeWithTheModel(int seed)
-    {
-        var random = new Random(seed);
-        var answers = new Queue<ReleaseAnswer>();
-        var holders = Enumerable.Range(0, 3).Select(i => _pages.Holders.Register("h" + i, (_, _) => answers.Dequeue())).ToArray();
-        var model = new Dictionary<Pfn, (PageHolder Holder, HoldToken Token)>();
-        var stale = new List<HoldToken>();
-        var owned = new List<Pfn> { _page };
-        for (var step = 0; step < 2000; step++)
-        {
-            var page = owned[random.Next(owned.Count)];
-            var isHeld = model.TryGetValue(page, out var held);
-            switch (random.Next(6))
-            {
-                case 0 when owned.Count < 20:
-                    owned.Add(_pages.Allocate(_task, Gfp.Kernel)!.Value);
-                    break;
-                case 1 when !isHeld && owned.Count > 1:
-                    _pages.Free(_task, page);
-                    owned.Remove(page);
-                    Assert.Equal(ReleaseOutcome.Gone, _pages.Holders.Release(_task, page));
-                    break;
-                case 2 or 3:
-                    var replace = random.Next(2) == 0;
-                    var holder = holders[random.Next(3)];
-                    var result = _pages.Holders.SetHold(_task, page, holder, replace);
-                    Assert.Equal(!isHeld || replace, result.Succeeded);
-                    Assert.Equal(isHeld ? held.Holder : null, result.Other);
-                    if (!result.Succeeded) break;
-                    if (isHeld) stale.Add(held.Token);
-                    model[page] = (holder, result.Token);
-                    break;
-                case 4 when isHeld:
-                    Assert.Equal(UnsetResult.Removed, _pages.Holders.UnsetHold(_task, held.Token));
-                    stale.Add(held.Token);
-                    model.Remove(page);
-                    break;
-                default:
-                    var answer = (ReleaseAnswer)random.Next(1, 4);
-                    if (isHeld) answers.Enqueue(answer);
-                    var outcome = _pages.Holders.Release(_task, page);
-                    Assert.Equal(!isHeld ? ReleaseOutcome.NoHolder : answer switch { ReleaseAnswer.Released => ReleaseOutcome.Released, ReleaseAnswer.Busy => ReleaseOutcome.Busy, _ => ReleaseOutcome.Failed }, outcome);
-                    if (outcome == ReleaseOutcome.Released)
-                    {
-                        stale.Add(held.Token);
-                        model.Remove(page);
-                    }
-
-                    break;
-            }
-
-            Assert.Equal(model.Count, _pages.Holders.Count);
-            foreach (var one in owned) Assert.Equal(model.TryGetValue(one, out var m) ? m.Holder : null, _pages.Holders.HolderOf(one));
-            if (stale.Count != 0) Assert.Equal(UnsetResult.Stale, _pages.Holders.UnsetHold(_task, stale[random.Next(stale.Count)]));
-        }
-
-        Assert.Equal(stale.Count, stale.Select(static t => t.Generation).Distinct().Count());
-        _machine.AssertClean();
-    }
+    public void Holds_AfterEachOperationOfAProgram_AgreeWithTheModel(int seed) =>
+        RandomPrograms.Hold(() => new HolderSubject(), HolderSubject.All, seed, length: 300, count: 4);
 }

@@ -7,6 +7,7 @@ using Mm.Core.Allocation;
 using Mm.Core.Hotplug;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
+using Mm.Core.Tests.Programs;
 using Mm.Core.Zones;
 using Xunit;
 
@@ -107,45 +108,8 @@ public abstract partial class MemoryHotplugTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Memory_ThatGoesAndComesWhilePagesAreUsed_IsNeverLostOrDoubled(int seed)
-    {
-        var random = new Random(seed);
-        var cache = new PageCache(_task, _pages, _memory);
-        _hotplug.SetMovable(_task, cache.Owner, cache);
-        var (isOut, key) = (false, 0);
-        for (var step = 0; step < 400; step++)
-        {
-            switch (random.Next(20))
-            {
-                case 0 when !isOut:
-                    isOut = _hotplug.Offline(_task, Range).Succeeded;
-                    Assert.True(isOut);
-                    break;
-                case 1 when isOut:
-                    isOut = !_hotplug.Online(_task, Range);
-                    Assert.False(isOut);
-                    break;
-                case < 12:
-                    if (_pages.Allocate(_task, Gfp.Kernel) is { } page) cache.Add(_task, page, key++);
-                    break;
-                default:
-                    if (cache.Pages.Count == 0) break;
-                    var victim = cache.Pages.Keys.ElementAt(random.Next(cache.Pages.Count));
-                    Assert.True(cache.IsRight(victim));
-                    _pages.Owners.ClearOwner(_task, cache.Pages[victim], cache.Owner);
-                    _pages.Free(_task, cache.Pages[victim]);
-                    cache.Pages.Remove(victim);
-                    break;
-            }
-
-            Assert.Equal((isOut ? Frames - 512 : Frames) - cache.Pages.Count, FreePages());
-            Assert.Equal(cache.Pages.Count, cache.Pages.Values.Distinct().Count());
-        }
-
-        Assert.True(cache.Pages.Keys.All(cache.IsRight));
-        Assert.Empty(_pages.Validate());
-        _machine.AssertClean();
-    }
+    public void Memory_AfterEachOperationOfAProgram_IsNeitherLostNorDoubled(int seed) =>
+        RandomPrograms.Hold(() => new HotplugSubject(_kind), HotplugSubject.All, seed, length: 300);
 
     // What the host has dropped waits for every CPU; whoever takes its memory out does not leave that to others.
     [Fact]

@@ -1,4 +1,3 @@
-using System;
 using Mm.Core.Diagnostics;
 using Mm.Core.Locking;
 using Mm.Core.Tests.Contexts;
@@ -6,10 +5,10 @@ using Xunit;
 
 namespace Mm.Core.Tests.Locking;
 
-public class LockOrderTests
+public partial class LockOrderTests
 {
     [Fact]
-    public void Order_BothWays_IsReportedWithoutADeadlock()
+    public void B_40_Order_BothWays_IsReportedWithoutADeadlock()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -145,20 +144,6 @@ public class LockOrderTests
             no locks held by test/1.
             """,
             TrapTextTests.Normal(trap));
-    }
-
-    [Fact]
-    public void Class_TakenInASoftIrqAndWithBottomHalvesOn_IsInconsistent()
-    {
-        using var machine = Situation.NewMachine();
-        using var task = machine.Attach("test");
-        var gate = new SpinLock(machine, "gate");
-        machine.SoftIrqs.Open(Mm.Core.Contexts.SoftIrqVector.User1, here => { using (gate.Lock(here)) { } });
-        machine.SoftIrqs.Raise(task, Mm.Core.Contexts.SoftIrqVector.User1);
-        using (gate.LockBottomHalf(task)) { }
-        machine.AssertClean();
-        using (gate.Lock(task)) { }
-        Assert.Contains("inconsistent {IN-SOFTIRQ-W} -> {SOFTIRQ-ON-W} usage.", machine.TakeSingle().Text, StringComparison.Ordinal);
     }
 
     [Fact]

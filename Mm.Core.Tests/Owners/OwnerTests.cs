@@ -8,6 +8,7 @@ using Mm.Core.Frames;
 using Mm.Core.Owners;
 using Mm.Core.Physical;
 using Mm.Core.Tests.Contexts;
+using Mm.Core.Tests.Programs;
 using Mm.Core.Zones;
 using Xunit;
 
@@ -276,91 +277,11 @@ public class OwnerTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Owners_AfterEachRandomOperation_AgreeWithTheModel(int seed)
-    {
-        const int Frames = 512;
-        using var machine = Situation.NewMachine();
-        using var task = machine.Attach("test");
-        using var pages = New(task, Frames);
-        var random = new Random(seed);
-        var inUse = new Dictionary<Pfn, (int Order, int References, PageOwner? Owner)>();
-        var home = new Dictionary<Pfn, (int Order, PageOwner Owner)>();
-        var owners = new List<PageOwner>();
-        for (var step = 0; step < 1500; step++)
-        {
-            var some = inUse.Count == 0 ? default : inUse.Keys.ElementAt(random.Next(inUse.Count));
-            switch (random.Next(inUse.Count == 0 ? 1 : 8))
-            {
-                case 0:
-                    var order = random.Next(3);
-                    if (pages.Allocate(task, order == 0 ? Gfp.Kernel : Gfp.Kernel | Gfp.Compound, order) is { } page) inUse.Add(page, (order, 1, null));
-                    break;
-                case 1:
-                    pages.Pages.Get(some);
-                    inUse[some] = inUse[some] with { References = inUse[some].References + 1 };
-                    break;
-                case 2 or 3:
-                    var its = inUse[some];
-                    if (random.Next(2) == 0) pages.Free(task, some, its.Order);
-                    else pages.FreeMany(task, [some]);
-                    if (its.References > 1) inUse[some] = its with { References = its.References - 1 };
-                    else inUse.Remove(some);
-                    break;
-                case 4:
-                    if (owners.Count == 0 || inUse[some] is not { References: 1, Owner: null } free) break;
-                    var owner = owners[random.Next(owners.Count)];
-                    pages.Owners.SetOwner(task, some, owner);
-                    inUse[some] = free with { Owner = owner };
-                    break;
-                case 5:
-                    if (inUse[some] is not { References: 1, Owner: { } mine }) break;
-                    pages.Owners.ClearOwner(task, some, mine);
-                    inUse[some] = inUse[some] with { Owner = null };
-                    break;
-                case 6:
-                    if (owners.Count < 3) owners.Add(NewOwner());
-                    else if (owners.FirstOrDefault(static o => o.LivePages == 0) is { } idle)
-                    {
-                        pages.Owners.Unregister(task, idle);
-                        owners.Remove(idle);
-                    }
-
-                    break;
-                default:
-                    if (home.Count == 0) break;
-                    var (back, of) = home.First();
-                    pages.Owners.Revive(task, back, of.Owner);
-                    home.Remove(back);
-                    inUse.Add(back, (of.Order, 1, of.Owner));
-                    break;
-            }
-
-            // G1, G6, G15: each page is in one class, and the counts are those of the model.
-            foreach (var (page, of) in inUse) Assert.Equal((of.References, of.Owner), (pages.Pages.ReferenceCount(page), pages.Owners.OwnerOf(page)));
-            foreach (var (page, of) in home) Assert.Equal((0, of.Owner), (pages.Pages.ReferenceCount(page), pages.Owners.OwnerOf(page)));
-            Assert.Equal(Frames, FreePages(pages) + inUse.Values.Sum(static p => 1 << p.Order) + home.Values.Sum(static p => 1 << p.Order));
-            foreach (var one in owners)
-                Assert.Equal(inUse.Values.Where(p => p.Owner == one).Sum(static p => 1L << p.Order) + home.Values.Where(p => p.Owner == one).Sum(static p => 1L << p.Order), one.LivePages);
-            if (step % 50 == 0) Assert.Empty(pages.Validate());
-        }
-
-        Assert.Empty(pages.Validate());
-        machine.AssertClean();
-
-        PageOwner NewOwner()
-        {
-            PageOwner? made = null;
-            return made = pages.Owners.Register(task, "owner", (_, page, order) =>
-            {
-                if (page.Number % 3 == 0) return PageFate.ToAllocator;
-                home.Add(page, (order, made!));
-                return PageFate.Taken;
-            });
-        }
-    }
+    [InlineData(1, ZoneAllocatorKind.Tree)]
+    [InlineData(2, ZoneAllocatorKind.Tree)]
+    [InlineData(3, ZoneAllocatorKind.Buddy)]
+    public void Owners_AfterEachOperationOfAProgram_AgreeWithTheModel(int seed, ZoneAllocatorKind kind) =>
+        RandomPrograms.Hold(() => new OwnerSubject(kind), OwnerSubject.All, seed, length: 400, count: 2);
 
     [Fact]
     public void LastPut_OfAnOwnedPage_AllocatesNothingManaged()

@@ -1,11 +1,11 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using Mm.Core.Diagnostics;
 using Mm.Core.Paging;
 using Mm.Core.Tests.Contexts;
 using Mm.Core.Tests.Paging;
 using Mm.Core.Tests.Physical;
+using Mm.Core.Tests.Programs;
 using Mm.Core.Vmalloc;
 using Xunit;
 
@@ -15,82 +15,10 @@ namespace Mm.Core.Tests.Vmalloc;
 public partial class KernelRangesTests
 {
     [Theory]
-    [InlineData(KernelRegime.Shared, 120)]
-    [InlineData(KernelRegime.Copied, 120)]
-    public void S2_24_Ranges_AtRandom_KeepEveryTreeLikeTheMaster(KernelRegime regime, int steps)
-    {
-        steps = int.TryParse(Environment.GetEnvironmentVariable("MM_SOAK"), out var factor) ? steps * factor : steps;
-        var random = new Random(24);
-        using var machine = Situation.NewMachine();
-        using var task = machine.Attach("test");
-        using var world = new World(task, frames: 2048, regime: regime);
-        var ranges = new KernelRanges(task, world.Virtual, 8192);
-        var maps = new List<MemoryMap> { world.Map };
-        var live = new List<(KernelRange Range, byte Mark)>();
-        for (var step = 0; step < steps; step++)
-        {
-            switch (random.Next(5))
-            {
-                case 0 when ranges.Reserve(task, random.Next(1, 1500)) is { } reserved:
-                    live.Add((reserved, 0));
-                    break;
-                case 1 or 2 when ranges.Allocate(task, random.Next(1, 40)) is { } allocated:
-                    var mark = (byte)random.Next(1, 256);
-                    allocated.Bytes.Fill(mark);
-                    live.Add((allocated, mark));
-                    break;
-                case 3 when live.Count != 0:
-                    var (gone, _) = live[random.Next(live.Count)];
-                    if (gone.Kind == KernelRangeKind.Reserved) ranges.Release(task, gone);
-                    else if (random.Next(2) == 0) ranges.Free(task, gone);
-                    else using (task.BottomHalvesOff()) ranges.Free(task, gone);
-                    live.RemoveAll(l => l.Range == gone);
-                    if (random.Next(3) == 0) ranges.FlushDeferred(task);
-                    break;
-                case 4 when maps.Count < 3:
-                    maps.Add(new MemoryMap(task, world.Virtual));
-                    break;
-                case 4 when maps.Count > 1 && random.Next(4) == 0:
-                    maps[^1].Exit(task);
-                    maps.RemoveAt(maps.Count - 1);
-                    break;
-            }
-
-            foreach (var (range, mark) in live)
-            {
-                foreach (var map in maps)
-                {
-                    Assert.True(ranges.IsLinked(task, map, range.Start));
-                    var at = range.Start.PlusPages(random.Next(range.PageCount));
-                    Assert.Equal(mark != 0, ranges.TryRead(task, map, at, out var value));
-                    Assert.Equal(mark, value);
-                }
-            }
-
-            Assert.Empty(Overlaps(live.Select(static l => l.Range)));
-        }
-
-        Assert.Equal(0, ranges.Repairs);
-        if (regime == KernelRegime.Shared) Assert.Equal(0, ranges.Synchronisations);
-        foreach (var (range, _) in live)
-        {
-            if (range.Kind == KernelRangeKind.Reserved) ranges.Release(task, range);
-            else ranges.Free(task, range);
-        }
-
-        AssertNothingLeaks(task, world, ranges, [.. maps.Skip(1)]);
-        machine.AssertClean();
-
-        static IEnumerable<KernelRange> Overlaps(IEnumerable<KernelRange> all)
-        {
-            var behind = 0UL;
-            foreach (var range in all.OrderBy(static r => r.Start.Value))
-            {
-                if (range.Start.Value < behind) yield return range;
-                behind = range.End.PlusPages(1).Value;
-            }
-        }
-    }
+    [InlineData(KernelRegime.Shared)]
+    [InlineData(KernelRegime.Copied)]
+    public void S2_24_Ranges_AfterEachOperationOfAProgram_AreInEveryTreeAsInTheMaster(KernelRegime regime) =>
+        RandomPrograms.Hold(() => new RangeSubject(regime), RangeSubject.All, seed: 24, length: 120);
 
     [Theory]
     [InlineData("T", null, 0)]

@@ -18,7 +18,7 @@ public class ZoneTests
     [InlineData(Reserve.High, 500)]
     [InlineData(Reserve.High | Reserve.Harder, 375)]
     [InlineData(Reserve.OomVictim, 500)]
-    public void Watermark_OfAThousand_IsLoweredAsInTheKernel(Reserve reserve, int least)
+    public void B_18_Watermark_OfAThousand_IsLoweredAsInTheKernel(Reserve reserve, int least)
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");
@@ -31,7 +31,7 @@ public class ZoneTests
     }
 
     [Fact]
-    public void LowZone_ForAHigherOnesRequest_KeepsMore()
+    public void B_20_LowZone_ForAHigherOnesRequest_KeepsMore()
     {
         using var machine = Situation.NewMachine();
         using var task = machine.Attach("test");

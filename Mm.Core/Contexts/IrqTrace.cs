@@ -28,6 +28,9 @@ internal struct IrqTrace
 
     public void SoftIrqsOn() => _softOn = new Event(++_events, _softOff.File, _softOff.Line);
 
+    /// <summary>True if the last change of the bottom halves switched them on.</summary>
+    public readonly bool SoftIrqsGoOn => _softOn.Number > _softOff.Number;
+
     public readonly void Describe(StringBuilder text)
     {
         TrapTexts.Line(text, $"irq event stamp: {_events}");

@@ -74,7 +74,7 @@ public sealed partial class MachineTask
     public void IrqEnable([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (RuntimeChecks.Enabled && InHardIrq) TrapTexts.ReportWarning(this, "DEBUG_LOCKS_WARN_ON(lockdep_hardirq_context())");
-        if (RuntimeChecks.Enabled && Locks.Count != 0) Machine.LockOrder.CheckIrqsGoOn(this);
+        if (RuntimeChecks.Enabled) CheckIrqsGoOn();
         EnableIrqs();
         if (RuntimeChecks.Enabled) Interrupts.HardIrqsOnAt(file, line);
     }
@@ -98,7 +98,16 @@ public sealed partial class MachineTask
     {
         if (RuntimeChecks.Enabled && State.IrqsOff == 0)
             TrapTexts.ReportWarning(this, "raw_local_irq_restore() called with IRQs enabled");
-        if (!flags.WereOff) EnableIrqs();
+        if (flags.WereOff) return;
+        try
+        {
+            if (RuntimeChecks.Enabled) CheckIrqsGoOn();
+        }
+        finally
+        {
+            // The section is over, even where its end is a trap.
+            EnableIrqs();
+        }
     }
 
     /// <summary>Switches interrupts off until the guard is disposed of, which puts them back to what they were.</summary>
@@ -224,6 +233,12 @@ public sealed partial class MachineTask
         if (Volatile.Read(ref state.AttentionBits) != 0) Deliver();
     }
 
+    /// <summary>Interrupts are about to go on: what is still held is open to them from then on.</summary>
+    internal void CheckIrqsGoOn()
+    {
+        if (Locks.Count != 0) Machine.LockOrder.CheckIrqsGoOn(this);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void NotePreemptOff(int offset, string file, int line)
     {
@@ -246,7 +261,9 @@ public sealed partial class MachineTask
 
     internal void NoteBottomHalvesOn()
     {
-        if ((State.PreemptCount & PreemptBits.SoftIrqMask) == PreemptBits.SoftIrqDisableOffset) Interrupts.SoftIrqsOn();
+        if ((State.PreemptCount & PreemptBits.SoftIrqMask) != PreemptBits.SoftIrqDisableOffset) return;
+        Interrupts.SoftIrqsOn();
+        if (Locks.Count != 0 && !IrqsDisabled) Machine.LockOrder.CheckBottomHalvesGoOn(this);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -52,16 +52,18 @@ internal static class LockReports
     }
 
     /// <summary>print_bad_irq_dependency: the lock that is about to be taken under another connects a safe class with an unsafe one.</summary>
-    public static void IrqOrder(MachineTask task, LockClass next, object instance, HeldLocks.Entry previous, LockClass safe, LockClass unsafeClass, string file, int line)
+    public static void IrqOrder(MachineTask task, LockClass next, object instance, HeldLocks.Entry previous, IrqLevel level, LockClass safe, LockClass unsafeClass, string file, int line)
     {
-        var text = Begin("WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected", 53);
+        var (irq, usedAs) = SafeAs(level, safe);
+        var (_, takenAs) = UnsafeAs(level, unsafeClass);
+        var text = Begin($"WARNING: {irq}-safe -> {irq}-unsafe lock order detected", 53);
         TrapTexts.Line(text, $"{task.Name}/{task.Id} [{StateOf(task)}] is trying to acquire:\n{Lock(next, instance, file, line)}");
         TrapTexts.Line(text, $"\nand this task is already holding:\n{previous}");
         TrapTexts.Line(text, $"which would create a new lock dependency:\n {previous.Kind} -> {next}");
-        TrapTexts.Line(text, $"\nbut this new dependency connects a HARDIRQ-irq-safe lock:\n {safe}");
-        TrapTexts.Line(text, $"\n... which became HARDIRQ-irq-safe at:\n  {safe.SiteOf(LockUsage.UsedInHardIrq)}");
-        TrapTexts.Line(text, $"\nto a HARDIRQ-irq-unsafe lock:\n {unsafeClass}");
-        TrapTexts.Line(text, $"\n... which became HARDIRQ-irq-unsafe at:\n...  {unsafeClass.SiteOf(LockUsage.TakenWithHardIrqsOn)}");
+        TrapTexts.Line(text, $"\nbut this new dependency connects a {irq}-irq-safe lock:\n {safe}");
+        TrapTexts.Line(text, $"\n... which became {irq}-irq-safe at:\n  {safe.SiteOf(usedAs)}");
+        TrapTexts.Line(text, $"\nto a {irq}-irq-unsafe lock:\n {unsafeClass}");
+        TrapTexts.Line(text, $"\n... which became {irq}-irq-unsafe at:\n...  {unsafeClass.SiteOf(takenAs)}");
         TrapTexts.Line(text, $"\nother info that might help us debug this:\n");
         Scenario(text, safe, unsafeClass, previous.Kind == safe ? next : previous.Kind);
         task.Locks.Describe(task, text);
@@ -69,19 +71,26 @@ internal static class LockReports
     }
 
     /// <summary>print_irq_inversion_bug: a class has become safe or unsafe, and stands in an order with one that is the other.</summary>
-    public static void IrqInversion(MachineTask task, LockClass changed, object instance, List<LockClass> path, string file, int line)
+    public static void IrqInversion(MachineTask task, LockClass changed, object instance, IrqLevel level, List<LockClass> path, string file, int line)
     {
         var (safe, unsafeClass) = (path[0], path[^1]);
         var text = Begin("WARNING: possible irq lock inversion dependency detected");
         TrapTexts.Line(text, $"{task.Name}/{task.Id} just changed the state of lock:\n{Lock(changed, instance, file, line)}");
-        if (changed == safe) TrapTexts.Line(text, $"but this lock took another, HARDIRQ-unsafe lock in the past:\n {unsafeClass}");
-        else TrapTexts.Line(text, $"but this lock was taken by another, HARDIRQ-safe lock in the past:\n {safe}");
+        if (changed == safe) TrapTexts.Line(text, $"but this lock took another, {UnsafeAs(level, unsafeClass).Name}-unsafe lock in the past:\n {unsafeClass}");
+        else TrapTexts.Line(text, $"but this lock was taken by another, {SafeAs(level, safe).Name}-safe lock in the past:\n {safe}");
         TrapTexts.Line(text, $"\n\nand interrupts could create inverse lock ordering between them.\n");
         TrapTexts.Line(text, $"\nother info that might help us debug this:");
         Scenario(text, safe, unsafeClass, path.Count > 2 ? path[1] : unsafeClass);
         task.Locks.Describe(task, text);
         task.Machine.Traps.Report(task, TrapKind.InconsistentLockState, TrapTexts.Done(text));
     }
+
+    // state_name: what only reads says so.
+    private static (string Name, LockUsage As) SafeAs(IrqLevel level, LockClass safe) =>
+        (safe.Usage & level.Used) != 0 ? (level.Name, level.Used) : (level.Name + "-READ", level.UsedRead);
+
+    private static (string Name, LockUsage As) UnsafeAs(IrqLevel level, LockClass unsafeClass) =>
+        (unsafeClass.Usage & level.On) != 0 ? (level.Name, level.On) : (level.Name + "-READ", level.OnRead);
 
     public static void UnlockBalance(MachineTask task, LockClass kind)
     {
@@ -128,8 +137,14 @@ internal static class LockReports
     private static string Lock(LockClass kind, object instance, string file, int line) =>
         new HeldLocks.Entry(kind, instance, false, false, 0, file, line).ToString();
 
-    private static string StateOf(MachineTask task) => TrapTexts.Format(
-        $"HC{(task.PreemptCount & PreemptBits.HardIrqMask) >> 16}[{TrapTexts.Bit(task.InHardIrq)}]:SC{(task.PreemptCount & PreemptBits.SoftIrqMask) >> 8}[{TrapTexts.Bit(task.InServingSoftIrq)}]:HE{TrapTexts.Bit(!task.IrqsDisabled)}:SE{TrapTexts.Bit((task.PreemptCount & PreemptBits.SoftIrqMask) == 0)}");
+    // Contexts first, counts in brackets. Bottom halves that are about to go on are on already, as in lockdep_softirqs_on.
+    private static string StateOf(MachineTask task)
+    {
+        var (hard, soft) = ((task.PreemptCount & PreemptBits.HardIrqMask) >> 16, (task.PreemptCount & PreemptBits.SoftIrqMask) >> 8);
+        var bottomHalvesOn = soft == 0 || (soft == PreemptBits.SoftIrqDisableOffset >> 8 && task.Interrupts.SoftIrqsGoOn);
+        return TrapTexts.Format(
+            $"HC{TrapTexts.Bit(task.InHardIrq)}[{hard}]:SC{TrapTexts.Bit(task.InServingSoftIrq)}[{soft}]:HE{TrapTexts.Bit(!task.IrqsDisabled)}:SE{TrapTexts.Bit(bottomHalvesOn)}");
+    }
 
     // The kernel's rules are as long as their titles, one excepted, which serves two of different lengths.
     private static StringBuilder Begin(string title, int length = 0)

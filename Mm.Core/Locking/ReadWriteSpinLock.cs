@@ -87,12 +87,7 @@ public sealed class ReadWriteSpinLock
     /// <param name="task">The running task.</param>
     /// <param name="flags">What the acquire returned.</param>
     [Leaves<SpinLockHeld>, Leaves<IrqOff>]
-    public void ReleaseReadIrqRestore(MachineTask task, IrqFlags flags)
-    {
-        if (!TryGiveBack(task, true)) return;
-        task.IrqRestore(flags);
-        task.LeaveSection(PreemptBits.PreemptOffset);
-    }
+    public void ReleaseReadIrqRestore(MachineTask task, IrqFlags flags) => Restore(task, true, flags);
 
     /// <summary>Holds the lock for reading until the guard is disposed of.</summary>
     /// <param name="task">The running task.</param>
@@ -167,12 +162,7 @@ public sealed class ReadWriteSpinLock
     /// <param name="task">The running task.</param>
     /// <param name="flags">What the acquire returned.</param>
     [Leaves<SpinLockHeld>, Leaves<IrqOff>]
-    public void ReleaseWriteIrqRestore(MachineTask task, IrqFlags flags)
-    {
-        if (!TryGiveBack(task, false)) return;
-        task.IrqRestore(flags);
-        task.LeaveSection(PreemptBits.PreemptOffset);
-    }
+    public void ReleaseWriteIrqRestore(MachineTask task, IrqFlags flags) => Restore(task, false, flags);
 
     /// <summary>Holds the lock for writing until the guard is disposed of.</summary>
     /// <param name="task">The running task.</param>
@@ -271,6 +261,19 @@ public sealed class ReadWriteSpinLock
         return true;
     }
 
+    private void Restore(MachineTask task, bool read, IrqFlags flags)
+    {
+        if (!TryGiveBack(task, read)) return;
+        try
+        {
+            task.IrqRestore(flags);
+        }
+        finally
+        {
+            task.LeaveSection(PreemptBits.PreemptOffset);
+        }
+    }
+
     private void GiveBackIrq(MachineTask task, bool read)
     {
         var wereOff = _irqsWereOff;
@@ -279,6 +282,7 @@ public sealed class ReadWriteSpinLock
         {
             if (RuntimeChecks.Enabled && wereOff)
                 Diagnostics.TrapTexts.ReportWarning(task, $"releasing {_kind.Name} enabled irqs that were off when it was taken");
+            if (RuntimeChecks.Enabled) task.CheckIrqsGoOn();
         }
         finally
         {

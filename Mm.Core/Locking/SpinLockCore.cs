@@ -103,6 +103,7 @@ public abstract class SpinLockCore
         {
             if (RuntimeChecks.Enabled && wereOff)
                 Diagnostics.TrapTexts.ReportWarning(task, $"releasing {Name} enabled irqs that were off when it was taken");
+            if (RuntimeChecks.Enabled) task.CheckIrqsGoOn();
         }
         finally
         {
@@ -114,8 +115,14 @@ public abstract class SpinLockCore
     private protected void Restore(MachineTask task, IrqFlags flags)
     {
         if (!TryDisown(task)) return;
-        task.IrqRestore(flags);
-        task.LeaveSection(PreemptBits.PreemptOffset);
+        try
+        {
+            task.IrqRestore(flags);
+        }
+        finally
+        {
+            task.LeaveSection(PreemptBits.PreemptOffset);
+        }
     }
 
     private protected void GiveBackBottomHalf(MachineTask task)
@@ -123,11 +130,11 @@ public abstract class SpinLockCore
         if (!TryDisown(task)) return;
         try
         {
+            if (RuntimeChecks.Enabled) task.NoteBottomHalvesOn();
             if (RuntimeChecks.Enabled && task.IrqsDisabled) Diagnostics.TrapTexts.ReportWarning(task, "lockdep_assert_irqs_enabled()");
         }
         finally
         {
-            if (RuntimeChecks.Enabled) task.NoteBottomHalvesOn();
             task.LeaveSection(PreemptBits.SoftIrqDisableOffset + PreemptBits.PreemptOffset);
         }
     }
