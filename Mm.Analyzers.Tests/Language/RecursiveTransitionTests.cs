@@ -104,6 +104,7 @@ public class RecursiveTransitionTests
                 public void {|MM3001:Put|}() { _inner.Put(); _lock.Acquire(); }
             }
 
-            void M(IStore store) { store.Put(); {|MM1001:Scheduler.Schedule()|}; {|MM2001:}|}
+            void M(Counting store) { store.Put(); {|MM1001:Scheduler.Schedule()|}; {|MM2001:}|}
+            void N(IStore store) { store.Put(); Scheduler.Schedule(); }
         """);
 }

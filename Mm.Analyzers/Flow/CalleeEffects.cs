@@ -106,12 +106,12 @@ internal sealed partial class CalleeEffects
     public ImmutableArray<Outcome> OutcomesOf(Resolution resolution, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
     {
         if (resolution.Bodies.IsEmpty) return Summary.Neutral.Outcomes;
-        if (resolution.Bodies.Length == 1) return OutcomesOf(resolution.Bodies[0], type, receiver, arguments, alternative);
+        if (resolution.Bodies.Length == 1) return AsDeclared(OutcomesOf(resolution.Bodies[0], type, receiver, arguments, alternative), resolution, resolution.Bodies[0], receiver);
         var bodies = new List<(INamedTypeSymbol Type, ImmutableArray<Outcome> Ways)>(resolution.Bodies.Length);
         bool isChanging = false;
         foreach (var key in resolution.Bodies)
         {
-            var ways = OutcomesOf(key, type, receiver, arguments, alternative);
+            var ways = AsDeclared(OutcomesOf(key, type, receiver, arguments, alternative), resolution, key, receiver);
             isChanging |= ways.Any(static way => !way.Change.IsNone);
             bodies.Add((key.Symbol.ContainingType, ways));
         }
@@ -132,6 +132,15 @@ internal sealed partial class CalleeEffects
         }
 
         return ReceiverKind.Tell(bodies, receiver, alternative.Facts);
+    }
+
+    // What an override or implementation enters or leaves and the declaration does not say is MM3001 there; callers go by the declaration.
+    // A base class knows its own object better: what it calls on it is told to its callers with the class.
+    private static ImmutableArray<Outcome> AsDeclared(ImmutableArray<Outcome> ways, Resolution resolution, BodyKey key, Value? receiver)
+    {
+        if (resolution.Dispatched is not { } declared || Equals(receiver, Symbol.This) || SymbolEqualityComparer.Default.Equals(key.Symbol.OriginalDefinition, declared)) return ways;
+        return ways.All(static way => way.Change.IsNone) ? ways
+            : ways.Select(static way => way.Change.IsNone ? way : way with { Change = ContextDepths.None, Locks = ImmutableArray<LockMove>.Empty }).Distinct().ToImmutableArray();
     }
 
     public ImmutableArray<Outcome> OutcomesOf(BodyKey key, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
@@ -198,12 +207,12 @@ internal sealed partial class CalleeEffects
         string name = key.Method is { } named ? Naming.Of(named) : key.Symbol.Name;
         if (!ReferenceEquals(own, called))
         {
-            // An override or implementation with a contract of its own, where the called declaration is silent. What it requires, and what
-            // it forbids beyond a declaration that speaks, is MM3001 there, and nothing here.
+            // An override or implementation with a contract of its own, where the called declaration is silent. What it asks of its callers
+            // is MM3001 there, and nothing here.
             var added = own with
             {
                 Might = own.Might.RemoveAll(clause => called.Mentions(clause.Effect)),
-                ForbiddenIn = called.SaysAnything ? ImmutableArray<ContextKind>.Empty : own.ForbiddenIn,
+                ForbiddenIn = ImmutableArray<ContextKind>.Empty,
                 Requires = ImmutableArray<ContextKind>.Empty,
             };
             Declared(added, key.Method is { } m ? Naming.Qualified(m) : name, site, found, depth);

@@ -104,9 +104,14 @@ internal sealed class Inspection
             if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result).Where(violation => IsSaidHere(violation, result.Body.Key)));
         }
 
+        RemoveRepeated();
         foreach (var rule in OptIn) Add(rule.Judge(_session, result));
         _ledger.Note(result, _cancellation);
     }
+
+    // 'new' allocates and runs a constructor: one call, of which the worse is said.
+    private void RemoveRepeated() => _violations.RemoveAll(allocation => allocation.Rule is AllocationInNoGcContext
+        && _violations.Exists(other => Equals(other.Location, allocation.Location) && other.Rule is SleepInAtomicContext or FaultInAtomicContext or SleepingAllocationInAtomicContext));
 
     /// <summary>It is forbidden only where a path came from on which MM2003 has found the context still entered: that is the same cause.</summary>
     private static bool IsBehindMeeting(FlowResult result, StepVisit visit, Violation violation)

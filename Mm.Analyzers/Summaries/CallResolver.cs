@@ -14,6 +14,9 @@ internal sealed record Resolution(Contract Contract, ImmutableArray<BodyKey> Bod
     /// <summary>Nothing is known of what runs.</summary>
     public bool IsUnknown { get; init; }
 
+    /// <summary>Of a call that leaves it to the object what runs: the declaration that is called.</summary>
+    public IMethodSymbol? Dispatched { get; init; }
+
     /// <summary>A member of .NET's libraries: known, and its delegate arguments are invoked before it returns.</summary>
     public bool IsFramework { get; init; }
 }
@@ -215,8 +218,9 @@ internal sealed class CallResolver
         }
 
         if (bodies.Count == 0 && !isSource && !isKnown) return External(target, contract);
-        if (isKnown) return new Resolution(contract, bodies.ToImmutable());
-        return new Resolution(contract, bodies.ToImmutable()) { IsUnknown = bodies.Count == 0 && !contract.SaysAnything };
+        var dispatched = Implementations.Exact(target, receiver) is null ? target : null;
+        if (isKnown) return new Resolution(contract, bodies.ToImmutable()) { Dispatched = dispatched };
+        return new Resolution(contract, bodies.ToImmutable()) { Dispatched = dispatched, IsUnknown = bodies.Count == 0 && !contract.SaysAnything };
     }
 
     private bool AddRecorded(BodyKey key, ImmutableArray<BodyKey>.Builder bodies)

@@ -86,4 +86,13 @@ public class ShrinkingTests
             () => new ZoneSubject(ZoneAllocatorKind.Buddy, 2000),
             new(ZoneDo.Take, 3),
             new(ZoneDo.Free, 0, 1));
+
+    // A lower limit than what is at hand already: nothing more is kept, and nothing is lost.
+    [Fact]
+    public void Limits_LoweredBelowWhatIsAtHand_KeepNothingMore() =>
+        RandomPrograms.Run(
+            () => new PageSubject(ZoneAllocatorKind.Tree, 24, 3000),
+            new(PageDo.Allocate, 3), new(PageDo.Allocate, 3), new(PageDo.Allocate, 3), new(PageDo.Limits, 128),
+            new(PageDo.Allocate, 3), new(PageDo.Allocate, 3), new(PageDo.Allocate, 3),
+            new(PageDo.AllocateInInterrupt, 3, 1), new(PageDo.Allocate, 3, 1), new(PageDo.Limits));
 }

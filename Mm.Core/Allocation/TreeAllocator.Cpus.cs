@@ -99,7 +99,7 @@ public sealed partial class TreeAllocator
 
     private FreeOutcome TakeBack(ref CpuFrames at, uint frame, int order)
     {
-        if (order > CpuFrames.LargestOrder || at.Count(order) == at.Limit(order) || !IsWorthKeeping(ref at, frame, order))
+        if (order > CpuFrames.LargestOrder || at.Count(order) >= at.Limit(order) || !IsWorthKeeping(ref at, frame, order))
         {
             if (RuntimeChecks.Enabled && !IsGiveable(ref at, frame, order, out _)) return FreeOutcome.NotAllocated;
             if (order >= SmallOrders || _trees.IsWhole(frame)) return _trees.Release(frame, order);
