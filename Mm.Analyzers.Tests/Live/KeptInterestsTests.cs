@@ -54,7 +54,7 @@ public class KeptInterestsTests
 
     private static bool AreKept(string file, string before, string after)
     {
-        var compilation = TestCompilation.Start(Kernel.Source).AddSyntaxTrees(_files.Select(file => TestCompilation.Parse(file.Path, file.Text)));
+        var compilation = TestCompilation.Start(Kernel.Source).AddSyntaxTrees([.. _files.Select(known => TestCompilation.Parse(known.Path, known.Text))]);
         var first = InterestsOf(compilation);
         var tree = compilation.SyntaxTrees.Single(tree => tree.FilePath == file);
         string text = _files.Single(known => known.Path == file).Text;
