@@ -17,7 +17,7 @@ internal static class BlockOrder
             list.Add(block.Index);
         }
 
-        var order = new List<int>();
+        var order = new List<int>(blocks.Length);
         var state = new int[blocks.Length];
         var stack = new Stack<(int Block, int Next)>();
         stack.Push((0, 0));
@@ -48,14 +48,21 @@ internal static class BlockOrder
         var lowest = new int[order.Count];
         for (int i = 0; i < lowest.Length; i++) lowest[i] = int.MaxValue;
 
-        var predecessors = new List<int>[blocks.Length];
+        int[] counts = new int[blocks.Length];
+        foreach (int at in order)
+        {
+            if (blocks[at].End.Target >= 0) counts[blocks[at].End.Target]++;
+            if (blocks[at].End.WhenFalse >= 0) counts[blocks[at].End.WhenFalse]++;
+        }
+
+        var predecessors = new ImmutableArray<int>.Builder?[blocks.Length];
         foreach (int at in order)
         {
             for (int i = 0; i < 2; i++)
             {
                 int to = i == 0 ? blocks[at].End.Target : blocks[at].End.WhenFalse;
                 if (to < 0) continue;
-                (predecessors[to] ??= new List<int>()).Add(at);
+                (predecessors[to] ??= ImmutableArray.CreateBuilder<int>(counts[to])).Add(at);
                 if (position[to] > position[at]) continue;
                 blocks[to].IsLoopHead = true;
                 lowest[position[at]] = System.Math.Min(lowest[position[at]], position[to]);
@@ -82,7 +89,7 @@ internal static class BlockOrder
 
         foreach (int at in order)
         {
-            if (predecessors[at] is { } list) blocks[at].Predecessors = list.ToImmutableArray();
+            if (predecessors[at] is { } list) blocks[at].Predecessors = list.MoveToImmutable();
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class GraphLowering
     private readonly BodyKey _key;
     private readonly CancellationToken _cancellation;
     private readonly List<Block> _blocks = new();
-    private readonly Dictionary<(ControlFlowGraph Graph, int Ordinal, Frame? Frame), int> _indices = new();
+    private Dictionary<(ControlFlowGraph Graph, int Ordinal, Frame? Frame), int> _indices = new();
     private readonly Queue<(ControlFlowGraph Graph, BasicBlock Source, Frame? Frame, Block Target)> _pending = new();
     private readonly Dictionary<StatementSyntax, int> _bareReturns = new();
     private readonly List<(Block First, ControlFlowRegion Handler, ControlFlowGraph Graph, Frame? Frame)> _handlers = new();
@@ -47,6 +47,7 @@ internal sealed partial class GraphLowering
         }
         else
         {
+            _indices = new(graphs[graphs.Length - 1].Blocks.Length);
             IndexOf(graphs[0], graphs[0].Blocks[0], null);
         }
 
@@ -171,26 +172,24 @@ internal sealed partial class GraphLowering
     private int Follow(
         ControlFlowGraph graph, BasicBlock source, ControlFlowBranch branch, Frame? frame, Value? result, SyntaxNode? last, bool? arm, ImmutableArray<LockStatementSyntax> locks)
     {
-        var destination = branch.Destination;
-        if (destination is null) return Dead();
-        System.Func<int> go;
-        if (destination.Kind == BasicBlockKind.Exit && graph == _graphs[_graphs.Length - 1])
-        {
-            if (arm is null && branch.Semantics == ControlFlowBranchSemantics.Return && source.BranchValue is { } value)
-            {
-                go = () => ReturnBlock(ReturnLocation(value), result);
-            }
-            else
-            {
-                var bare = last is null ? BareReturns.Behind(graph, source) : BareReturns.Behind(last, arm);
-                go = () => bare is null ? ReturnBlock(_end, result) : BareReturn(bare, result);
-            }
-        }
-        else
-        {
-            go = () => IndexOf(graph, destination, frame);
-        }
+        if (branch.Destination is not { } destination) return Dead();
+        return branch.FinallyRegions.IsEmpty && locks.IsEmpty
+            ? ArriveAt(destination, graph, source, branch, frame, result, last, arm)
+            : FollowThrough(destination, graph, source, branch, frame, result, last, arm, locks);
+    }
 
+    private int ArriveAt(BasicBlock destination, ControlFlowGraph graph, BasicBlock source, ControlFlowBranch branch, Frame? frame, Value? result, SyntaxNode? last, bool? arm)
+    {
+        if (destination.Kind != BasicBlockKind.Exit || graph != _graphs[_graphs.Length - 1]) return IndexOf(graph, destination, frame);
+        if (arm is null && branch.Semantics == ControlFlowBranchSemantics.Return && source.BranchValue is { } value) return ReturnBlock(ReturnLocation(value), result);
+        return (last is null ? BareReturns.Behind(graph, source) : BareReturns.Behind(last, arm)) is { } bare ? BareReturn(bare, result) : ReturnBlock(_end, result);
+    }
+
+    private int FollowThrough(
+        BasicBlock destination, ControlFlowGraph graph, BasicBlock source, ControlFlowBranch branch, Frame? frame, Value? result, SyntaxNode? last, bool? arm,
+        ImmutableArray<LockStatementSyntax> locks)
+    {
+        System.Func<int> go = () => ArriveAt(destination, graph, source, branch, frame, result, last, arm);
         var held = locks.IsEmpty ? locks : EntryLocks(graph, destination);
         for (int i = branch.FinallyRegions.Length - 1; i >= 0; i--)
         {

@@ -12,7 +12,12 @@ internal sealed partial class Interests
         {
             bool isState = line.Verb is "enters" or "leaves" or "scope" or "requires" or "runs" or "tests";
             if (line.IsBuiltIn && !isState && !line.IsOnFlags) continue;
-            if (line.IsBuiltIn && !IsMentioned(Words.Hash(line.TypeName))) continue;
+            if (line.IsBuiltIn)
+            {
+                _sought.Add(Words.Hash(line.TypeName));
+                if (!IsMentioned(Words.Hash(line.TypeName))) continue;
+            }
+
             HasLockValues |= line.Verb is "enters" or "leaves" or "scope";
             if (line.Key[0] == 'T')
             {
@@ -58,6 +63,7 @@ internal sealed partial class Interests
     /// <summary>A guard of another assembly: no declaration here names its type where it is handed out.</summary>
     private void AddGuardsOf(AnnotationLine line, Compilation compilation)
     {
+        HangsOnSymbols = true;
         if (DocumentationCommentId.GetFirstSymbolForDeclarationId(line.Key, compilation) is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: true } guard) return;
         if (guard.ContainingType is not { } owner)
         {

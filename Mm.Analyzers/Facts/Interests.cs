@@ -71,11 +71,27 @@ internal sealed partial class Interests
 
     public static Interests Of(Compilation compilation, AnnotationTable annotations, CancellationToken cancellation)
     {
-        var interests = new Interests();
+        var trees = new List<TreeNames>();
         foreach (var tree in compilation.SyntaxTrees)
         {
             cancellation.ThrowIfCancellationRequested();
-            var names = TreeNames.Of(tree);
+            trees.Add(TreeNames.Of(tree));
+        }
+
+        var assemblies = new List<List<NamedDeclaration>>();
+        foreach (var assembly in AssemblyNames.Annotated(compilation))
+        {
+            if (assembly.Name != WellKnown.Namespace) assemblies.Add(AssemblyNames.Of(assembly));
+        }
+
+        return KeptInterests.Of(compilation, trees.ToArray(), assemblies.ToArray(), annotations, () => Make(compilation, trees, assemblies, annotations, cancellation));
+    }
+
+    private static Interests Make(Compilation compilation, List<TreeNames> trees, List<List<NamedDeclaration>> assemblies, AnnotationTable annotations, CancellationToken cancellation)
+    {
+        var interests = new Interests();
+        foreach (var names in trees)
+        {
             interests._declarations.AddRange(names.Declarations);
             interests._called.UnionWith(names.Called);
             foreach (var attribute in names.AssemblyAttributes.Attributes ?? new List<NamedAttribute>())
@@ -84,11 +100,7 @@ internal sealed partial class Interests
             }
         }
 
-        foreach (var assembly in AssemblyNames.Annotated(compilation))
-        {
-            if (assembly.Name != WellKnown.Namespace) interests._declarations.AddRange(AssemblyNames.Of(assembly));
-        }
-
+        foreach (var declarations in assemblies) interests._declarations.AddRange(declarations);
         interests.AddAliases();
         interests.AddDelegates();
         foreach (var declared in interests._declarations) interests.AddAttributes(declared);
@@ -100,6 +112,7 @@ internal sealed partial class Interests
         foreach (int alias in interests._aliases) interests.Raise(alias, Interest.Mention | Interest.Exposed);
         interests.Raise(Words.Any, Interest.Mention | Interest.Exposed | Interest.Flags);
         if (!interests.IsEverything) interests.Close(cancellation);
+        interests.Finish();
         return interests;
     }
 
@@ -116,6 +129,21 @@ internal sealed partial class Interests
         }
 
         return false;
+    }
+
+    /// <summary>Lets go of the declarations: from here on words are enough.</summary>
+    private void Finish()
+    {
+        _sought.Add(s_readonly);
+        foreach (var declared in _declarations)
+        {
+            if (declared.Kind == DeclarationKind.Place) _sought.Add(declared.Name);
+        }
+
+        _declarations.Clear();
+        _declarations.Capacity = 0;
+        _places = null;
+        _called.Clear();
     }
 
     private static Dictionary<int, string> Vocabulary()

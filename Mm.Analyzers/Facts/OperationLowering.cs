@@ -56,7 +56,7 @@ internal sealed partial class OperationLowering
     {
         if (_made < _next) Add(new ConditionStep(_next++));
         var steps = _steps.ToImmutable();
-        _steps = ImmutableArray.CreateBuilder<Step>();
+        _steps.Clear();
         return steps;
     }
 

@@ -54,8 +54,18 @@ internal sealed record Alternative
     {
         Constant => value,
         Symbol { Parent: null } symbol => Resolve(symbol),
+        Symbol { Key: not TupleElement, Parent: { } parent } symbol => Resolve(symbol.On(Evaluate(parent))),
+        Operation operation => operation.With(Evaluate(operation.Left), operation.Right is null ? null : Evaluate(operation.Right)),
         _ => value.Substitute(Resolve),
     };
+
+    public ImmutableArray<Value> Evaluate(ImmutableArray<Value> values)
+    {
+        if (values.IsEmpty) return values;
+        var evaluated = ImmutableArray.CreateBuilder<Value>(values.Length);
+        foreach (var value in values) evaluated.Add(Evaluate(value));
+        return evaluated.MoveToImmutable();
+    }
 
     /// <summary>The name of a field at this point: that of the object which holds it now.</summary>
     public Symbol FieldAt(Symbol field) =>

@@ -13,7 +13,7 @@ internal sealed partial class CalleeEffects
     public ImmutableArray<AppliedEffect> Of(Step step, Alternative alternative)
     {
         var site = new Site(step.Location, null, alternative, ImmutableArray<Value>.Empty, null);
-        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
+        var found = ImmutableArray.CreateBuilder<AppliedEffect>(0);
         switch (step)
         {
             case AllocateStep { TypeParameter: { } made } create:

@@ -57,8 +57,8 @@ internal sealed partial class CalleeEffects
     {
         var call1 = new Site(call.Location, call.Target, alternative, Arguments(call.Arguments, alternative),
             call.Receiver is null ? null : alternative.Evaluate(call.Receiver)) { ReceiverType = call.ReceiverType };
-        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
-        Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
+        var found = ImmutableArray.CreateBuilder<AppliedEffect>(0);
+        if (!resolution.Contract.IsNone) Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
         if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
         bool isGeneric = call.ConstrainedTo is not null && (resolution.Bodies.Length > 0 || resolution.IsFramework && call.Target is { IsStatic: false, ContainingType: { TypeKind: TypeKind.Interface } or { SpecialType: SpecialType.System_Object } });
         bool isOpen = !isGeneric && call.IsVirtual && resolution.Bodies.Length > 0 && IsOpen(call.Target.ContainingType) && !Equals(call1.Receiver, Symbol.This);
@@ -95,7 +95,7 @@ internal sealed partial class CalleeEffects
     {
         var contract = ContractOf(invoke);
         var site = new Site(invoke.Location, null, alternative, Arguments(invoke.Arguments, alternative), null);
-        var found = ImmutableArray.CreateBuilder<AppliedEffect>();
+        var found = ImmutableArray.CreateBuilder<AppliedEffect>(0);
         string name = Naming.OfDelegate(invoke.Place, invoke.DelegateType);
         Declared(contract, name, site, found, 0);
         OfFunction(alternative.Evaluate(invoke.Function), contract, name, site, null, found, 0);
@@ -167,7 +167,7 @@ internal sealed partial class CalleeEffects
     }
 
     private static ImmutableArray<Value> Arguments(ImmutableArray<Value> arguments, Alternative alternative) =>
-        arguments.IsEmpty ? arguments : arguments.Select(alternative.Evaluate).ToImmutableArray();
+        alternative.Evaluate(arguments);
 
     private static EffectEntry Entry(EffectKind effect, string name, Site site) => new(effect, new Witness(name, site.Location, null));
 

@@ -79,23 +79,28 @@ internal sealed record ConversionVisit(
     public Contract Origin { get; init; } = Contract.None;
 }
 
-/// <summary>What the flow saw in some blocks, in their order.</summary>
+/// <summary>What the flow saw in some blocks, in their order. Of most blocks that is little: lists are made when they are asked for.</summary>
 internal class Findings
 {
-    public List<StepVisit> Visits { get; } = new();
+    private List<StepVisit>? _visits;
+    private List<ConversionVisit>? _conversions;
+    private List<ReturnVisit>? _returns;
+    private List<ThrowVisit>? _throws;
 
-    public List<ConversionVisit> Conversions { get; } = new();
+    public List<StepVisit> Visits => _visits ??= new();
 
-    public List<ReturnVisit> Returns { get; } = new();
+    public List<ConversionVisit> Conversions => _conversions ??= new();
 
-    public List<ThrowVisit> Throws { get; } = new();
+    public List<ReturnVisit> Returns => _returns ??= new();
+
+    public List<ThrowVisit> Throws => _throws ??= new();
 
     public void AddRange(Findings later)
     {
-        Visits.AddRange(later.Visits);
-        Conversions.AddRange(later.Conversions);
-        Returns.AddRange(later.Returns);
-        Throws.AddRange(later.Throws);
+        if (later._visits is not null) Visits.AddRange(later._visits);
+        if (later._conversions is not null) Conversions.AddRange(later._conversions);
+        if (later._returns is not null) Returns.AddRange(later._returns);
+        if (later._throws is not null) Throws.AddRange(later._throws);
     }
 }
 

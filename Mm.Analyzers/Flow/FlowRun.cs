@@ -1,16 +1,14 @@
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
-using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
 namespace Mm.Analyzers.Flow;
 
 /// <summary>Carries alternatives through the blocks of one body until nothing changes, then visits every step once.</summary>
-internal sealed class FlowRun
+internal sealed partial class FlowRun
 {
     // A loop head that has not settled after so many visits gives up facts, then alternatives.
     private const int PatientVisits = 4;
@@ -26,6 +24,9 @@ internal sealed class FlowRun
     private readonly List<Alternative>?[] _whenFalse;
     private readonly List<Alternative>?[] _inside;
     private readonly int[] _visits;
+
+    // By guarded block, the handlers that may start from its middle.
+    private readonly Dictionary<int, List<int>> _watchers;
 
     // Of blocks outside of loops: the last visit while the states are sought is the one that counts.
     private readonly Findings?[] _findings;
@@ -45,6 +46,7 @@ internal sealed class FlowRun
         _inside = new List<Alternative>?[count];
         _visits = new int[count];
         _findings = new Findings?[count];
+        _watchers = HandlersByGuarded(body);
     }
 
     /// <summary>Bodies whose summary was asked for and is not there.</summary>
@@ -53,24 +55,36 @@ internal sealed class FlowRun
     public FlowResult Run()
     {
         var position = _body.Positions;
-        var dirty = new SortedSet<int> { 0 };
-        var watchers = HandlersByGuarded();
-        _entry[_body.Order[0]] = new List<Alternative> { _transfer.Start() };
-        while (dirty.Count > 0)
+        bool[] dirty = new bool[_body.Order.Length];
+        int first = 0;
+        void Add(int at)
         {
+            dirty[at] = true;
+            first = System.Math.Min(first, at);
+        }
+
+        Add(0);
+        _entry[_body.Order[0]] = new List<Alternative> { _transfer.Start() };
+        while (first < dirty.Length)
+        {
+            if (!dirty[first])
+            {
+                first++;
+                continue;
+            }
+
             _cancellation.ThrowIfCancellationRequested();
-            int next = dirty.Min;
-            dirty.Remove(next);
-            var block = _body.Blocks[_body.Order[next]];
+            dirty[first] = false;
+            var block = _body.Blocks[_body.Order[first]];
             if (!Enter(block)) continue;
             Transfer(block, block.IsInLoop ? null : _findings[block.Index] = new Findings());
-            if (block.End.Target >= 0) dirty.Add(position[block.End.Target]);
-            if (block.End.WhenFalse >= 0) dirty.Add(position[block.End.WhenFalse]);
+            if (block.End.Target >= 0) Add(position[block.End.Target]);
+            if (block.End.WhenFalse >= 0) Add(position[block.End.WhenFalse]);
 
-            if (!watchers.TryGetValue(block.Index, out var handlers)) continue;
+            if (!_watchers.TryGetValue(block.Index, out var handlers)) continue;
             foreach (int handler in handlers)
             {
-                if (position[handler] >= 0) dirty.Add(position[handler]);
+                if (position[handler] >= 0) Add(position[handler]);
             }
         }
 
@@ -86,10 +100,10 @@ internal sealed class FlowRun
         return _result;
     }
 
-    private Dictionary<int, List<int>> HandlersByGuarded()
+    private static Dictionary<int, List<int>> HandlersByGuarded(Body body)
     {
         var watchers = new Dictionary<int, List<int>>();
-        foreach (var block in _body.Blocks)
+        foreach (var block in body.Blocks)
         {
             foreach (int guarded in block.Guards)
             {
@@ -158,11 +172,10 @@ internal sealed class FlowRun
         var result = new List<Alternative>(old);
         foreach (var next in incoming)
         {
-            int at = result.FindIndex(here => here.Depths.Equals(next.Depths) && here.IsExceptional == next.IsExceptional);
-            bool apart = result.TrueForAll(here => here.Depths.Equals(next.Depths) || merging.AreToldApart(here, next));
-            if (at >= 0 || apart)
+            if (HasLike(result, next) || result.TrueForAll(here => here.Depths.Equals(next.Depths) || merging.AreToldApart(here, next)))
             {
-                result = merging.Reduce(result.Append(next).ToList());
+                result.Add(next);
+                result = merging.Reduce(result);
                 continue;
             }
 
@@ -187,9 +200,19 @@ internal sealed class FlowRun
         return result;
     }
 
+    private static bool HasLike(List<Alternative> alternatives, Alternative next)
+    {
+        foreach (var here in alternatives)
+        {
+            if (here.Depths.Equals(next.Depths) && here.IsExceptional == next.IsExceptional) return true;
+        }
+
+        return false;
+    }
+
     private List<(int From, List<Alternative> Alternatives)> Incoming(Block block)
     {
-        var edges = new List<(int, List<Alternative>)>();
+        var edges = new List<(int, List<Alternative>)>(block.Predecessors.Length + 1);
         foreach (int from in block.Predecessors)
         {
             var end = _body.Blocks[from].End;
@@ -278,17 +301,10 @@ internal sealed class FlowRun
     {
         var state = _entry[block.Index]!;
         _transfer.IsInLoop = block.IsInLoop;
-        var inside = new List<Alternative>();
+        var inside = _watchers.ContainsKey(block.Index) ? new List<Alternative>() : null;
         foreach (var step in block.Steps)
         {
-            if (_transfer.MayThrow(step))
-            {
-                foreach (var alternative in state)
-                {
-                    if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
-                }
-            }
-
+            if (inside is not null && _transfer.MayThrow(step)) AddDepths(inside, state);
             state = _transfer.Apply(step, state, findings);
         }
 
@@ -316,66 +332,14 @@ internal sealed class FlowRun
         }
     }
 
-    /// <summary>Finds paths that meet in a block with contexts that nothing tells apart.</summary>
-    private void Meet(Block block)
+    // One of each depths.
+    private static void AddDepths(List<Alternative> inside, List<Alternative> state)
     {
-        if (block.FirstStatement is null || block.GuardedEntry >= 0) return;
-        var edges = Incoming(block);
-        if (block.IsLoopHead) edges.RemoveAll(edge => !IsBackEdge(edge.From, block.Index));
-        if (edges.Count < 2 || AreAlike(edges)) return;
-        var merging = MergingAt(block);
-        var contexts = new List<ContextKind>();
-        var holders = new List<Held>();
-        for (int i = 0; i < edges.Count; i++)
+        foreach (var alternative in state)
         {
-            for (int j = i + 1; j < edges.Count; j++) Compare(merging, edges[i].Alternatives, edges[j].Alternatives, contexts, holders);
-        }
-
-        if (contexts.Count == 0) return;
-        contexts.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        var found = contexts.Distinct().ToImmutableArray();
-        _result.Meetings.Add(new MeetingVisit(block.FirstStatement, found, holders.Distinct().ToImmutableArray()));
-    }
-
-    private static bool AreAlike(List<(int From, List<Alternative> Alternatives)> edges)
-    {
-        var depths = edges[0].Alternatives[0].Depths;
-        foreach (var edge in edges)
-        {
-            foreach (var alternative in edge.Alternatives)
-            {
-                if (!alternative.Depths.Equals(depths)) return false;
-            }
-        }
-
-        return true;
-    }
-
-    private bool IsBackEdge(int from, int to) => _body.Positions[from] >= _body.Positions[to];
-
-    private static void Compare(Merging merging, List<Alternative> left, List<Alternative> right, List<ContextKind> contexts, List<Held> holders)
-    {
-        foreach (var a in left)
-        {
-            foreach (var b in right)
-            {
-                if (a.IsExceptional || b.IsExceptional || a.Depths.Equals(b.Depths)) continue;
-                if (right.Exists(other => other.Depths.Equals(a.Depths)) && left.Exists(other => other.Depths.Equals(b.Depths))) continue;
-                if (merging.AreToldApart(a, b)) continue;
-                foreach (var entry in a.Depths.Entries.Concat(b.Depths.Entries))
-                {
-                    Depth one = a.Depths[entry.Context], other = b.Depths[entry.Context];
-                    if (one.Equals(other) || one.IsUnknown || other.IsUnknown || IsDropped(a, entry.Context) || IsDropped(b, entry.Context)) continue;
-                    contexts.Add(entry.Context);
-                    if ((a.HolderOf(entry.Context) ?? b.HolderOf(entry.Context)) is { } holder) holders.Add(holder);
-                }
-            }
+            if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
         }
     }
-
-    // A guard that was thrown away on one path is reported where that happened.
-    private static bool IsDropped(Alternative alternative, ContextKind context) =>
-        alternative.Held.Any(held => held.IsDropped && held.Contexts.Contains(context));
 
     private static bool Same(List<Alternative> left, List<Alternative> right)
     {

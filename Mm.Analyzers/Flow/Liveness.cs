@@ -10,7 +10,7 @@ internal sealed class Liveness
     private readonly Body _body;
     private readonly List<Symbol> _places = new();
     private readonly Dictionary<Symbol, int> _indices = new();
-    private readonly Dictionary<Symbol, int> _lastMention = new();
+    private readonly Dictionary<Symbol, int> _lastMention;
     private readonly List<int> _parts = new();
     private readonly List<Symbol>?[] _mentionedLast;
     private readonly ulong[][] _live;
@@ -25,6 +25,7 @@ internal sealed class Liveness
     private Liveness(Body body)
     {
         _body = body;
+        _lastMention = new Dictionary<Symbol, int>(body.StepCount);
         _read = Read;
         _note = Note;
         _live = new ulong[body.Blocks.Length][];

@@ -34,7 +34,7 @@ internal sealed class Merging
     /// <summary>Merges what can be merged. The order of the result is that of first arrival.</summary>
     public List<Alternative> Reduce(List<Alternative> alternatives)
     {
-        var result = new List<Alternative>();
+        var result = new List<Alternative>(System.Math.Min(alternatives.Count, Limit));
         foreach (var next in alternatives) Place(result, next, force: false);
         if (result.Count > Limit)
         {
@@ -60,7 +60,7 @@ internal sealed class Merging
         if (ReferenceEquals(left, right)) return left;
         var environment = left.Environment;
         var facts = left.Facts;
-        ImmutableDictionary<Value, Value>? renamed = null;
+        Dictionary<Value, Value>? renamed = null;
         if (ReferenceEquals(left.Environment, right.Environment))
         {
             facts = facts.Join(right.Facts);
@@ -72,11 +72,12 @@ internal sealed class Merging
             // What the names of this block stood for the last time round, they stand for no more.
             HashSet<object?>? names = null;
             bool IsRenewed(Symbol symbol) => symbol.Role == SymbolRole.Merge && symbol.Index == _block && (names ??= new HashSet<object?>(places)).Contains(symbol.Key);
+            System.Func<Symbol, bool> isRenewed = IsRenewed;
             if (_isInLoop)
             {
                 names = new HashSet<object?>(places);
-                AddRenewed(left.Environment, places, names, IsRenewed);
-                facts = facts.Forget(IsRenewed).Join(right.Facts.Forget(IsRenewed));
+                AddRenewed(left.Environment, places, names, isRenewed);
+                facts = facts.Forget(isRenewed).Join(right.Facts.Forget(isRenewed));
             }
             else
             {
@@ -85,7 +86,7 @@ internal sealed class Merging
 
             foreach (var place in places)
             {
-                if (place.Parent?.Mentions(IsRenewed) == true)
+                if (place.Parent?.Mentions(isRenewed) == true)
                 {
                     environment = environment.Remove(place);
                     continue;
@@ -103,7 +104,10 @@ internal sealed class Merging
                 var known = left.KnownOf(place).Or(right.KnownOf(place));
                 if (!known.IsNothing) facts = facts.Learn(merged, known) ?? facts;
                 environment = environment.SetItem(place, merged);
-                if (inLeft && inRight) renamed = (renamed ?? ImmutableDictionary<Value, Value>.Empty).SetItem(a!, merged).SetItem(b!, merged);
+                if (!inLeft || !inRight || left.Held == right.Held) continue;
+                renamed ??= new Dictionary<Value, Value>();
+                renamed[a!] = merged;
+                renamed[b!] = merged;
             }
         }
 
@@ -273,7 +277,7 @@ internal sealed class Merging
         _ => false,
     };
 
-    private static ImmutableArray<Held> MergeHeld(ImmutableArray<Held> left, ImmutableArray<Held> right, ImmutableDictionary<Value, Value>? renamed)
+    private static ImmutableArray<Held> MergeHeld(ImmutableArray<Held> left, ImmutableArray<Held> right, Dictionary<Value, Value>? renamed)
     {
         if (left == right) return left;
         var result = ImmutableArray.CreateBuilder<Held>();
@@ -297,7 +301,7 @@ internal sealed class Merging
         return result.ToImmutable();
     }
 
-    private static bool SameHolder(Held left, Held right, ImmutableDictionary<Value, Value>? renamed)
+    private static bool SameHolder(Held left, Held right, Dictionary<Value, Value>? renamed)
     {
         if (!left.Contexts.SequenceEqual(right.Contexts) || (left.Guard is null) != (right.Guard is null)) return false;
         if (left.Guard is null) return Equals(left.Lock, right.Lock);

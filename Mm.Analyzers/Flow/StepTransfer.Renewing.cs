@@ -40,12 +40,13 @@ internal sealed partial class StepTransfer
     private static Alternative Renamed(Alternative alternative, System.Func<Symbol, bool> isOld, int step)
     {
         bool IsOld(Symbol symbol) => isOld(symbol) || symbol.Role == SymbolRole.Merge && symbol.Index == -2 - step;
-        var facts = alternative.Facts.Forget(IsOld);
+        System.Func<Symbol, bool> isForgotten = IsOld;
+        var facts = alternative.Facts.Forget(isForgotten);
         var environment = alternative.Environment;
         foreach (var pair in alternative.Environment)
         {
-            if (pair.Key.Role == SymbolRole.Result && pair.Key.Index == step || pair.Key.Parent?.Mentions(IsOld) == true) environment = environment.Remove(pair.Key);
-            else if (pair.Value.Mentions(IsOld))
+            if (pair.Key.Role == SymbolRole.Result && pair.Key.Index == step || pair.Key.Parent?.Mentions(isForgotten) == true) environment = environment.Remove(pair.Key);
+            else if (pair.Value.Mentions(isForgotten))
             {
                 var named = new Symbol(SymbolRole.Merge, -2 - step, pair.Key);
                 environment = environment.SetItem(pair.Key, named);

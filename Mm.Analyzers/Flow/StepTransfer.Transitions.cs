@@ -47,7 +47,7 @@ internal sealed partial class StepTransfer
     /// <summary>A guard may come back in an out parameter, too.</summary>
     private List<Alternative> HandedOut(CallStep call, Alternative before, Alternative after)
     {
-        var state = new List<Alternative> { after };
+        var state = new List<Alternative>(1) { after };
         for (int i = 0; i < call.References.Length && i < call.Target.Parameters.Length; i++)
         {
             if (call.References[i] is not { } place || call.Target.Parameters[i] is not { RefKind: RefKind.Out, Type: var type }) continue;

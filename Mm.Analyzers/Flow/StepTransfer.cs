@@ -49,7 +49,7 @@ internal sealed partial class StepTransfer
 
     public List<Alternative> Branch(List<Alternative> state, Value condition, bool truth)
     {
-        var result = new List<Alternative>();
+        var result = new List<Alternative>(state.Count);
         foreach (var alternative in state)
         {
             var value = alternative.Evaluate(condition);
@@ -142,7 +142,7 @@ internal sealed partial class StepTransfer
         }
 
         if (_hasAsserted && !_result.Answers.IsEmpty) Confirm(state, next, null);
-        if (reaches is not null) findings!.Visits.Add(new StepVisit(step, reaches.ToImmutable()) { Contract = declared, Name = name });
+        if (reaches is not null) findings!.Visits.Add(new StepVisit(step, reaches.Count == reaches.Capacity ? reaches.MoveToImmutable() : reaches.ToImmutable()) { Contract = declared, Name = name });
         return next.Count > Merging.Limit
             ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, _result.Answers, new LivePlaces(_session.LivenessOf(_result.Body), 0, Index)).Reduce(next)
             : next;
@@ -207,7 +207,7 @@ internal sealed partial class StepTransfer
     {
         var contract = resolution.Contract;
         var receiver = call.Receiver is null ? null : before.Evaluate(call.Receiver);
-        var arguments = Evaluated(call.Arguments, before);
+        var arguments = before.Evaluate(call.Arguments);
         NoteTellings(call, resolution, receiver, arguments, before);
         var after = _result.Answers.Given(call.Id, Renew(call.Id, before));
         for (int i = 0; i < call.References.Length; i++)
@@ -313,18 +313,10 @@ internal sealed partial class StepTransfer
         Declared(call, resolution, receiver, arguments, after, next);
     }
 
-    private static ImmutableArray<Value> Evaluated(ImmutableArray<Value> arguments, Alternative at)
-    {
-        if (arguments.IsEmpty) return arguments;
-        var values = ImmutableArray.CreateBuilder<Value>(arguments.Length);
-        foreach (var argument in arguments) values.Add(at.Evaluate(argument));
-        return values.MoveToImmutable();
-    }
-
     private void Invoke(InvokeStep invoke, Contract contract, Alternative before, List<Alternative> next)
     {
         var function = before.Evaluate(invoke.Function);
-        var arguments = Evaluated(invoke.Arguments, before);
+        var arguments = before.Evaluate(invoke.Arguments);
         var after = Renew(invoke.Id, before);
         if (_effects.ResultFamilyOf(invoke, function) is { } family) after = after.Assign(Symbol.Result(invoke.Id), Symbol.Owned(invoke.Id, family));
         if (!contract.Transitions.IsEmpty)

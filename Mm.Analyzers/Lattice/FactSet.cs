@@ -107,14 +107,20 @@ internal sealed class FactSet
     // What the test needs is passed on, so that nothing is allocated where nothing goes.
     private FactSet Where<T>(T state, Func<T, KeyValuePair<Value, Known>, bool> keep)
     {
-        var kept = _facts;
-        for (int i = kept.Length - 1; i >= 0; i--)
+        int same = 0;
+        while (same < _facts.Length && keep(state, _facts[same])) same++;
+        if (same == _facts.Length) return this;
+        var kept = ImmutableArray.CreateBuilder<KeyValuePair<Value, Known>>(_facts.Length - 1);
+        for (int i = 0; i < _facts.Length; i++)
         {
-            if (!keep(state, kept[i])) kept = kept.RemoveAt(i);
+            if (i < same || i > same && keep(state, _facts[i])) kept.Add(_facts[i]);
         }
 
-        return kept.Length == _facts.Length ? this : new(kept);
+        return Of(kept);
     }
+
+    private static FactSet Of(ImmutableArray<KeyValuePair<Value, Known>>.Builder facts) =>
+        facts.Count == 0 ? Empty : new(facts.Count == facts.Capacity ? facts.MoveToImmutable() : facts.ToImmutable());
 
     public bool Mentions(SymbolRole role)
     {
@@ -130,14 +136,22 @@ internal sealed class FactSet
     public FactSet Join(FactSet other)
     {
         if (ReferenceEquals(this, other)) return this;
-        var common = ImmutableArray.CreateBuilder<KeyValuePair<Value, Known>>();
-        foreach (var fact in _facts)
+        ImmutableArray<KeyValuePair<Value, Known>>.Builder? common = null;
+        for (int i = 0; i < _facts.Length; i++)
         {
+            var fact = _facts[i];
             var known = fact.Value.Or(other.Of(fact.Key));
+            if (common is null && known.Equals(fact.Value)) continue;
+            if (common is null)
+            {
+                common = ImmutableArray.CreateBuilder<KeyValuePair<Value, Known>>(_facts.Length);
+                common.AddRange(_facts, i);
+            }
+
             if (!known.IsNothing) common.Add(new(fact.Key, known));
         }
 
-        return common.Count == _facts.Length && SameAs(common) ? this : new(common.ToImmutable());
+        return common is null ? this : Of(common);
     }
 
     /// <summary>
@@ -176,11 +190,10 @@ internal sealed class FactSet
         _ => null,
     };
 
-    public bool SameAs(FactSet other) => _facts.Length == other._facts.Length && SameAs(other._facts);
-
-    private bool SameAs(IReadOnlyList<KeyValuePair<Value, Known>> others)
+    public bool SameAs(FactSet other)
     {
-        foreach (var fact in others)
+        if (_facts.Length != other._facts.Length) return false;
+        foreach (var fact in other._facts)
         {
             if (Lookup(fact.Key) is not { } mine || !mine.Equals(fact.Value)) return false;
         }

@@ -71,7 +71,8 @@ internal sealed class Known : IEquatable<Known>
     public static Known Not(object? constant) => new(false, null, ImmutableArray.Create(Constant.Normalize(constant)), 0, 0);
 
     public static Known Bits(ulong ones, ulong zeros) =>
-        (ones | zeros) == ulong.MaxValue && (ones & zeros) == 0
+        (ones | zeros) == 0 ? Nothing
+        : (ones | zeros) == ulong.MaxValue && (ones & zeros) == 0
             ? Exactly(unchecked((long)ones))
             : new(false, null, ImmutableArray<object?>.Empty, ones, zeros);
 
@@ -97,7 +98,14 @@ internal sealed class Known : IEquatable<Known>
         }
 
         ulong ones = Ones | other.Ones, zeros = Zeros | other.Zeros;
-        if ((ones | zeros) != ulong.MaxValue) return new(false, null, excluded, ones, zeros);
+        if ((ones | zeros) != ulong.MaxValue)
+        {
+            // Often the one says all that the other does.
+            if (excluded.Length == Excluded.Length && ones == Ones && zeros == Zeros) return this;
+            if (Excluded.IsEmpty && ones == other.Ones && zeros == other.Zeros) return other;
+            return new(false, null, excluded, ones, zeros);
+        }
+
         return Excluded.Contains(unchecked((long)ones)) || other.Excluded.Contains(unchecked((long)ones)) ? null : Exactly(unchecked((long)ones));
     }
 
@@ -105,19 +113,19 @@ internal sealed class Known : IEquatable<Known>
     public Known Or(Known other)
     {
         if (Equals(other)) return this;
-        var excluded = ImmutableArray.CreateBuilder<object?>();
+        var excluded = ImmutableArray<object?>.Empty;
         foreach (var item in Excluded)
         {
-            if (other.EqualTo(item) == false) excluded.Add(item);
+            if (other.EqualTo(item) == false) excluded = excluded.Add(item);
         }
 
         foreach (var item in other.Excluded)
         {
-            if (EqualTo(item) == false && !excluded.Contains(item)) excluded.Add(item);
+            if (EqualTo(item) == false && !excluded.Contains(item)) excluded = excluded.Add(item);
         }
 
-        var common = new Known(false, null, excluded.ToImmutable(), Ones & other.Ones, Zeros & other.Zeros);
-        return common.IsNothing ? Nothing : common;
+        ulong ones = Ones & other.Ones, zeros = Zeros & other.Zeros;
+        return excluded.IsEmpty && (ones | zeros) == 0 ? Nothing : new Known(false, null, excluded, ones, zeros);
     }
 
     public bool Contradicts(Known other) => And(other) is null;

@@ -5,7 +5,13 @@ namespace Mm.Analyzers.Lattice;
 /// <summary>What follows for the operands from what is known of a result.</summary>
 internal static class OperandFacts
 {
-    public static IEnumerable<(Value Operand, Known Known)> Of(Operation operation, Known known)
+    public static IEnumerable<(Value Operand, Known Known)> Of(Operation operation, Known known) =>
+        operation.Kind is Operator.Complement or Operator.And or Operator.Or or Operator.Xor or Operator.Add or Operator.Narrow or Operator.ShiftLeft
+            or Operator.Coalesce or Operator.TryCast or Operator.IsType
+            ? Following(operation, known)
+            : System.Array.Empty<(Value, Known)>();
+
+    private static IEnumerable<(Value Operand, Known Known)> Following(Operation operation, Known known)
     {
         var (left, right) = (operation.Left, operation.Right);
         switch (operation.Kind)

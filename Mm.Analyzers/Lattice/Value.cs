@@ -172,8 +172,11 @@ internal sealed class Symbol : Value
         if (Parent is null) return replace(this);
         var parent = Parent.Substitute(replace);
         if (Key is TupleElement element && parent is TupleValue) return TupleValue.Element(parent, element);
-        return replace(ReferenceEquals(parent, Parent) ? this : new Symbol(Role, Index, Key, parent));
+        return replace(On(parent));
     }
+
+    /// <summary>The same of another parent.</summary>
+    public Symbol On(Value parent) => ReferenceEquals(parent, Parent) ? this : new Symbol(Role, Index, Key, parent);
 
     public override bool Contains(Value part) => Equals(part) || (Parent?.Contains(part) ?? false);
 
@@ -256,12 +259,10 @@ internal sealed class Operation : Value
         ReferenceEquals(this, other) ||
         (other is Operation operation && Kind == operation.Kind && Left.Equals(operation.Left) && Equals(Right, operation.Right));
 
-    public override Value Substitute(Func<Symbol, Value> replace)
-    {
-        var left = Left.Substitute(replace);
-        var right = Right?.Substitute(replace);
-        return ReferenceEquals(left, Left) && ReferenceEquals(right, Right) ? this : Fold.Make(Kind, left, right);
-    }
+    public override Value Substitute(Func<Symbol, Value> replace) => With(Left.Substitute(replace), Right?.Substitute(replace));
+
+    /// <summary>The same of other operands.</summary>
+    public Value With(Value left, Value? right) => ReferenceEquals(left, Left) && ReferenceEquals(right, Right) ? this : Fold.Make(Kind, left, right);
 
     public override bool Contains(Value part) => Equals(part) || Left.Contains(part) || (Right?.Contains(part) ?? false);
 

@@ -29,18 +29,18 @@ internal sealed class StepFindings
         Result = result;
         Visit = visit;
         UnknownCallees = unknownCallees;
-        var forbidden = ImmutableArray.CreateBuilder<Finding>();
+        var forbidden = ImmutableArray<Finding>.Empty;
         foreach (var reach in visit.Reaches)
         {
             foreach (var effect in reach.Effects)
             {
                 var judgement = Judgement.Of(result, reach.Before, effect);
                 if (judgement.Verdict != Verdict.Violates || !regions.IsAskedFor(judgement.Context!, KindOf(effect.Entry), visit.Step.Location.SourceTree)) continue;
-                forbidden.Add(new Finding(effect.Entry, judgement.Context!, judgement.Holder));
+                forbidden = forbidden.Add(new Finding(effect.Entry, judgement.Context!, judgement.Holder));
             }
         }
 
-        Forbidden = forbidden.ToImmutable();
+        Forbidden = forbidden;
     }
 
     public FlowResult Result { get; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
@@ -23,6 +24,9 @@ internal sealed record Tone
     private static readonly Tone s_allocating = new() { Effects = ImmutableHashSet.Create(EffectKind.Allocate) };
 
     private static readonly Tone s_dispatching = new() { Effects = ImmutableHashSet.Create(EffectKind.VirtualCall) };
+
+    // By the contract itself: the same one is asked for at every call.
+    private static readonly ConditionalWeakTable<Contract, Tone> s_declared = new();
 
     private Tone()
     {
@@ -48,9 +52,10 @@ internal sealed record Tone
     public static Tone Dispatching(bool dispatches) => dispatches ? s_dispatching : Silent;
 
     /// <summary>What a declaration says that callers are to expect.</summary>
-    public static Tone Of(Contract contract)
+    public static Tone Of(Contract contract) => contract.IsNone ? Silent : s_declared.GetValue(contract, static declared => Read(declared));
+
+    private static Tone Read(Contract contract)
     {
-        if (contract.IsNone) return Silent;
         if (contract.SpeaksOfContexts || contract.IsDeferred || contract.IsResultChecked || contract.Family is not null
             || contract.Result is not null || contract.Parameters.Any(static place => !IsOnlyDeferred(place.Value))) return Loud;
         if (contract.Might.Any(static clause => clause.Effect.Role is not (EffectRole.Effect or EffectRole.Unknown))) return Loud;
