@@ -6,6 +6,18 @@ namespace Mm.Analyzers.Tests.Rules;
 public partial class MM1004AllocationInNoGcContextTests
 {
     [Fact]
+    public Task Creation_WhoseConstructorSleeps_IsOneReport() => RuleCase.CheckAsync(
+        """
+            [RunsIn<Callback>] void Wrong() { _ = {|MM1001:new Connection()|}; _ = {|MM1004:new Plain()|}; }
+        }
+
+        [Forbids<Sleep>, Forbids<Allocate>] public readonly struct Callback : IContext;
+        sealed class Connection { public Connection() => Scheduler.Schedule(); }
+        sealed class Plain
+        {
+        """);
+
+    [Fact]
     public Task Deep_TwoCalls_IsReportedWhereTheContextIs() => RuleCase.CheckAsync(
         """
             void M()

@@ -7,6 +7,25 @@ namespace Mm.Analyzers.Tests.Rules;
 public partial class MM1009UnverifiedCallTests
 {
     [Fact]
+    public Task Sequence_OfUnknownOrigin_CountsAsDotNetsOwn() => RuleCase.CheckAsync(
+        """
+        }
+
+        public class Visible
+        {
+            [Never<Sleep>]
+            public int Sum(System.Collections.Generic.IEnumerable<int> numbers)
+            {
+                int sum = System.Linq.Enumerable.Count(numbers);
+                foreach (int number in numbers) sum += number;
+                return sum;
+            }
+
+            [Never<Sleep>]
+            public void Run(Action action) => {|MM1009:action()|};
+        """);
+
+    [Fact]
     public Task Dynamic_InAPromisingBody_IsReported() => RuleCase.CheckAsync(
         """
             [Never<Sleep>]

@@ -8,6 +8,15 @@ namespace Mm.Analyzers.Tests.Rules;
 public partial class MM3001OverrideWeakensContractTests
 {
     [Fact]
+    public Task StaticMember_ThatEntersWhatItsInterfaceDoesNotSay_IsSaidThereAlone() => RuleCase.CheckAsync(
+        """
+            interface IPhase { static abstract void Begin(); }
+            struct Bad : IPhase { public static void {|MM3001:Begin|}() => Preemption.Disable(); }
+            static class Runner<T> where T : IPhase { public static void Run() => T.Begin(); }
+            static void M() => Runner<Bad>.Run();
+        """);
+
+    [Fact]
     public Task Requires_MoreThanTheBase_IsReported() => AnalyzerTest.CheckAsync(
         """
         abstract class Base

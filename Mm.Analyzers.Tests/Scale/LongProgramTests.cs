@@ -43,6 +43,20 @@ public class LongProgramTests
         ReportsOnceAsync("void Start() { using (_lock.Hold()) M0(); }\n"
             + Repeat(10_000, i => $"static void M{i}() {{ {(i + 1 < 10_000 ? $"M{i + 1}" : "Scheduler.Schedule")}(); }}\n"));
 
+    // Each class calls members of its type argument, which may be any of the others: the ways through them must not multiply.
+    [Theory]
+    [InlineData("Leaf", true)]
+    [InlineData("Quiet", false)]
+    public Task Generics_OverEachOther_AreJudgedByTheTypeArgumentsOfTheCall(string leaf, bool sleeps)
+    {
+        string code = $"void Start() {{ using (_lock.Hold()) Pass(new C0<C1<{leaf}>>(new C1<{leaf}>(new {leaf}()))); }}\n"
+            + "static void Use<T>(T t) where T : INode { t.A(); t.B(); }\nstatic void Pass<T>(T t) where T : INode => Use(t);\n"
+            + "interface INode { void A(); void B(); }\n"
+            + "class Leaf : INode { public void A() => Scheduler.Schedule(); public void B() { } }\nclass Quiet : INode { public void A() { } public void B() { } }\n"
+            + Repeat(12, i => $"class C{i}<T> : INode where T : INode {{ T _t; public C{i}(T t) => _t = t; public void A() {{ _t.A(); _t.B(); }} public void B() {{ _t.B(); _t.A(); }} }}\n");
+        return sleeps ? ReportsOnceAsync(code) : IsSilentAsync(code);
+    }
+
     [Fact]
     public Task Chain_OfTenThousandCallsThatEndsHarmlessly_IsSilent() =>
         IsSilentAsync("void Start() { using (_lock.Hold()) M0(); }\n"

@@ -32,8 +32,10 @@ internal sealed class UnverifiedCall : StepRule
         {
             foreach (var effect in reach.Effects)
             {
-                bool isOpen = effect.Entry.Effect.Role == EffectRole.Deferred && effect.Entry is { TypeParameter: null, Through: null };
-                if (effect.Entry.Effect.Role != EffectRole.Unknown && !(isOpen && (isPromise && effect.Entry.Function is Symbol { Role: not SymbolRole.Iterator } || IsVisibleOutside(findings) || IsNeverGiven(findings, effect.Entry.Function)))) continue;
+
+                // A sequence of unknown origin is enumerated through .NET's own interface, which counts as known.
+                bool isOpen = effect.Entry.Effect.Role == EffectRole.Deferred && effect.Entry is { TypeParameter: null, Through: null, Function: not Symbol { Role: SymbolRole.Iterator } };
+                if (effect.Entry.Effect.Role != EffectRole.Unknown && !(isOpen && (isPromise && effect.Entry.Function is Symbol || IsVisibleOutside(findings) || IsNeverGiven(findings, effect.Entry.Function)))) continue;
                 ContextKind? context = null;
                 foreach (var entry in effect.At.Entries)
                 {
