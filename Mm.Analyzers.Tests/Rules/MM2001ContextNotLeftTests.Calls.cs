@@ -6,6 +6,31 @@ namespace Mm.Analyzers.Tests.Rules;
 public partial class MM2001ContextNotLeftTests
 {
     [Fact]
+    public Task Guard_ThatAFieldOrPropertyBeginsWith_IsEnteredByWhoGetsIt() => RuleCase.CheckAsync(
+        """
+            static readonly Section _shared = new Section();
+            Section Own { get; } = new();
+            Section Get() => _shared;
+
+            void Right()
+            {
+                using (Get()) { }
+                Scheduler.Schedule();
+            }
+
+            void Wrong()
+            {
+                using (Get()) {|MM1001:Scheduler.Schedule()|};
+            }
+        }
+
+        [Scope<SpinLockHeld>]
+        sealed class Section : IDisposable
+        {
+            public void Dispose() { }
+        """);
+
+    [Fact]
     public Task Deep_HelperThatKeepsTheLock_IsReportedInItsOwnBody() => RuleCase.CheckAsync(
         """
             void Balanced()

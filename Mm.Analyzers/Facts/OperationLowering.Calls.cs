@@ -284,6 +284,10 @@ internal sealed partial class OperationLowering
                 References = references,
                 Result = instance,
                 ResultType = type,
+                IsOfInitializer = creation.Syntax.Parent is EqualsValueClauseSyntax
+                {
+                    Parent: PropertyDeclarationSyntax or VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax }
+                },
             });
             AddStores(creation, constructor, instance, arguments);
         }

@@ -60,6 +60,9 @@ internal sealed class CallStep : Step
     /// <summary>The result is thrown away without an explicit discard.</summary>
     public bool IsResultDropped { get; set; }
 
+    /// <summary>Makes what a field or property begins with: a guard there is made ready, and nobody has entered it yet.</summary>
+    public bool IsOfInitializer { get; set; }
+
     /// <summary>Part of the operand of a throw: its allocations are none of the path.</summary>
     public bool IsThrown { get; set; }
 

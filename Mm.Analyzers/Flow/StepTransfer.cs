@@ -275,7 +275,7 @@ internal sealed partial class StepTransfer
 
         var made = MadeBy(call, resolution, receiver, arguments, after) ?? call.ResultType;
         var scope = _session.Contracts.ScopeOf(made);
-        if (!scope.IsEmpty && !(contract.Transitions.Length > 0))
+        if (!scope.IsEmpty && !call.IsOfInitializer && !(contract.Transitions.Length > 0))
         {
             var held = new Held(scope, call.Location) { Guard = call.Result, Lock = GuardedBy(call, resolution, receiver, arguments, after), Type = made, IsDropped = call.IsResultDropped };
             EnterScope(held, call.ResultType, after, next);
