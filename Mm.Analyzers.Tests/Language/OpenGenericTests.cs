@@ -32,6 +32,18 @@ public class OpenGenericTests
         "static void Start<W>(Action action) where W : IWork => action(); static void Run<W, V>() where W : IWork where V : IWork { Start<V>(() => W.Go()); }",
         Types);
 
+    // What .NET declares of every object is known, whatever classes of this compilation override it.
+    [Theory]
+    [InlineData("Show(Colour.Red);")]
+    [InlineData("Show(3); Show(\"text\"); Show(new[] { 1 });")]
+    [InlineData("Show<Action>(Quiet);")]
+    [InlineData("Show(new Fast());")]
+    [InlineData("{|MM1001:Show(new Loud())|};")]
+    public Task TypeArgument_AskedForWhatEveryObjectHas_IsAskedForItsOwn(string statements) => LanguageCase.FoundAsync(
+        statements,
+        "static string Show<T>(T value) => value.ToString(); static void Quiet() { }",
+        Types + "enum Colour { Red } sealed class Loud { public override string ToString() { Work.Do(); return \"\"; } } sealed class Silent { public override string ToString() => \"\"; }");
+
     private const string Store =
         """
         class Store<T> where T : IWork, new()

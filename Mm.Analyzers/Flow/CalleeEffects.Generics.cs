@@ -60,7 +60,8 @@ internal sealed partial class CalleeEffects
             return;
         }
 
-        // As everywhere, what .NET's own types do for .NET's own members is known.
+        // Nothing overrides a member of an enumeration or a delegate; and what .NET's own types do for .NET's own members is known.
+        if (argument is { TypeKind: TypeKind.Enum or TypeKind.Delegate }) return;
         if (WellKnown.IsFramework(member.ContainingAssembly) && argument is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: false }) return;
         foreach (var candidate in _session.Bodies.Implementations.Of(member, argument as INamedTypeSymbol, _cancellation))
         {
