@@ -44,6 +44,29 @@ public abstract class ZoneAllocatorTests(ZoneAllocatorKind kind)
     }
 
     [Fact]
+    public void Free_OfWhatCannotBeABlockOfTheZone_IsRefusedAndChangesNothing()
+    {
+        using var zone = new ZoneUnderTest(kind, 1000);
+        Assert.True(zone.Allocator.TryAllocate(zone.Task, 1, out var pair));
+        Refused<ArgumentOutOfRangeException>(zone.First.Plus(512), 9);
+        Refused<ArgumentOutOfRangeException>(zone.First.Plus(1000), 0);
+        Refused<ArgumentOutOfRangeException>(new Pfn(uint.MaxValue), 0);
+        Refused<ArgumentOutOfRangeException>(pair, FrameTable.MaximalOrder + 1);
+        Refused<ArgumentOutOfRangeException>(pair, -1);
+        Refused<ArgumentException>(pair.Plus(1), 1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => zone.Allocator.TryAllocate(zone.Task, FrameTable.MaximalOrder + 1, out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => zone.Allocator.TryAllocate(zone.Task, -1, out _));
+        zone.Check(2);
+
+        void Refused<T>(Pfn page, int order)
+            where T : ArgumentException
+        {
+            Assert.ThrowsAny<T>(() => zone.Allocator.Free(zone.Task, page, order));
+            Assert.Empty(zone.Allocator.Validate());
+        }
+    }
+
+    [Fact]
     public void LargeBlocks_MixedAtRandom_NeverOverlap_LL_04()
     {
         using var zone = new ZoneUnderTest(kind, 16 * 512);

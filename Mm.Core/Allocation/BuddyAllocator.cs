@@ -67,6 +67,7 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     [MustCheck, Never<Sleep>, Might<SpinOnLock>]
     public bool TryAllocate(MachineTask task, int order, out Pfn first)
     {
+        System.ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
         var index = -1;
         if (order <= CpuPageLists.LargestOrder)
         {
@@ -83,10 +84,14 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     }
 
     /// <inheritdoc/>
+    /// <exception cref="System.ArgumentOutOfRangeException">The block does not lie in the zone, or the order is none. Nothing has changed.</exception>
+    /// <exception cref="System.ArgumentException">The first page is not aligned to the size of the block. Nothing has changed.</exception>
     [Never<Sleep>, Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn first, int order)
     {
         var index = _table.IndexOf(first);
+        if ((uint)order > FrameTable.MaximalOrder || index < _begin || index > _end - (1 << order) || (first.Number & ((1u << order) - 1)) != 0)
+            ZoneBlocks.Refuse(_table.PfnAt(_begin), _table.PfnAt(_end - 1), first, order);
         var cached = false;
         if (order <= CpuPageLists.LargestOrder)
         {

@@ -315,12 +315,5 @@ public sealed partial class TreeAllocator : IZoneAllocator
     }
 
     [DoesNotReturn, MethodImpl(MethodImplOptions.NoInlining)]
-    private void Refuse(Pfn first, int order)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
-        var frame = first.Number - _base;
-        if (frame < _begin || frame > _end - (1u << order))
-            throw new ArgumentOutOfRangeException(nameof(first), $"The zone has pages {new Pfn(_base + _begin)} to {new Pfn(_base + _end - 1)}; {1 << order} pages from {first} on are not all among them.");
-        throw new ArgumentException($"Page {first} is not aligned to a block of {1 << order} pages: free it as the blocks that it was allocated as.", nameof(first));
-    }
+    private void Refuse(Pfn first, int order) => ZoneBlocks.Refuse(new Pfn(_base + _begin), new Pfn(_base + _end - 1), first, order);
 }
