@@ -293,6 +293,23 @@ public partial class MM2008LockTakenTwiceTests
         """);
 
     [Fact]
+    public Task Guard_ThatWasToldOfNoLock_IsNoneTakenTwice() => RuleCase.CheckAsync(
+        """
+            Section Enter() => new();
+
+            void Right()
+            {
+                using (Enter()) using (Enter()) _count++;
+            }
+        }
+
+        [Scope<SpinLockHeld>]
+        sealed class Section : IDisposable
+        {
+            public void Dispose() { }
+        """);
+
+    [Fact]
     public Task Direct_OneOfSeveralByItsNumber_IsSilent() => RuleCase.CheckAsync(
         """
             Stripes _stripes = new();

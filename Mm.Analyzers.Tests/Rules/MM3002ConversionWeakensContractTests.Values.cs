@@ -6,6 +6,33 @@ namespace Mm.Analyzers.Tests.Rules;
 /// <summary>Delegates that are values already: what is known of where they come from.</summary>
 public partial class MM3002ConversionWeakensContractTests
 {
+    // A variable is followed to where it is invoked. Where nothing reads it, it is stored, and nobody can tell what becomes of it.
+    [Fact]
+    public Task Local_ThatNothingReads_IsAPlaceLikeAnother() => RuleCase.CheckAsync(
+        """
+            [Requires<SpinLockHeld>] void Touch() => _count++;
+
+            void Wrong()
+            {
+                Action needs = {|MM3002:Touch|};
+                Action again;
+                again = {|MM3002:Touch|};
+                Action fine = () => _count++;
+            }
+
+            void Right()
+            {
+                Action needs = Touch;
+                using (_lock.Hold()) needs();
+            }
+
+            void Late()
+            {
+                Action needs = Touch;
+                {|MM1008:needs()|};
+            }
+        """);
+
     [Fact]
     public Task Parameter_WithTheSamePromise_IsKept() => InHooks(
         """

@@ -2,6 +2,8 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
@@ -105,7 +107,22 @@ internal sealed partial class OperationLowering
             Elements = place is ITypeSymbol or IParameterSymbol ? _elementsOf : null,
             Origin = isMade ? null : DeclaredPlace(origin),
             OriginType = isMade ? null : origin.Type,
+            IsUnread = isMade && place is ILocalSymbol local && !IsRead(local),
         });
+    }
+
+    private bool IsRead(ILocalSymbol local)
+    {
+        if (local.DeclaringSyntaxReferences.IsEmpty) return true;
+        var scope = local.DeclaringSyntaxReferences[0].GetSyntax(_cancellation).FirstAncestorOrSelf<SyntaxNode>(static node => node is BlockSyntax or SwitchSectionSyntax or CompilationUnitSyntax);
+        if (scope is null) return true;
+        foreach (var node in scope.DescendantNodes())
+        {
+            if (node is not IdentifierNameSyntax name || name.Identifier.ValueText != local.Name) continue;
+            if (node.Parent is not AssignmentExpressionSyntax assignment || assignment.Left != node || !assignment.IsKind(SyntaxKind.SimpleAssignmentExpression)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>The lambda, method or value that is converted, under everything that hands it on as it is.</summary>

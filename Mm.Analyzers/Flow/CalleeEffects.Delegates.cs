@@ -15,7 +15,7 @@ internal sealed partial class CalleeEffects
     /// <summary>A delegate that goes to a place: what each part of it does when the place starts it. None for null, and for places that follow it.</summary>
     public IEnumerable<ConversionVisit> OfConversion(ConvertStep convert, Alternative alternative)
     {
-        if (convert.Place is ILocalSymbol && _session.Contracts.OfPlaceOnly(convert.Place).IsNone) yield break;
+        if (convert is { Place: ILocalSymbol, IsUnread: false } && _session.Contracts.OfPlaceOnly(convert.Place).IsNone) yield break;
         var function = alternative.Evaluate(convert.Function);
         foreach (var part in function is CombinedValue combined ? combined.Parts : ImmutableArray.Create(function))
         {

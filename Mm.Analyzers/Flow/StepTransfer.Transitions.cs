@@ -76,9 +76,22 @@ internal sealed partial class StepTransfer
         return (primitive, true);
     }
 
-    private Value? GuardedBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at) =>
-        (resolution.Bodies.IsEmpty ? null : LockNaming.Guarded(_effects.OutcomesOf(resolution, call.ReceiverType, receiver, arguments, at)))
-        ?? LockNaming.Of(call.Target, call.Target.MethodKind == MethodKind.Constructor ? null : receiver, arguments);
+    private Value? GuardedBy(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
+    {
+        if (!resolution.Bodies.IsEmpty)
+        {
+            var outcomes = _effects.OutcomesOf(resolution, call.ReceiverType, receiver, arguments, at);
+            if (LockNaming.Guarded(outcomes) is { } guarded) return guarded;
+            if (outcomes.Any(IsOfNoLock)) return null;
+        }
+
+        return LockNaming.Of(call.Target, call.Target.MethodKind == MethodKind.Constructor ? null : receiver, arguments);
+    }
+
+    // A new object that was told nothing stands for no lock of whoever made it.
+    private static bool IsOfNoLock(Outcome outcome) =>
+        outcome.Value is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol { TypeKind: TypeKind.Class } made }
+        && made.InstanceConstructors.All(static constructor => constructor.Parameters.IsEmpty);
 
     /// <summary>
     /// A callee that enters a context on some of its paths, and does not tell which, is reported for it. What follows from that here is

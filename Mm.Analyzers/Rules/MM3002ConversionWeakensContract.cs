@@ -250,7 +250,7 @@ internal sealed class ConversionWeakensContract : BodyRule
     /// <summary>Whether the delegate is followed to where it is invoked, so that nothing has to be asked of it here.</summary>
     private static bool IsFollowed(Session session, ConversionVisit visit)
     {
-        if (visit.Step.Place is null or ILocalSymbol) return true;
+        if (visit.Step is { IsUnread: false, Place: null or ILocalSymbol }) return true;
 
         // What the delegate type says of contexts is judged where the value becomes one of that type.
         var type = session.Contracts.OfDelegateType(visit.Step.DelegateType);
