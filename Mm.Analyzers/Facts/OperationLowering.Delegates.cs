@@ -107,7 +107,7 @@ internal sealed partial class OperationLowering
             Elements = place is ITypeSymbol or IParameterSymbol ? _elementsOf : null,
             Origin = isMade ? null : DeclaredPlace(origin),
             OriginType = isMade ? null : origin.Type,
-            IsUnread = isMade && place is ILocalSymbol local && !IsRead(local),
+            IsUnread = isMade && inner is IMethodReferenceOperation && place is ILocalSymbol local && !IsRead(local),
         });
     }
 

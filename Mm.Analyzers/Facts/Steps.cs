@@ -147,7 +147,7 @@ internal sealed class ConvertStep : Step
     /// <summary>Where the value was read from, if it was read from somewhere.</summary>
     public ISymbol? Origin { get; set; }
 
-    /// <summary>A lambda or method group in a variable that nothing reads: nobody can tell what becomes of it.</summary>
+    /// <summary>A method group in a variable that nothing reads: nobody can tell what becomes of it. A lambda is judged in itself.</summary>
     public bool IsUnread { get; set; }
 
     /// <summary>The delegate type that the value had there; null for lambdas and method groups.</summary>
