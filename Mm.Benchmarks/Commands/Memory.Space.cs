@@ -19,26 +19,47 @@ internal static partial class Memory
     private static void Fragments()
     {
         const int Swings = 6;
-        int[] exchanges = [0, 10, 50];
         Console.WriteLine();
         Console.WriteLine("**Whole blocks of order 9, of 512**");
         Console.WriteLine();
-        var table = new MarkdownTable(
-            ["single pages", "swinging between a quarter and a half, at the half (at most 256)", "at the quarter (384)", .. Array.ConvertAll(exchanges, static rounds => $"all, then random ones down to the half, a tenth exchanged {rounds} times (256)")]);
+        var table = new MarkdownTable("single pages", "swinging between a quarter and a half, at the half (at most 256)", "at the quarter (384)");
         using var end = new Ending();
         foreach (var (name, choose) in _allocators)
         {
             var machine = end.With(NewMachine(choose));
             var task = end.With(machine.Attach("benchmark"));
-            var source = new PageSource(machine.Pages, task);
-            var (half, quarter) = Loops.Fragment(source, Frames, Swings, () => Whole(machine, task));
-            table.Row([name, half, quarter, .. Array.ConvertAll(exchanges, rounds => (object)Loops.Churn(source, Frames, rounds, () => Whole(machine, task)))]);
+            var (half, quarter) = Loops.Fragment(new PageSource(machine.Pages, task), Frames, Swings, () => Whole(machine, task));
+            table.Row(name, half, quarter);
         }
 
         var buddy = new PeerLibrary.Peer { Buddy = PeerLibrary.buddy_new(Frames, 2) };
         var whole = new int[2];
         PeerLibrary.loop_fragment(in buddy, Frames, Swings, whole);
-        table.Row(["C buddy with per-CPU lists", whole[0], whole[1], .. Array.ConvertAll(exchanges, rounds => (object)PeerLibrary.loop_churn(in buddy, Frames, rounds))]);
+        table.Row("C buddy with per-CPU lists", whole[0], whole[1]);
+        PeerLibrary.buddy_delete(buddy.Buddy);
+        foreach (var percent in (int[])[90, 100]) Churned(percent);
+    }
+
+    /// <summary>Whole blocks of order 9 at half full, where more was in use before: pages stand everywhere, and only what comes and goes moves them together.</summary>
+    private static void Churned(int percent)
+    {
+        const int All = 2 * Frames;
+        int[] exchanges = [0, 10, 25, 50, 75, 100];
+        Console.WriteLine();
+        Console.WriteLine($"**Whole blocks of order 9, of 1,024, of which 512 can be: {percent} % in use, then random ones given back down to the half, then a random tenth exchanged n times**");
+        Console.WriteLine();
+        var table = new MarkdownTable(["n", .. Array.ConvertAll(exchanges, static rounds => rounds.ToString(CultureInfo.InvariantCulture))]);
+        var peak = (int)(All * (long)percent / 100);
+        using var end = new Ending();
+        foreach (var (name, choose) in _allocators)
+        {
+            var machine = end.With(NewMachine(choose, All));
+            var task = end.With(machine.Attach("benchmark"));
+            table.Row([name, .. Array.ConvertAll(exchanges, rounds => (object)Loops.Churn(new PageSource(machine.Pages, task), All, peak, rounds, () => Whole(machine, task)))]);
+        }
+
+        var buddy = new PeerLibrary.Peer { Buddy = PeerLibrary.buddy_new(All, 2) };
+        table.Row(["C buddy with per-CPU lists", .. Array.ConvertAll(exchanges, rounds => (object)PeerLibrary.loop_churn(in buddy, All, peak, rounds))]);
         PeerLibrary.buddy_delete(buddy.Buddy);
     }
 

@@ -211,15 +211,15 @@ internal static class Loops
         return (atHalf, atQuarter);
     }
 
-    /// <summary>Takes all pages, gives random ones back down to the half, and then exchanges a random tenth of what it has, again and again.</summary>
+    /// <summary>Takes pages up to the peak, gives random ones back down to the half, and then exchanges a random tenth of what it has, again and again.</summary>
     /// <returns>Whole blocks of order 9 at the end.</returns>
-    public static int Churn<T>(T source, int frames, int rounds, Func<int> countWhole)
+    public static int Churn<T>(T source, int frames, int peak, int rounds, Func<int> countWhole)
         where T : struct, ISource
     {
         var blocks = new nint[frames];
         var state = 88172645463325252ul;
         var count = 0;
-        while (count < frames && source.Take(0) is not 0 and var page) blocks[count++] = page;
+        while (count < peak && source.Take(0) is not 0 and var page) blocks[count++] = page;
         GiveRandom(source, blocks, ref count, frames / 2, ref state);
         for (var round = 0; round < rounds; round++)
         {

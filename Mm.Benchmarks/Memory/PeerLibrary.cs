@@ -88,7 +88,7 @@ internal static partial class PeerLibrary
     public static partial void loop_fragment(in Peer peer, int frames, int rounds, [Out] int[] whole);
 
     [LibraryImport(Name)]
-    public static partial int loop_churn(in Peer peer, int frames, int rounds);
+    public static partial int loop_churn(in Peer peer, int frames, int peak, int rounds);
 
     [LibraryImport(Name)]
     public static partial void loop_minor_faults(int pages, int times, [Out] double[] result);

@@ -306,13 +306,13 @@ void loop_fragment(struct peer *p, int frames, int rounds, int *whole) {
     while (count > 0) put(p, 0, blocks[--count], 0);
     free(blocks);
 }
-// Takes all pages, gives random ones back down to the half, and then exchanges a random tenth of what it has, again and again: how many
-// blocks of order 9 are whole at the end.
-int loop_churn(struct peer *p, int frames, int rounds) {
+// Takes pages up to the peak, gives random ones back down to the half, and then exchanges a random tenth of what it has, again and again:
+// how many blocks of order 9 are whole at the end.
+int loop_churn(struct peer *p, int frames, int peak, int rounds) {
     intptr_t *blocks = malloc(sizeof(intptr_t) * frames);
     uint64_t s = 88172645463325252ull;
     int count = 0;
-    while (count < frames && (blocks[count] = get(p, 0, 0))) count++;
+    while (count < peak && (blocks[count] = get(p, 0, 0))) count++;
     count = give_random(p, blocks, count, frames / 2, &s);
     for (int round = 0; round < rounds; round++) {
         count = give_random(p, blocks, count, frames / 20 * 9, &s);
