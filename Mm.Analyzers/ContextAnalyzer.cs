@@ -49,7 +49,7 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
         var session = new Session(
             compilation,
             new Contracts(contexts, annotations),
-            topic => NameIndex.Speaks(compilation, annotations, topic) || topic == Topic.Allocation && (regions.Forbid(EffectKind.Allocate) || OptIn.IsAnywhere(compilation)));
+            topic => NameIndex.Speaks(compilation, annotations, topic) || OptIn.IsAnywhere(compilation) || (topic == Topic.Allocation ? regions.Forbid(EffectKind.Allocate) : topic != Topic.Interrupts && regions.IsAny));
         var ledger = new LockLedger(session);
         start.RegisterOperationBlockAction(block =>
         {

@@ -192,6 +192,54 @@ public class MM1007ForbiddenContextTests
         """);
 
     [Fact]
+    public Task Member_BehindFlagsThatMaySleep_IsTheFlagsFault() => RuleCase.CheckAsync(
+        Console +
+        """
+            [RunsIn<HardIrq>]
+            void Handler()
+            {
+                {|MM1003:Refill(Gfp.Kernel)|};
+                Refill(Gfp.Atomic);
+                {|MM1007:Report(Gfp.Kernel)|};
+            }
+
+            static void Refill(Gfp gfp)
+            {
+                if (Slab.Allocate(16, gfp) is null && (gfp & Gfp.MayBlock) != 0) WriteLog();
+            }
+
+            static void Report(Gfp gfp)
+            {
+                WriteLog();
+                if ((gfp & Gfp.MayBlock) != 0) Scheduler.Schedule();
+            }
+        """);
+
+    [Fact]
+    public Task Member_UnderASectionThatItsCallerWasAskedFor_IsFoundInCallers() => RuleCase.CheckAsync(
+        """
+            [ForbiddenIn<RcuRead>, Trusted("primitive")]
+            static void Flush() { }
+
+            void Slow()
+            {
+                if (Preemption.IsOff) return;
+                using (Preemption.Off()) Flush();
+            }
+
+            void Through() => Slow();
+
+            [RunsIn<RcuRead>]
+            void Reader() => {|MM1007:Through()|};
+
+            [RunsIn<RcuRead>]
+            void OtherReader()
+            {
+                using (Preemption.Off()) Through();
+            }
+        """);
+
+    [Fact]
     public async Task Message_DirectAndDeep_NamesContextAndPath() => await Verifier.Verify(await RuleCase.RenderAsync(
         Console +
         """

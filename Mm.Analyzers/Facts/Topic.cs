@@ -9,7 +9,13 @@ internal sealed class Topic
     /// <summary>Somebody forbids allocations: the effect as an argument of an attribute, and the context and the regions that forbid it.</summary>
     public static readonly Topic Allocation = new("<Allocate", "(Allocate", "Contexts.Allocate", "NoGc", "NoGC");
 
-    /// <summary>Somebody switches interrupts off or handles them.</summary>
+    /// <summary>Somebody forbids sleeping: the effect, or any context that does, .NET's spin lock among them.</summary>
+    public static readonly Topic Sleeping = new("<Sleep", "(Sleep", "Contexts.Sleep", "PreemptOff", "SpinLock", "Irq", "Nmi", "RcuRead");
+
+    /// <summary>Somebody forbids waiting for spin locks.</summary>
+    public static readonly Topic Spinning = new("<SpinOnLock", "(SpinOnLock", "Contexts.SpinOnLock", "Nmi");
+
+    /// <summary>Somebody switches interrupts off or handles them, or waits for other CPUs.</summary>
     public static readonly Topic Interrupts = new("Irq", "Nmi", "CrossCall");
 
     private readonly string[] _pieces;

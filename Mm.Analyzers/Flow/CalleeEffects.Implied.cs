@@ -148,7 +148,7 @@ internal sealed partial class CalleeEffects
 
     /// <summary>Whether the callee is this body, or leads back to it.</summary>
     public bool IsInCycleWith(BodyKey callee) =>
-        callee.Equals(_body) || (_component is null ? _session.Summaries.AreInOneCycle(_body, callee) : _component.ContainsKey(callee));
+        callee.Equals(_body) || (_cycle is null ? _session.Summaries.AreInOneCycle(_body, callee) : _cycle.Contains(callee));
 
     private static void RemoveAllocations(ImmutableArray<AppliedEffect>.Builder found)
     {

@@ -101,6 +101,8 @@ internal sealed partial class CalleeEffects
         }
     }
 
+    private Acquisition InCaller(Acquisition acquired, Site site) => acquired.Select(value => InCaller(value, site));
+
     /// <summary>A lock of a callee, in terms of this body.</summary>
     private Value InCaller(Value value, Site site) => LockIdentity.AtItsPlace(site.Alternative.Refresh(value.Substitute(symbol => Replace(symbol, site))));
 

@@ -18,14 +18,14 @@ internal sealed partial class CalleeEffects
 
     private readonly Session _session;
     private readonly BodyKey _body;
-    private readonly IReadOnlyDictionary<BodyKey, Summary>? _component;
+    private readonly OpenCycle? _cycle;
     private readonly CancellationToken _cancellation;
 
-    public CalleeEffects(Session session, BodyKey body, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
+    public CalleeEffects(Session session, BodyKey body, OpenCycle? cycle, CancellationToken cancellation)
     {
         _session = session;
         _body = body;
-        _component = component;
+        _cycle = cycle;
         _cancellation = cancellation;
     }
 
@@ -152,19 +152,21 @@ internal sealed partial class CalleeEffects
         foreach (var outcome in summary.Outcomes)
         {
             if (Substitute(outcome.Guard, site, FactSet.Empty) is not { } guard) continue;
-            outcomes.Add(outcome with
-            {
-                Guard = guard,
-                Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
-                Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Substitute(symbol => Replace(symbol, site))),
-                Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
-                Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
-                Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
-            });
+            outcomes.Add(outcome.SpeaksOfArguments ? InCaller(outcome, guard, site) : outcome);
         }
 
-        return outcomes.ToImmutable();
+        return outcomes.Count == outcomes.Capacity ? outcomes.MoveToImmutable() : outcomes.ToImmutable();
     }
+
+    private Outcome InCaller(Outcome outcome, FactSet guard, Site site) => outcome with
+    {
+        Guard = guard,
+        Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
+        Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Substitute(symbol => Replace(symbol, site))),
+        Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
+        Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
+        Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
+    };
 
     private static ImmutableArray<Value> Arguments(ImmutableArray<Value> arguments, Alternative alternative) =>
         alternative.Evaluate(arguments);
@@ -173,7 +175,7 @@ internal sealed partial class CalleeEffects
 
     private Summary? SummaryOf(BodyKey key)
     {
-        if (_component is not null && _component.TryGetValue(key, out var current)) return current;
+        if (_cycle?.Read(key) is { } current) return current;
         if (_session.Summaries.Find(key) is { } finished) return finished;
         if (_session.IsSilent(key, _cancellation)) return Summary.Neutral;
         Missing.Add(key);
@@ -223,12 +225,12 @@ internal sealed partial class CalleeEffects
         foreach (var entry in summary.Effects)
         {
             if (entry.Effect.Role == EffectRole.Effect && (called.Mentions(entry.Effect) || own.Mentions(entry.Effect))) continue;
-            var seen = entry with { Witness = new Witness(name, site.Location, entry.Witness) };
+            var way = new Witness(name, site.Location, entry.Witness);
             if (entry.Effect.Role == EffectRole.Deferred)
             {
-                if (!IsTakenAtItsWord(entry, called)) OfDeferred(seen, site, found, depth);
+                if (!IsTakenAtItsWord(entry, called)) OfDeferred(entry with { Witness = way }, site, found, depth);
             }
-            else Apply(seen, site, found);
+            else Apply(entry, way, site, found);
         }
     }
 
@@ -237,9 +239,12 @@ internal sealed partial class CalleeEffects
         entry.Function is Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal }
         && called.Parameters.TryGetValue(ordinal, out var place) && place.IsDeferred;
 
-    /// <summary>Puts the arguments into an entry, drops it where its condition cannot hold, and adds it.</summary>
-    private void Apply(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found)
+    private void Apply(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found) => Apply(entry, entry.Witness, site, found);
+
+    /// <summary>Puts the arguments into an entry, drops it where its condition cannot hold, and adds it with the way to it from here.</summary>
+    private void Apply(EffectEntry entry, Witness way, Site site, ImmutableArray<AppliedEffect>.Builder found)
     {
+        if (!_session.Matters(entry.Effect)) return;
         var alternative = site.Alternative;
         var facts = site.IsOpen ? alternative.Facts : Substitute(entry.Guard, site, alternative.Facts);
         if (facts is null) return;
@@ -247,24 +252,27 @@ internal sealed partial class CalleeEffects
         bool isDormant = false;
         foreach (var context in entry.Contexts)
         {
-            if (!context.IsIn && alternative.PossiblyIn(context.Context, at) is not null) return;
-            if (context.IsIn && !alternative.IsIn(context.Context, at)) isDormant = true;
+            // The callee has asked before it entered anything of the kind: else it would have known.
+            if (!context.IsIn && alternative.PossiblyIn(context.Context, alternative.Depths) is not null) return;
+            if (context.IsIn && !alternative.IsIn(context.Context, alternative.Depths)) isDormant = true;
         }
 
-        if (!entry.OnThis.IsEmpty)
+        bool isOfOther = !entry.OnThis.IsEmpty && !Equals(site.Receiver, Symbol.This);
+        if (!entry.OnThis.IsEmpty && !MayGetThere(entry, site)) return;
+        if (site.Outer is { } outer) way = Join(outer.Witness, way);
+
+        // One copy with all that is different here: of every call, this is what is made most often.
+        if (isOfOther || entry.Acquired is not null || !ReferenceEquals(way, entry.Witness))
         {
-            if (!MayGetThere(entry, site)) return;
-            if (!Equals(site.Receiver, Symbol.This)) entry = entry with { OnThis = ImmutableArray<Dispatch>.Empty };
+            entry = entry with
+            {
+                Witness = way,
+                Acquired = entry.Acquired is { } acquired ? InCaller(acquired, site) : null,
+                OnThis = isOfOther ? ImmutableArray<Dispatch>.Empty : entry.OnThis,
+            };
         }
 
-        if (entry.Acquired is { } acquired)
-        {
-            entry = entry with { Acquired = acquired.Select(value => InCaller(value, site)) };
-        }
-
-        var witness = entry.Witness;
-        for (var outer = site.Outer; outer is not null; outer = null) witness = Join(outer.Witness, witness);
-        found.Add(new AppliedEffect(entry with { Witness = witness }, at, facts, ReferenceEquals(facts, alternative.Facts) || Implies(alternative.Facts, facts))
+        found.Add(new AppliedEffect(entry, at, facts, ReferenceEquals(facts, alternative.Facts) || Implies(alternative.Facts, facts))
         {
             IsDormant = isDormant,
             IsGeneric = site.IsGeneric,
@@ -319,7 +327,7 @@ internal sealed partial class CalleeEffects
         foreach (var fact in guard.All)
         {
             if (fact.Key is Symbol { Role: SymbolRole.Kind } kind && fact.Value.Truth is { } isOfIt && IsOfKind(kind, site) == !isOfIt) return null;
-            var key = fact.Key.Substitute(symbol => symbol.Role == SymbolRole.Field ? site.Alternative.Current(symbol) : Replace(symbol, site));
+            var key = InSite(fact.Key, site);
             if (facts.Of(key).And(fact.Value) is not { } both || fact.Value is { IsExact: true, Exact: null } && IsNeverNull(key)) return null;
             if (both.Equals(facts.Of(key))) continue;
             if (facts.Learn(key, fact.Value) is not { } learned) return null;
@@ -328,6 +336,8 @@ internal sealed partial class CalleeEffects
 
         return facts;
     }
+
+    private Value InSite(Value key, Site site) => key.Substitute(symbol => symbol.Role == SymbolRole.Field ? site.Alternative.Current(symbol) : Replace(symbol, site));
 
     // Whoever declares that a parameter is not null does not mean 'nothing was given'.
     private bool IsNeverNull(Value value) =>

@@ -32,13 +32,13 @@ internal sealed partial class FlowRun
     private readonly Findings?[] _findings;
 
     public FlowRun(
-        Session session, Body body, Contract contract, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
+        Session session, Body body, Contract contract, OpenCycle? cycle, CancellationToken cancellation)
     {
         _body = body;
         _cancellation = cancellation;
         _liveness = session.LivenessOf(body);
         _result = new FlowResult(body, contract) { Cancellation = cancellation };
-        _transfer = new StepTransfer(session, _result, component, cancellation);
+        _transfer = new StepTransfer(session, _result, cycle, cancellation);
         int count = body.Blocks.Length;
         _entry = new List<Alternative>?[count];
         _whenTrue = new List<Alternative>?[count];

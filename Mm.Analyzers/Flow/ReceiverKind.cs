@@ -34,11 +34,12 @@ internal sealed class ReceiverKind : IEquatable<ReceiverKind>
     public static ImmutableArray<Outcome> Tell(
         IReadOnlyList<(INamedTypeSymbol Type, ImmutableArray<Outcome> Ways)> bodies, Value? receiver, FactSet facts)
     {
+        var groups = bodies.GroupBy(static body => body.Ways, static body => body.Type, WaysComparer.Instance).ToList();
+        if (groups.Count == 1) return groups[0].Key;
+        var all = groups.SelectMany(static group => group.Key).Distinct().ToImmutableArray();
+        if (groups.Count > KindLimit || receiver is null or Constant || receiver.Size > Value.Sizes.Limit) return all;
         var choice = bodies.Select(static body => body.Type).ToImmutableArray();
-        var kinds = bodies.GroupBy(static body => body.Ways, static body => body.Type, WaysComparer.Instance)
-            .Select(group => (Kind: new ReceiverKind(group, choice), Ways: group.Key)).ToList();
-        var all = kinds.SelectMany(static kind => kind.Ways).Distinct().ToImmutableArray();
-        if (kinds.Count is 1 or > KindLimit || receiver is null or Constant || receiver.Size > Value.Sizes.Limit) return all;
+        var kinds = groups.ConvertAll(group => (Kind: new ReceiverKind(group, choice), Ways: group.Key));
         var told = ImmutableArray.CreateBuilder<Outcome>();
         foreach (var (kind, ways) in kinds)
         {

@@ -19,6 +19,8 @@ internal sealed class Session
     private readonly ConcurrentDictionary<BodyKey, bool> _silent = new();
     private readonly Lazy<bool> _countsAllocations;
     private readonly Lazy<bool> _hasInterrupts;
+    private readonly Lazy<bool> _forbidsSleeping;
+    private readonly Lazy<bool> _forbidsSpinning;
     private readonly RecentResults _recent = new();
     private readonly Tones _certain;
     private readonly Tones _bounds;
@@ -33,6 +35,8 @@ internal sealed class Session
     {
         _countsAllocations = new Lazy<bool>(() => speaks(Topic.Allocation));
         _hasInterrupts = new Lazy<bool>(() => speaks(Topic.Interrupts));
+        _forbidsSleeping = new Lazy<bool>(() => speaks(Topic.Sleeping));
+        _forbidsSpinning = new Lazy<bool>(() => speaks(Topic.Spinning));
         Contracts = contracts;
         Bodies = new BodyStore(compilation, contracts);
         Recorded = new RecordedSummaries(compilation, contracts.Contexts);
@@ -138,6 +142,19 @@ internal sealed class Session
         return true;
     }
 
+    /// <summary>
+    /// Whether anybody in or around the compilation can have anything against an effect. What .NET's members do is known of thousands
+    /// of them, and followed through the whole call graph only if somebody forbids it somewhere.
+    /// </summary>
+    public bool Matters(EffectKind effect)
+    {
+        if (effect.Role != EffectRole.Effect) return true;
+        if (effect.Equals(EffectKind.Allocate)) return _countsAllocations.Value;
+        if (effect.Equals(EffectKind.Sleep)) return _forbidsSleeping.Value;
+        if (effect.Equals(EffectKind.SpinOnLock)) return _forbidsSpinning.Value;
+        return !effect.Equals(EffectKind.CrossCall) || _hasInterrupts.Value;
+    }
+
     /// <summary>Whether a call of the body means nothing to any caller: no effect, no change, and a result of which nothing is known.</summary>
     public bool IsSilent(BodyKey key, CancellationToken cancellation) =>
         _silent.TryGetValue(key, out bool known) ? known : _silent.GetOrAdd(key, ReadSilence(key, cancellation));
@@ -173,7 +190,7 @@ internal sealed class Session
         if (!sketch.IsPlain || !sketch.IsOpaque || !sketch.Completes || sketch.Asserts) return false;
         if (key.Method is { } method && !Tone.Of(Contracts.Of(method)).IsSilent) return false;
         var tone = _certain.Of(key, cancellation);
-        if (tone.IsLoud || tone.IsUnbounded || tone.TakesLocks || !tone.Effects.IsEmpty && (_countsAllocations.Value || tone.Effects.Any(static effect => !effect.Equals(EffectKind.Allocate)))) return false;
+        if (tone.IsLoud || tone.IsUnbounded || tone.TakesLocks || tone.Effects.Any(Matters)) return false;
 
         // Behind a callee that never returns, nothing is reached; and one that asserts may be handed the condition.
         foreach (var call in sketch.Calls)
@@ -204,17 +221,17 @@ internal sealed class Session
     }
 
     private Summary Summarize(
-        BodyKey key, IReadOnlyDictionary<BodyKey, Summary>? component, HashSet<BodyKey> missing, CancellationToken cancellation)
+        BodyKey key, OpenCycle? cycle, HashSet<BodyKey> missing, CancellationToken cancellation)
     {
         if (IsSilent(key, cancellation) || Bodies.Get(key, cancellation) is not { } body) return Summary.Neutral;
         var contract = key.Method is { } method ? Contracts.Of(method) : Contract.None;
-        var run = new FlowRun(this, body, contract, component, cancellation);
+        var run = new FlowRun(this, body, contract, cycle, cancellation);
         var result = run.Run();
         missing.UnionWith(run.Missing);
         if (missing.Count > 0) return Summary.Neutral;
 
         // In a cycle, what the run saw of its callees may not be the last word.
-        if (component is null && !key.IsNested) _recent.Add(result);
+        if (cycle is null && !key.IsNested) _recent.Add(result);
         return Summarizer.Summarize(this, result);
     }
 

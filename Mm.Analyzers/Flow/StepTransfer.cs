@@ -20,13 +20,13 @@ internal sealed partial class StepTransfer
     private readonly Aliasing _aliasing;
 
     public StepTransfer(
-        Session session, FlowResult result, IReadOnlyDictionary<BodyKey, Summary>? component, CancellationToken cancellation)
+        Session session, FlowResult result, OpenCycle? cycle, CancellationToken cancellation)
     {
         _session = session;
         _result = result;
         _cancellation = cancellation;
         _aliasing = new Aliasing(result.Body);
-        _effects = new CalleeEffects(session, result.Body.Key, component, cancellation);
+        _effects = new CalleeEffects(session, result.Body.Key, cycle, cancellation);
     }
 
     public HashSet<BodyKey> Missing => _effects.Missing;

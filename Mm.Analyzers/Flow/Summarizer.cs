@@ -138,7 +138,7 @@ internal static partial class Summarizer
             if (!contexts.Contains(tested)) contexts = contexts.Add(tested);
         }
 
-        var change = effect.At.Since(result.Start);
+        var change = Telling(entry.Effect, effect.At.Since(result.Start));
         return entry with
         {
             // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
@@ -150,6 +150,13 @@ internal static partial class Summarizer
                 ? entry.Own ?? judgement.Holder ?? new Held(ImmutableArray.Create(judgement.Context!), null)
                 : null,
         };
+    }
+
+    // An effect hangs on the contexts that forbid it, a member on the one of which it speaks: how deep the others are there tells nobody anything.
+    private static ContextDepths Telling(EffectKind effect, ContextDepths change)
+    {
+        if (change.IsNone || effect.Role is not (EffectRole.Effect or EffectRole.ForbiddenIn or EffectRole.Requires)) return change;
+        return change.Where(context => effect.Context is { } spoken ? context.Implies(spoken) : context.Forbids.Contains(effect));
     }
 
     // Where the body starts by itself, what its caller hands it runs, too.

@@ -64,6 +64,18 @@ internal sealed class ContextDepths : IEquatable<ContextDepths>
         return result;
     }
 
+    /// <summary>The depths of some contexts only; of the others nothing is said.</summary>
+    public ContextDepths Where(Func<ContextKind, bool> matters)
+    {
+        var result = this;
+        foreach (var entry in _entries)
+        {
+            if (!matters(entry.Context)) result = result.With(entry.Context, Depth.Zero);
+        }
+
+        return result;
+    }
+
     public ContextDepths Join(ContextDepths other) => Combine(other, static (a, b) => a.Join(b));
 
     public ContextDepths Widen(ContextDepths next) => Combine(next, static (a, b) => a.Widen(b));

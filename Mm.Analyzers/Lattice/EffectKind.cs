@@ -30,6 +30,7 @@ internal sealed class EffectKind : IEquatable<EffectKind>
     public static readonly EffectKind Sleep = new(EffectRole.Effect, "Mm.Contexts.Sleep");
     public static readonly EffectKind Fault = new(EffectRole.Effect, "Mm.Contexts.Fault");
     public static readonly EffectKind Allocate = new(EffectRole.Effect, "Mm.Contexts.Allocate");
+    public static readonly EffectKind SpinOnLock = new(EffectRole.Effect, "Mm.Contexts.SpinOnLock");
     public static readonly EffectKind CrossCall = new(EffectRole.Effect, "Mm.Contexts.CrossCall");
 
     // What only regions forbid, which options name. Sleep is one of the first two.

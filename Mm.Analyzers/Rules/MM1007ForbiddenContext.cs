@@ -22,7 +22,32 @@ internal sealed class ForbiddenContext : StepRule
     }
 
     public override Violation? Judge(StepFindings findings) =>
-        findings.Shortest(static finding => finding.Entry.Effect.Role == EffectRole.ForbiddenIn) is { } finding
+        findings.Shortest(finding => finding.Entry.Effect.Role == EffectRole.ForbiddenIn && !IsOfSleepingFlags(finding, findings)) is { } finding
             ? findings.Report(this, finding)
             : null;
+
+    // Who may not sleep here and passes flags that allow it gets to the member by these flags alone: MM1003 says so, and changes them.
+    private static bool IsOfSleepingFlags(Finding finding, StepFindings findings)
+    {
+        foreach (var other in findings.Forbidden)
+        {
+            if (!other.Entry.IsFlags || !other.Entry.Effect.Equals(EffectKind.Sleep)) continue;
+            foreach (var fact in other.Entry.Guard.All)
+            {
+                if (fact.Key.Mentions(flags => flags is { Role: SymbolRole.Parameter, Index: >= 0 } && IsAbout(flags, finding))) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsAbout(Symbol flags, Finding finding)
+    {
+        foreach (var fact in finding.Entry.Guard.All)
+        {
+            if (fact.Key.Mentions(flags.Equals)) return true;
+        }
+
+        return false;
+    }
 }

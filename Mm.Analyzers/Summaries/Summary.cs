@@ -287,6 +287,9 @@ internal sealed record Outcome
     /// <summary>What tests of contexts have told on this way: a caller who knows better does not come along it.</summary>
     public ImmutableArray<TestedContext> Contexts { get; init; } = ImmutableArray<TestedContext>.Empty;
 
+    /// <summary>A part of it is over parameters and captured variables, and another thing at each call.</summary>
+    public bool SpeaksOfArguments => !Guard.All.IsEmpty || Value is not null || !Handed.IsEmpty || !Locks.IsEmpty || !Disposed.IsEmpty || Guarded is not null;
+
     /// <summary>Whether the arguments, the result or a by-reference parameter tell a caller which of the two it was.</summary>
     public bool IsToldFrom(Outcome other)
     {

@@ -25,13 +25,14 @@ internal sealed class SummaryStore
     private readonly Summarizing _summarize;
     private readonly Func<BodyKey, CancellationToken, ImmutableArray<BodyKey>> _callees;
     private readonly ConcurrentDictionary<BodyKey, Solved> _finished = new();
+    private readonly ConcurrentDictionary<BodyKey, object> _gates = new();
 
     /// <summary>
-    /// Computes one summary from those of its own component so far, null where it is in no cycle; adds to the missing what it asked for
+    /// Computes one summary from those of its own cycle so far, null where it is in none; adds to the missing what it asked for
     /// and did not find.
     /// </summary>
     public delegate Summary Summarizing(
-        BodyKey key, IReadOnlyDictionary<BodyKey, Summary>? component, HashSet<BodyKey> missing, CancellationToken cancellation);
+        BodyKey key, OpenCycle? cycle, HashSet<BodyKey> missing, CancellationToken cancellation);
 
     /// <param name="recorded">What is known of bodies in other assemblies.</param>
     /// <param name="callees">All bodies that a body may run.</param>
@@ -131,41 +132,48 @@ internal sealed class SummaryStore
     private bool Finish(
         List<Node> members, Dictionary<BodyKey, Node> nodes, Dictionary<BodyKey, HashSet<BodyKey>> discovered, CancellationToken cancellation)
     {
-        var current = new Dictionary<BodyKey, Summary>();
-        var missing = new HashSet<BodyKey>();
-        bool isCycle = members.Count > 1 || members[0].Callees.Contains(members[0].Key);
+        if (members.Count == 1)
+        {
+            var single = members[0];
+            bool callsItself = single.Callees.Contains(single.Key);
+            return Find(single.Key) is not null || FinishCycle(members, callsItself, nodes, discovered, cancellation);
+        }
+
+        // Who comes to a cycle that another thread is at waits for what comes out, instead of doing the same work beside it. Computing
+        // a summary never solves another component, so nobody waits in here for one who waits.
+        var first = members[0].Key;
+        foreach (var member in members)
+        {
+            if (member.Key.CompareTo(first) < 0) first = member.Key;
+        }
+
+        var gate = _gates.GetOrAdd(first, static _ => new object());
+        while (!Monitor.TryEnter(gate, millisecondsTimeout: 50)) cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            return members.TrueForAll(member => Find(member.Key) is not null) || FinishCycle(members, isCycle: true, nodes, discovered, cancellation);
+        }
+        finally
+        {
+            Monitor.Exit(gate);
+        }
+    }
+
+    private bool FinishCycle(
+        List<Node> members, bool isCycle, Dictionary<BodyKey, Node> nodes, Dictionary<BodyKey, HashSet<BodyKey>> discovered, CancellationToken cancellation)
+    {
+        var current = new OpenCycle(members.ConvertAll(static member => member.Key));
         bool isEndless = false, isLastWord = false;
-        foreach (var member in members) current[member.Key] = Summary.Neutral;
         var order = members.Count > 1 ? BottomUp(members, nodes) : members;
         for (int round = 0; round < RoundLimit; round++)
         {
-            bool changed = false;
-            bool isWhole = true;
-            foreach (var member in order)
-            {
-                var last = current[member.Key];
-                var next = _summarize(member.Key, isCycle ? current : null, missing, cancellation);
-                if (missing.Count > 0)
-                {
-                    if (!discovered.TryGetValue(member.Key, out var known)) discovered.Add(member.Key, known = new HashSet<BodyKey>());
-                    known.UnionWith(missing);
-                    missing.Clear();
-                    isWhole = false;
-                    continue;
-                }
-
-                if (round >= PatientRounds) next = Widening.Widen(last, next);
-                changed |= !next.SameAs(last);
-                current[member.Key] = next;
-            }
-
-            if (!isWhole) return false;
+            if (!TryRound(order, current, isCycle, round >= PatientRounds, discovered, out bool changed, cancellation)) return false;
             if (!isCycle) break;
-            if (!isEndless && IsShifting(current))
+            if (!isEndless && members.Exists(member => IsShifting(current[member.Key])))
             {
                 // "It changes nothing" would stay among the ways to return, though no path is like that: begin with none at all.
                 isEndless = true;
-                foreach (var member in members) current[member.Key] = Summary.Endless;
+                current.Reset(Summary.Endless);
                 round = -1;
                 continue;
             }
@@ -192,14 +200,51 @@ internal sealed class SummaryStore
         return true;
     }
 
-    private static bool IsShifting(Dictionary<BodyKey, Summary> component)
+    /// <summary>Computes each member once, if anything has changed for it; false if some of what they call was not known of before.</summary>
+    private bool TryRound(
+        List<Node> order,
+        OpenCycle current,
+        bool isCycle,
+        bool widens,
+        Dictionary<BodyKey, HashSet<BodyKey>> discovered,
+        out bool changed,
+        CancellationToken cancellation)
     {
-        foreach (var pair in component)
+        bool isWhole = true;
+        var missing = new HashSet<BodyKey>();
+        changed = false;
+        foreach (var member in order)
         {
-            foreach (var outcome in pair.Value.Outcomes)
+            var last = current[member.Key];
+            if (current.StillHolding(member.Key) is not { } next)
             {
-                if (!outcome.Change.IsNone || !outcome.Disposed.IsEmpty) return true;
+                current.Begin(member.Key);
+                next = _summarize(member.Key, isCycle ? current : null, missing, cancellation);
+                current.End(missing.Count > 0 ? null : next);
             }
+
+            if (missing.Count > 0)
+            {
+                if (!discovered.TryGetValue(member.Key, out var known)) discovered.Add(member.Key, known = new HashSet<BodyKey>());
+                known.UnionWith(missing);
+                missing.Clear();
+                isWhole = false;
+                continue;
+            }
+
+            if (widens) next = Widening.Widen(last, next);
+            changed |= !next.SameAs(last);
+            current[member.Key] = next;
+        }
+
+        return isWhole;
+    }
+
+    private static bool IsShifting(Summary summary)
+    {
+        foreach (var outcome in summary.Outcomes)
+        {
+            if (!outcome.Change.IsNone || !outcome.Disposed.IsEmpty) return true;
         }
 
         return false;

@@ -31,7 +31,12 @@ public sealed partial class PageAllocator
             ArgumentOutOfRangeException.ThrowIfNegative(order);
             TrapTexts.ReportWarning(task, objection);
             if (order > FrameTable.MaximalOrder || ((gfp & Gfp.NoFail) != 0 && (gfp & Gfp.Block) == 0)) return null;
-            if ((gfp & Gfp.Block) != 0) gfp &= ~Gfp.Harder;
+            if ((gfp & Gfp.Block) != 0)
+            {
+                // The flags that the caller gave stay as they are here: what hangs on them is told to him.
+                MightAllocate(task, gfp);
+                return AllocateTheLongWay(task, gfp & ~Gfp.Harder, order);
+            }
         }
 
         if ((gfp & Gfp.Block) != 0) MightAllocate(task, gfp);
