@@ -85,6 +85,21 @@ public class PatternTests
         sealed class Own { public int Length => 2; public int this[int at] => Work.Get(); } readonly Own _list = new();
         """);
 
+    [Theory]
+    [InlineData("_ = _list is [1, 2];")]
+    [InlineData("_ = _list is [var first, .., _] && first == 0;")]
+    [InlineData("_ = _list is [_, 1, _];")]
+    public Task List_PatternAtTheFront_GetsTheElementsOfTheseIndexes(string statement) => LanguageCase.SilentAsync(
+        statement,
+        "sealed class Own { public int Length => 2; public int this[int at] => at > 1 ? Work.Get() : 0; } readonly Own _list = new();");
+
+    [Theory]
+    [InlineData("_ = _list is {|MM1001:[1, 2, 3]|};")]
+    [InlineData("_ = _list is {|MM1001:[.., 1]|};")]
+    public Task List_PatternFurtherBack_GetsTheElementsOfTheseIndexes(string statement) => LanguageCase.FoundAsync(
+        statement,
+        "sealed class Own { public int Length => 2; public int this[int at] => at > 1 ? Work.Get() : 0; } readonly Own _list = new();");
+
     [Fact]
     public Task List_PatternWithASlice_Slices() => LanguageCase.FoundAsync(
         "_ = _list is [1, {|MM1001:.. var rest|}];",

@@ -54,13 +54,20 @@ internal sealed partial class OperationLowering
     {
         Bind(list, list.DeclaredSymbol, input);
         if (list.LengthSymbol is IPropertySymbol { GetMethod: { } length }) AddMember(list, length, input, null);
-        foreach (var sub in list.Patterns)
+        // Up to a slice the index is where the pattern stands; behind it the length decides.
+        bool isCounted = list.IndexerSymbol is IPropertySymbol { Parameters: { Length: 1 } at } && at[0].Type.SpecialType == SpecialType.System_Int32;
+        for (int i = 0; i < list.Patterns.Length; i++)
         {
+            var sub = list.Patterns[i];
+            isCounted &= sub is not ISlicePatternOperation;
             if (sub is IDiscardPatternOperation) continue;
             var part = input;
             if (sub is not ISlicePatternOperation)
             {
-                part = list.IndexerSymbol is IPropertySymbol { GetMethod: { } getter } ? AddMember(list, getter, input, null) : Fresh();
+                Value index = isCounted ? Constant.Of(i) : Fresh();
+                part = list.IndexerSymbol is IPropertySymbol { GetMethod: { } getter }
+                    ? AddCall(list, getter, input, ImmutableArray.Create(index), IsVirtualCall(getter, null))
+                    : Fresh();
             }
 
             LowerPattern(sub, part);
