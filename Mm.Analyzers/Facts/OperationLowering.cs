@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -233,14 +234,15 @@ internal sealed partial class OperationLowering
         return with.Type is { IsReferenceType: true } ? Allocate(with, "a copy of " + Describe(with.Type)) : Fresh();
     }
 
-    // Spans live on the stack, and an empty array is shared.
+    // Spans live on the stack, unless what is spread into them decides how long they are; an empty array is shared.
     private Value LowerCollection(IOperation collection)
     {
         LowerElements(collection.ChildOperations);
         AddCollectionCalls(collection);
-        bool isEmpty = collection.Syntax is CollectionExpressionSyntax { Elements.Count: 0 };
-        bool isShared = isEmpty && collection.Type is { TypeKind: TypeKind.Array or TypeKind.Interface };
-        return collection.Type is { IsReferenceType: true } && !isShared ? Allocate(collection, "a collection expression") : Fresh();
+        var elements = collection.Syntax is CollectionExpressionSyntax expression ? expression.Elements : default;
+        bool isShared = collection.Syntax is CollectionExpressionSyntax && elements.Count == 0 && collection.Type is { TypeKind: TypeKind.Array or TypeKind.Interface };
+        bool isSpread = collection.Type is { IsRefLikeType: true } type && !_store.IsSource(type) && elements.Any(static element => element is SpreadElementSyntax);
+        return (collection.Type is { IsReferenceType: true } && !isShared) || isSpread ? Allocate(collection, "a collection expression") : Fresh();
     }
 
     private Value LowerInterpolation(IInterpolatedStringOperation text)
