@@ -1,3 +1,4 @@
+using System;
 using System.Threading.Tasks;
 using Mm.Analyzers.Tests.Harness;
 using Mm.Analyzers.Tests.Rules;
@@ -33,6 +34,34 @@ public class SectionTests
         $$"""
             static bool Atomic() => Preemption.IsOff || Interrupts.AreOff;
             void M() { {{statements}} }
+        """);
+
+    [Theory]
+    [InlineData("catch (InvalidOperationException) when (_count > 3) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("catch (Exception error) when (error is InvalidOperationException { Message.Length: > 3 }) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("catch (Exception) when (Is(_count > 3 || _count < 1)) { {|MM1001:Scheduler.Schedule()|}; }")]
+    [InlineData("catch (InvalidOperationException) when (_count > 3) { _lock.Release(); Scheduler.Schedule(); _lock.Acquire(); }")]
+    [InlineData("catch (InvalidOperationException) { {|MM1001:Scheduler.Schedule()|}; }")]
+    public Task Handler_BehindAFilter_RunsInTheContextOfItsTry(string handler) => RuleCase.CheckAsync(
+        $$"""
+            static bool Is(bool answer) => answer;
+            void Work() { if (_count < 9) throw new InvalidOperationException(); _count++; }
+            void M()
+            {
+                _lock.Acquire();
+                try { Work(); }
+                {{handler}}
+                _lock.Release();
+                Scheduler.Schedule();
+            }
+            void Taken()
+            {
+                bool taken = false;
+                try { taken = _lock.TryAcquire(); if (_count < 9) throw new InvalidOperationException(); }
+                {{handler.Replace("_lock.Release(); Scheduler.Schedule(); _lock.Acquire();", "if (taken) _lock.Release(); taken = false; Scheduler.Schedule();", StringComparison.Ordinal)}}
+                finally { if (taken) _lock.Release(); }
+                Scheduler.Schedule();
+            }
         """);
 
     [Theory]

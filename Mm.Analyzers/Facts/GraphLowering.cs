@@ -316,7 +316,10 @@ internal sealed partial class GraphLowering
             var source = entry.Key.Graph.Blocks[entry.Key.Ordinal];
             for (var region = source.EnclosingRegion; region is not null; region = region.EnclosingRegion)
             {
-                if (region.Kind is not (ControlFlowRegionKind.Catch or ControlFlowRegionKind.Filter or ControlFlowRegionKind.FilterAndHandler)) continue;
+                // A filter and its handler are one: the way from the one into the other leaves nothing.
+                bool isHandler = region.Kind == ControlFlowRegionKind.FilterAndHandler
+                    || region is { Kind: ControlFlowRegionKind.Catch, EnclosingRegion.Kind: not ControlFlowRegionKind.FilterAndHandler };
+                if (!isHandler) continue;
                 _blocks[entry.Value].Handler = region.FirstBlockOrdinal;
                 foreach (int piece in PiecesOf(entry.Value)) _blocks[piece].Handler = region.FirstBlockOrdinal;
                 break;
