@@ -33,6 +33,14 @@ public class DelegateContainerTests
         JudgeAsync(statements, "readonly Dictionary<int, Action> _table = new(); void Set() { " + filling + " }");
 
     [Theory]
+    [InlineData("{|MM1001:_table[_count]()|};", "new() { [1] = Rest, [2] = Work.Do }")]
+    [InlineData("_table[_count]();", "new() { [1] = Rest }")]
+    [InlineData("if (_table.TryGetValue(_count, out var found)) {|MM1001:found()|};", "new Dictionary<int, Action> { { 1, Rest }, { 2, Work.Do } }")]
+    [InlineData("if (_table.TryGetValue(_count, out var found)) found();", "new Dictionary<int, Action> { { 1, Rest } }")]
+    public Task Handlers_ThatAConstructorFillsIn_AreFollowed(string statements, string table) =>
+        JudgeAsync(statements, "readonly Dictionary<int, Action> _table; void Rest() => _count++; Case() { _table = " + table + "; }");
+
+    [Theory]
     [InlineData("_made[1]();", "readonly ConcurrentDictionary<int, Action> _made = new(); void Set() { _made.TryAdd(1, Work.Do); _made.GetOrAdd(1, _ => Work.Do); }")]
     [InlineData("while (_queue.TryDequeue(out var next)) {|MM1001:next()|};", "readonly ConcurrentQueue<Action> _queue = new(); void Set() => _queue.Enqueue(Work.Do);")]
     [InlineData("while (_queue.TryDequeue(out var next)) next();", "readonly ConcurrentQueue<Action> _queue = new(); void Set() => _queue.Enqueue(() => { });")]

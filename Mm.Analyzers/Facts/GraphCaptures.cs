@@ -39,10 +39,11 @@ internal sealed class GraphCaptures
                 {
                     var next = pending.Pop();
                     if (next is IAssignmentOperation { Target: IFlowCaptureReferenceOperation target }) captures.Written.Add(target.Id);
-                    if (next is ISimpleAssignmentOperation { Target: IFieldReferenceOperation or ILocalReferenceOperation, Value: var value } stored)
+                    if (next is ISimpleAssignmentOperation { Value: var value } stored
+                        && captures.Behind(stored.Target) is (IFieldReferenceOperation or ILocalReferenceOperation) and var place)
                     {
                         while (value is IConversionOperation conversion) value = conversion.Operand;
-                        if (value is IFlowCaptureReferenceOperation built) captures.Targets[built.Id] = stored.Target;
+                        if (value is IFlowCaptureReferenceOperation built) captures.Targets[built.Id] = place;
                     }
 
                     foreach (var child in next.ChildOperations) pending.Push(child);
@@ -52,4 +53,8 @@ internal sealed class GraphCaptures
 
         return captures;
     }
+
+    // What is assigned to is taken first where the value has an initializer of its own.
+    private IOperation Behind(IOperation target) =>
+        target is IFlowCaptureReferenceOperation reference && Sources.TryGetValue(reference.Id, out var source) ? source : target;
 }
