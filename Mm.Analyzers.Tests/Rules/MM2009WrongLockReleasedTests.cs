@@ -25,6 +25,24 @@ public class MM2009WrongLockReleasedTests
             }
         """);
 
+    [Theory]
+    [InlineData("_outer.Take(); _count++; _outer.Give();")]
+    [InlineData("_outer.Take(); _outer.Inner.Release();")]
+    [InlineData("_outer.Take(); {|MM2009:_other.Release()|};")]
+    [InlineData("_lock.Acquire(); {|MM2009:_outer.Give()|};")]
+    public Task Wrapper_AroundALock_IsTheLockInIt(string statements) => RuleCase.CheckAsync(
+        $$"""
+            sealed class Outer
+            {
+                public readonly TicketLock Inner = new();
+                [Enters<SpinLockHeld>] public void Take() => Inner.Acquire();
+                [Leaves<SpinLockHeld>, Trusted("primitive")] public void Give() { }
+            }
+
+            readonly Outer _outer = new();
+            void M() { {{statements}} }
+        """);
+
     [Fact]
     public Task Direct_ReleasedInAnyOrder_IsSilent() => RuleCase.CheckAsync(
         """

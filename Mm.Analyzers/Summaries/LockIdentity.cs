@@ -27,11 +27,12 @@ internal static class LockIdentity
         value is Symbol symbol
         && !symbol.Mentions(static part => part.Role is SymbolRole.Fresh or SymbolRole.Merge or SymbolRole.Temporary or SymbolRole.Function);
 
-    /// <summary>Two locks, not two names of one.</summary>
+    /// <summary>Two locks, not two names of one. An object and a lock in it may be one: the object may be what wraps the lock.</summary>
     public static bool AreDifferent(Value? left, Value? right) => left is Symbol a && right is Symbol b && IsExact(a) && IsExact(b) && (a.Role, b.Role) switch
     {
         (SymbolRole.Field, SymbolRole.Field) when Equals(a.Key, b.Key) => AreParts(a.Parent, b.Parent) && AreDifferent(a.Parent, b.Parent),
-        (SymbolRole.Field, SymbolRole.Field) => !Equals(a.Key, b.Key) && a.Key is IFieldSymbol or IPropertySymbol && b.Key is IFieldSymbol or IPropertySymbol,
+        (SymbolRole.Field, SymbolRole.Field) => !Equals(a.Key, b.Key) && a.Key is IFieldSymbol or IPropertySymbol && b.Key is IFieldSymbol or IPropertySymbol
+            && !a.Contains(b) && !b.Contains(a),
         (SymbolRole.Instance, SymbolRole.Instance) => !a.Equals(b),
         _ => false,
     };
