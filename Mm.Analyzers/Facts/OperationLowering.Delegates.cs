@@ -66,6 +66,7 @@ internal sealed partial class OperationLowering
     {
         foreach (var element in elements)
         {
+            if (TryLowerSpread(element)) continue;
             var value = LowerPart(element);
             if (Plain(element.Type) is { } place) Flow(element, value, place);
         }

@@ -51,6 +51,20 @@ internal sealed partial class OperationLowering
     internal static bool IsParamsCollection(IOperation operation) =>
         operation.Parent is IArgumentOperation { IsImplicit: true, ArgumentKind: > ArgumentKind.DefaultValue };
 
+    /// <summary>What is spread runs if it is an iterator. The collection counts as allocated once, not once more for what it is filled from.</summary>
+    private bool TryLowerSpread(IOperation element)
+    {
+        if (element.Syntax is not SpreadElementSyntax || element.ChildOperations.Count != 1) return false;
+        var spread = element.ChildOperations.First();
+        var value = LowerPart(spread);
+        if (spread.Type is not INamedTypeSymbol { TypeKind: TypeKind.Interface } sequence || _store.IsSource(sequence) || Member(sequence, "GetEnumerator", 0) is not { } start) return true;
+        AddCall(spread, start, value, ImmutableArray<Value>.Empty, isVirtual: true, spread);
+        var call = (CallStep)_steps[_steps.Count - 1];
+        call.IsThrown = true;
+        call.IsImplicit = true;
+        return true;
+    }
+
     /// <summary>A collection expression of a type of ours: its builder, or its constructor and Add.</summary>
     private void AddCollectionCalls(IOperation collection)
     {

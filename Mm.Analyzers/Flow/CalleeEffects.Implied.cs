@@ -58,7 +58,7 @@ internal sealed partial class CalleeEffects
     private void OfEnumeration(CallStep call, Resolution resolution, Site site, ImmutableArray<AppliedEffect>.Builder found)
     {
         if (IsQuery(call, resolution)) return;
-        if (site.Receiver is { } receiver) OfIterator(receiver, site, found, 0, isOpen: site.Target?.Name is "GetEnumerator" or "GetAsyncEnumerator");
+        if (site.Receiver is { } receiver && RunsIterator(call, receiver)) OfIterator(receiver, site, found, 0, isOpen: IsStart(call.Target));
         for (int i = 0; i < site.Arguments.Length; i++)
         {
             bool isOpen = site.Target is { } target && i < target.Parameters.Length
@@ -67,19 +67,28 @@ internal sealed partial class CalleeEffects
         }
     }
 
+    private static bool IsStart(IMethodSymbol member) => member.Name is "GetEnumerator" or "GetAsyncEnumerator";
+
+    // A loop moves what it asks for; whoever asks by hand moves it later.
+    private static bool RunsIterator(CallStep call, Value receiver) =>
+        IsStart(call.Target) ? call.IsImplicit || !IsSequence(receiver) : call.Target.Name is not ("get_Current" or "Dispose" or "DisposeAsync" or "Reset");
+
+    private static bool IsSequence(Value value) => value is CombinedValue or Symbol { Role: SymbolRole.Iterator };
+
     /// <summary>
     /// What a query operator of .NET returns: the functions that it keeps, and the sequences that it reads, run where the result is
     /// enumerated. Null where the call is none, or nothing of it is known.
     /// </summary>
-    public static Value? QueryOf(CallStep call, Resolution resolution, ImmutableArray<Value> arguments)
+    public static Value? QueryOf(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments)
     {
+        if (receiver is not null && resolution.IsFramework && IsStart(call.Target) && IsSequence(receiver)) return receiver;
         if (!IsQuery(call, resolution)) return null;
         Value? parts = null;
         for (int i = 0; i < arguments.Length; i++)
         {
             bool isKept = resolution.Contract.Parameters.TryGetValue(i, out var place) && place.IsDeferred
                 ? arguments[i] is CombinedValue or Symbol { Role: SymbolRole.Function }
-                : arguments[i] is Symbol { Role: SymbolRole.Iterator };
+                : IsSequence(arguments[i]);
             if (isKept) parts = parts is null ? arguments[i] : CombinedValue.Either(parts, arguments[i]) ?? arguments[i];
         }
 
@@ -95,19 +104,53 @@ internal sealed partial class CalleeEffects
         return call.ResultType is INamedTypeSymbol { Name: "IEnumerable" or "IOrderedEnumerable" or "IAsyncEnumerable" or "IOrderedAsyncEnumerable" or "ParallelQuery" or "OrderedParallelQuery" };
     }
 
-    /// <summary>What the call of an iterator returns: whoever enumerates it runs the body, with the type arguments of this call.</summary>
-    public static Symbol IteratorOf(CallStep call, BodyKey body)
+    /// <summary>
+    /// What the call returns, if an iterator may run for it: whoever enumerates it runs the body, with the arguments and type arguments of
+    /// this call. Null where none may; whether nothing else may run.
+    /// </summary>
+    public Value? IteratorOf(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, out bool isAlways)
+    {
+        Value? either = null;
+        isAlways = true;
+        foreach (var key in resolution.Bodies)
+        {
+            if (_session.Bodies.Get(key, _cancellation) is not { IsIterator: true })
+            {
+                isAlways = false;
+                continue;
+            }
+
+            var one = new Symbol(SymbolRole.Iterator, call.Id, key, CalledWith(call, receiver, arguments));
+            either = either is null ? one : CombinedValue.Either(either, one) ?? either;
+        }
+
+        return either;
+    }
+
+    private static CalledValue CalledWith(CallStep call, Value? receiver, ImmutableArray<Value> arguments)
     {
         bool isGeneric = call.Target.IsGenericMethod;
         for (var type = call.Target.ContainingType; type is not null && !isGeneric; type = type.ContainingType) isGeneric = type.Arity > 0;
-        return new Symbol(SymbolRole.Iterator, call.Id, body, isGeneric ? Constant.Of(call.Target) : null);
+        var called = new CalledValue(isGeneric ? call.Target : null, call.ReceiverType, receiver, arguments);
+
+        // A value has to stay small: of what is large, callers and enumerators know nothing.
+        return called.Size <= CalledSize ? called : called.Select(static (part, at) => part.Size <= PartSize ? part : Unsaid(at));
     }
+
+    private const int CalledSize = Value.Sizes.Limit / 2;
+    private const int PartSize = 2;
+
+    /// <summary>What an iterator was called with, where it cannot be told: -1 is the receiver.</summary>
+    public static Value Unsaid(int at) => new Symbol(SymbolRole.Fresh, -1, Symbol.Parameter(at));
 
     private void OfIterator(Value value, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth, bool isOpen)
     {
         if (depth > DelegateDepth) return;
         switch (value)
         {
+            case CombinedValue several:
+                foreach (var part in several.Parts) OfIterator(part, site, found, depth + 1, isOpen);
+                break;
             case Symbol { Role: SymbolRole.Iterator, Key: Query, Parent: { } kept }:
                 foreach (var part in kept is CombinedValue combined ? combined.Parts : ImmutableArray.Create(kept))
                 {
@@ -116,8 +159,15 @@ internal sealed partial class CalleeEffects
                 }
 
                 break;
-            case Symbol { Role: SymbolRole.Iterator, Key: BodyKey key } iterator:
-                OfBody(key, Contract.None, site with { Arguments = ImmutableArray<Value>.Empty, Target = (iterator.Parent as Constant)?.Item as IMethodSymbol }, found, depth);
+            case Symbol { Role: SymbolRole.Iterator, Key: BodyKey key, Parent: CalledValue called }:
+                var inner = site with
+                {
+                    Arguments = called.Arguments,
+                    Receiver = called.Receiver,
+                    ReceiverType = called.Type as ITypeSymbol,
+                    Target = called.Target as IMethodSymbol,
+                };
+                OfBody(key, Contract.None, inner, found, depth);
                 break;
             case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured, Index: >= 0 } when isOpen:
                 // Whether it is an iterator, the caller knows.

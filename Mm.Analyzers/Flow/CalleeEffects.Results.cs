@@ -17,7 +17,7 @@ internal sealed partial class CalleeEffects
     /// <summary>How a call may return, as far as its caller may rely on it.</summary>
     public ImmutableArray<Outcome> OutcomesOf(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
     {
-        var outcomes = OutcomesOf(resolution, call.ReceiverType, receiver, arguments, alternative);
+        var outcomes = WithTypeArguments(OutcomesOf(resolution, call.ReceiverType, receiver, arguments, alternative), call, alternative);
         if (!outcomes.Any(static outcome => !outcome.Result.IsNothing || outcome.Value is not null || !outcome.References.IsEmpty)) return outcomes;
         if (!call.IsVirtual && _session.Contracts.OwnOf(call.Target).IsNone) return outcomes;
         if (outcomes.Any(static outcome => !outcome.Change.IsNone || !outcome.Locks.IsEmpty || !outcome.Disposed.IsEmpty)) return outcomes;
@@ -27,6 +27,26 @@ internal sealed partial class CalleeEffects
         return outcomes.Select(outcome => isObject && outcome.Value is not (null or Constant)
             ? outcome with { Result = Known.Nothing, References = ImmutableDictionary<int, Known>.Empty }
             : new Outcome { Families = outcome.Families }).Distinct().ToImmutableArray();
+    }
+
+    /// <summary>A sequence that a generic method returns is one of the type arguments of its caller.</summary>
+    private static ImmutableArray<Outcome> WithTypeArguments(ImmutableArray<Outcome> outcomes, CallStep call, Alternative alternative)
+    {
+        if (!outcomes.Any(static outcome => outcome.Value?.Mentions(static symbol => symbol is { Role: SymbolRole.Iterator, Parent: CalledValue { Target: IMethodSymbol } }) == true)) return outcomes;
+        var site = new Site(Location.None, call.Target, alternative, ImmutableArray<Value>.Empty, null);
+        return outcomes.Select(outcome => outcome with
+        {
+            Value = outcome.Value?.Substitute(symbol => symbol is { Role: SymbolRole.Iterator, Parent: CalledValue { Target: IMethodSymbol target } called }
+                ? symbol.On(called.With(InCaller(target, site), called.Type is ITypeSymbol type ? InCaller(type, site) : null))
+                : symbol),
+        }).ToImmutableArray();
+    }
+
+    private static IMethodSymbol InCaller(IMethodSymbol method, Site site)
+    {
+        var definition = method.OriginalDefinition;
+        if (method.ContainingType is { } type && InCaller(type, site) is INamedTypeSymbol container) definition = Implementations.Constructed(definition, container);
+        return method.Arity == 0 ? definition : definition.Construct(method.TypeArguments.Select(argument => InCaller(argument, site)).ToArray());
     }
 
     private static bool IsFlags(ITypeSymbol type) =>

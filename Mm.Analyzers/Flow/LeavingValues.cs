@@ -10,14 +10,24 @@ namespace Mm.Analyzers.Flow;
 internal static class LeavingValues
 {
     private const int SizeLimit = 7;
+    private const int SequenceSizeLimit = 16;
 
     /// <summary>A value of which callers can make something; null of all others.</summary>
     public static Value? Portable(Session session, FlowResult result, Alternative at, Value value)
     {
         value = Enclosed(session, result, at, value);
-        return value.Size <= SizeLimit && !value.Mentions(static symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function)
-            && symbol is not { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } }) ? value : null;
+        bool isSequence = value is CombinedValue || value.Mentions(static symbol => symbol.Role == SymbolRole.Iterator);
+        if (isSequence) value = value.Substitute(static symbol => symbol is { Role: SymbolRole.Iterator } ? Told(symbol) : symbol);
+        return value.Size <= (isSequence ? SequenceSizeLimit : SizeLimit) && !value.Mentions(static symbol => !IsPortable(symbol)) ? value : null;
     }
+
+    // Of what a sequence was called with, callers hear what means something to them.
+    private static Symbol Told(Symbol sequence) => new(SymbolRole.Iterator, 0, sequence.Key, sequence.Parent is CalledValue called
+        ? called.Select(static (part, at) => part.Mentions(static symbol => !IsPortable(symbol)) ? CalleeEffects.Unsaid(at) : part)
+        : sequence.Parent);
+
+    private static bool IsPortable(Symbol symbol) => symbol.Role is SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function or SymbolRole.Iterator
+        || symbol is { Role: SymbolRole.Fresh, Index: -1, Key: Symbol { Role: SymbolRole.Parameter } } or { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } };
 
     /// <summary>What delegates the by-reference parameters hold at a return.</summary>
     public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at)

@@ -282,13 +282,17 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        if (resolution.Bodies.Length == 1 && _session.Bodies.Get(resolution.Bodies[0], _cancellation) is { IsIterator: true })
+        if (_effects.IteratorOf(call, resolution, receiver, arguments, out bool isAlways) is { } sequence)
         {
-            next.Add(after.Assign(Symbol.Result(call.Id), CalleeEffects.IteratorOf(call, resolution.Bodies[0])));
-            return;
+            after = after.Assign(Symbol.Result(call.Id), sequence);
+            if (isAlways)
+            {
+                next.Add(after);
+                return;
+            }
         }
 
-        if (CalleeEffects.QueryOf(call, resolution, arguments) is { } query)
+        if (CalleeEffects.QueryOf(call, resolution, receiver, arguments) is { } query)
         {
             next.Add(after.Assign(Symbol.Result(call.Id), query));
             return;

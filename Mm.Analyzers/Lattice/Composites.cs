@@ -55,7 +55,7 @@ internal sealed class TupleValue : Value
 }
 
 /// <summary>
-/// Delegates put together: invoking it invokes each part in turn. Parts are listed once; where one may stand there more often,
+/// Delegates put together: invoking it invokes each part in turn; or sequences, one of which it is. Parts are listed once; where one may stand there more often,
 /// or may have been taken out, <see cref="IsExact"/> is false.
 /// </summary>
 internal sealed class CombinedValue : Value
@@ -83,10 +83,10 @@ internal sealed class CombinedValue : Value
     /// <inheritdoc cref="Combine"/>
     public static Value Remove(Value from, Value removed) => new CombinedValue(ImmutableArray.Create(from), true, removed);
 
-    /// <summary>One or the other, or neither: null where neither is known to be a delegate, or there are too many.</summary>
+    /// <summary>One or the other, or neither: null where neither is known to be a delegate or a sequence, or there are too many.</summary>
     public static Value? Either(Value left, Value right)
     {
-        if (left is not (CombinedValue or Symbol { Role: SymbolRole.Function }) && right is not (CombinedValue or Symbol { Role: SymbolRole.Function })) return null;
+        if (!IsRun(left) && !IsRun(right)) return null;
         var parts = ImmutableArray.CreateBuilder<Value>();
         foreach (var value in new[] { left, right })
         {
@@ -142,6 +142,8 @@ internal sealed class CombinedValue : Value
     public override string ToString() => string.Join(" + ", Parts) + (Removed is null ? "" : " - " + Removed);
 
     protected override int ComputeHash() => Mix(Parts.Aggregate(IsExact ? 13 : 17, static (hash, part) => Mix(hash, part.GetHashCode())), Removed?.GetHashCode() ?? 0);
+
+    private static bool IsRun(Value value) => value is CombinedValue or Symbol { Role: SymbolRole.Function or SymbolRole.Iterator };
 
     /// <summary>Whether it is certain what remains.</summary>
     private static bool TakeOut(ImmutableArray<Value>.Builder parts, Value removed)

@@ -117,7 +117,7 @@ internal enum SymbolRole
     /// <summary>A new object made at the step with this index; the key is its exact type.</summary>
     Instance,
 
-    /// <summary>What an iterator method returned: the key is its body, which runs when it is enumerated.</summary>
+    /// <summary>What an iterator method returned: the key is its body, which runs when it is enumerated, and the parent a <see cref="CalledValue"/>.</summary>
     Iterator,
 
     /// <summary>A delegate; the key is the lambda or method that it invokes.</summary>
