@@ -26,6 +26,10 @@ public class DelegateFlowTests
     [InlineData("{|MM1001:_part.Run()|};", "readonly Part _part = new Loud();", "class Part { readonly Action _read; protected Part(Action read) => _read = read; public void Run() => _read(); } class Loud : Part { public Loud() : base(Work.Do) { } }")]
     [InlineData("{|MM1001:_part.Run()|};", "readonly Part _part = new(Work.Do);", "class Part(Action read) { public void Run() => read(); }")]
     [InlineData("_ops.Write!();", "readonly Ops _ops = new() { Read = Work.Do, Write = () => { } };", "class Ops { public Action? Read; public Action? Write; }")]
+    [InlineData("{|MM1001:s_ops.Read!()|}; s_ops.Write!();", "static readonly Ops s_ops = new() { Read = Work.Do, Write = () => { } };", "struct Ops { public Action? Read, Write; }")]
+    [InlineData("var ops = _ops; {|MM1001:ops.Read!()|}; ops.Write!();", "readonly Ops _ops = new() { Read = Work.Do, Write = () => { } };", "struct Ops { public Action? Read, Write; }")]
+    [InlineData("{|MM1001:s_all[_count].Read!()|};", "static readonly Ops[] s_all = { new() { Read = Work.Do } };", "struct Ops { public Action? Read; }")]
+    [InlineData("s_ops.Read!();", "static readonly Ops s_ops = new() { Read = Work.Do }; void Set(ref Ops ops, Action read) { ops.Read = read; } public void All(Action read) { var ops = s_ops; Set(ref ops, read); }", "public struct Ops { public Action? Read; }")]
     public Task Operations_InATable_AreWhatIsPutThere(string statements, string members, string types) => JudgeAsync(statements, members, types);
 
     [Theory]
