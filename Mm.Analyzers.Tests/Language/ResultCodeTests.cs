@@ -32,6 +32,23 @@ public class ResultCodeTests
             void M() { {{statements}} }
         """);
 
+    [Theory]
+    [InlineData("var got = TryNumber(); if (got is null) { Scheduler.Schedule(); return; } _lock.Release();")]
+    [InlineData("var got = TryNumber(); if (!got.HasValue) return; {|MM1001:Scheduler.Schedule()|}; _lock.Release();")]
+    [InlineData("if (TryNumber() is not { } got) { Scheduler.Schedule(); return; } _count = got; _lock.Release();")]
+    [InlineData("if (TryWide() == null) { Scheduler.Schedule(); return; } _lock.Release();")]
+    [InlineData("var got = TryBoth(); if (!got.Ok) { Scheduler.Schedule(); return; } _lock.Release();")]
+    [InlineData("var (ok, count) = TryBoth(); if (ok) { {|MM1001:Scheduler.Schedule()|}; _lock.Release(); } else Scheduler.Schedule();")]
+    [InlineData("var (a, one) = Count(); var (b, two) = Count(); if (one != two) _lock.Acquire(); if (one != two) _lock.Release();")]
+    public Task Number_OrNothing_TellsWhatWasEntered(string statements) => RuleCase.CheckAsync(
+        $$"""
+            int? TryNumber() { if (!_lock.TryAcquire()) return null; {|MM2001:return _count;|} }
+            long? TryWide() { bool ok = _lock.TryAcquire(); {|MM2001:return ok ? _count : null;|} }
+            (bool Ok, int Count) TryBoth() { bool ok = _lock.TryAcquire(); {|MM2001:return (ok, _count);|} }
+            (bool Ok, int Count) Count() => (_count > 1, _count++);
+            void M() { {{statements}} }
+        """);
+
     [Fact]
     public Task Main_OfALibrary_OwesNoBalance() => AnalyzerTest.CheckAsync(
         """

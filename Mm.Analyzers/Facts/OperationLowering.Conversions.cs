@@ -33,6 +33,11 @@ internal sealed partial class OperationLowering
             return Numbers.IsNullable(conversion.Operand.Type) ? As(value, conversion.Type!) : box;
         }
 
+        if (value is Symbol number && Numbers.IsNullable(conversion.Type) && conversion.Operand.Type is { IsValueType: true } type && !Numbers.IsNullable(type))
+        {
+            Add(new LearnStep(_next++, conversion.Syntax.GetLocation(), number));
+        }
+
         return Converted(value, conversion.Operand.Type, conversion.Type, conversion.IsChecked, IsTried(conversion));
     }
 

@@ -176,7 +176,7 @@ internal sealed class MonitorStep : Step
     }
 }
 
-/// <summary>Runs nothing: what stands in the place is not null, because a constructor always puts something new there.</summary>
+/// <summary>Runs nothing: what stands in the place is not null, because a constructor always puts something new there, or because its type has no null.</summary>
 internal sealed class LearnStep : Step
 {
     public LearnStep(int id, Location location, Symbol place)

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
@@ -16,10 +17,16 @@ internal static class LeavingValues
     public static Value? Portable(Session session, FlowResult result, Alternative at, Value value)
     {
         value = Enclosed(session, result, at, value);
+        if (value is TupleValue tuple) value = new TupleValue(tuple.Items.Select((item, i) => Part(at, item, i)).ToImmutableArray());
         bool isSequence = value is CombinedValue || value.Mentions(static symbol => symbol.Role == SymbolRole.Iterator);
         if (isSequence) value = value.Substitute(static symbol => symbol is { Role: SymbolRole.Iterator } ? Told(symbol) : symbol);
         return value.Size <= (isSequence ? SequenceSizeLimit : SizeLimit) && !value.Mentions(static symbol => !IsPortable(symbol)) ? value : null;
     }
+
+    // A part that is the same on all ways to this return is told; of one that means nothing to callers they get something unknown.
+    private static Value Part(Alternative at, Value item, int ordinal) =>
+        at.Facts.Of(item) is { IsExact: true } known ? Constant.Of(known.Exact)
+        : item.Mentions(static symbol => !IsPortable(symbol)) ? CalleeEffects.Unsaid(ordinal) : item;
 
     // Of what a sequence was called with, callers hear what means something to them.
     private static Symbol Told(Symbol sequence) => new(SymbolRole.Iterator, 0, sequence.Key, sequence.Parent is CalledValue called

@@ -153,8 +153,9 @@ internal sealed partial class StepTransfer
         }
         else if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
         {
-            // The result is known as a value of the caller: let every variable that receives it say so.
-            changed = changed.Assign(Symbol.Result(step.Id), value);
+            // The result is known as a value of the caller: let every variable that receives it say so. What the callee did not say of it is
+            // something else at each call.
+            changed = changed.Assign(Symbol.Result(step.Id), value.Substitute(symbol => symbol is { Role: SymbolRole.Fresh, Index: -1, Key: Symbol key } ? new Symbol(SymbolRole.Fresh, step.Id, key) : symbol));
         }
 
         foreach (var pair in outcome.Families) changed = Own(step, pair.Key, pair.Value, changed);
