@@ -46,6 +46,18 @@ public class MM2011LockCopiedTests
     private static Task CheckAsync(string source) => AnalyzerTest.CheckAsync(Locks + source);
 
     [Fact]
+    public Task Part_OfATemporaryCopy_IsReportedWhereItIsALock() => CheckAsync(
+        """
+        class Case
+        {
+            readonly List<Bucket> _list = new();
+            Bucket First { get; set; }
+            int Right() => _list[0].Count + First.Count;
+            void Wrong() { {|MM2011:_list[0]|}.Gate.Take(); {|MM2011:First|}.Gate.Drop(); }
+        }
+        """);
+
+    [Fact]
     public Task Field_ReadOnly_IsReported() => CheckAsync(
         """
         class Wrong

@@ -126,7 +126,7 @@ internal sealed class LockCopies
         {
             IInvocationOperation { TargetMethod: { IsReadOnly: false, ContainingType.IsReferenceType: false } called } => called.Name,
             IInvocationOperation { ConstrainedToType: not null, TargetMethod: var called } => called.Name,
-            IFieldReferenceOperation field when isTemporary => field.Field.Name,
+            IFieldReferenceOperation { Field: var part } when isTemporary && _locks.Of(part.Type) != LockValue.None => part.Name,
             _ => null,
         };
         if (member is not null && (isTemporary || IsReadOnly(operation))) Add(operation, value, CopyForm.Call, member);
