@@ -43,6 +43,27 @@ public class MM2009WrongLockReleasedTests
             void M() { {{statements}} }
         """);
 
+    [Theory]
+    [InlineData("var section = new Section(_lock); _count++; section.End();")]
+    [InlineData("_lock.Acquire(); _section.End();")]
+    [InlineData("_lock.Acquire(); {|MM2009:_own.End()|};")]
+    [InlineData("_lock.Acquire(); {|MM2009:_other.Release()|};")]
+    public Task Section_ThatWasGivenALock_MayReleaseThatOne(string statements) => RuleCase.CheckAsync(
+        $$"""
+            sealed class Section
+            {
+                readonly TicketLock _kept;
+                public Section(TicketLock kept) { _kept = kept; kept.Acquire(); {|MM2001:}|}
+                public void End() => {|MM2002:_kept.Release()|};
+            }
+
+            sealed class Own { readonly TicketLock _made = new(); public void End() => {|MM2002:_made.Release()|}; }
+            readonly Section _section;
+            readonly Own _own = new();
+            Case(Section section) => _section = section;
+            void M() { {{statements}} }
+        """);
+
     [Fact]
     public Task Direct_ReleasedInAnyOrder_IsSilent() => RuleCase.CheckAsync(
         """

@@ -67,7 +67,7 @@ internal sealed class WrongLockReleased : BodyRule
         {
             if (!held.Contexts.Contains(released.Context)) continue;
             if (held.IsUncertain || Balance.IsConflict(result, held)) return null;
-            if (!LockIdentity.AreDifferent(held.Lock, released.Lock))
+            if (!LockIdentity.AreDifferent(held.Lock, released.Lock) || MayBeGiven(session, result, held.Lock, released.Lock))
             {
                 if (!AreOfTwoParameters(session, result, before.Facts, held.Lock, released.Lock)) return null;
                 isByName = true;
@@ -78,6 +78,16 @@ internal sealed class WrongLockReleased : BodyRule
 
         return isByName && MayBeHeld(visit, released.Context) ? null : latest;
     }
+
+    // Of two objects, one may have been given the other's lock when it was made: a section that keeps the lock that it is to release.
+    private static bool MayBeGiven(Session session, FlowResult result, Value? left, Value right) =>
+        left is Symbol { Role: SymbolRole.Field, Key: ISymbol member } own && right is Symbol { Role: SymbolRole.Field, Key: ISymbol otherMember } other
+        && own.Parent is not null && other.Parent is not null && !own.Parent.Equals(other.Parent)
+        && (IsGiven(session, result, member) || IsGiven(session, result, otherMember));
+
+    private static bool IsGiven(Session session, FlowResult result, ISymbol member) =>
+        member is not IFieldSymbol { Type.IsValueType: true } && ReadOnlyValues.IsFixed(session.Bodies, member, result.Cancellation)
+        && !ReadOnlyValues.IsOwn(session.Bodies, member, result.Cancellation);
 
     /// <summary>
     /// The objects of two parameters, the receiver among them, or what each of these made for itself. A caller may give one object twice;
