@@ -38,6 +38,7 @@ public class ResultCodeTests
     [InlineData("if (TryNumber() is not { } got) { Scheduler.Schedule(); return; } _count = got; _lock.Release();")]
     [InlineData("if (TryWide() == null) { Scheduler.Schedule(); return; } _lock.Release();")]
     [InlineData("var got = TryBoth(); if (!got.Ok) { Scheduler.Schedule(); return; } _lock.Release();")]
+    [InlineData("var got = (Ok: _lock.TryAcquire(), Count: 3); if (!got.Ok) { Scheduler.Schedule(); return; } _lock.Release();")]
     [InlineData("var (ok, count) = TryBoth(); if (ok) { {|MM1001:Scheduler.Schedule()|}; _lock.Release(); } else Scheduler.Schedule();")]
     [InlineData("var (a, one) = Count(); var (b, two) = Count(); if (one != two) _lock.Acquire(); if (one != two) _lock.Release();")]
     public Task Number_OrNothing_TellsWhatWasEntered(string statements) => RuleCase.CheckAsync(

@@ -18,6 +18,7 @@ public class TupleTests
     [InlineData("(Action work, int n) = (Work.Do, 1); {|MM1001:work()|};")]
     [InlineData("(Action, Action) pair = (Quiet, Work.Do); pair.Item1(); {|MM1001:pair.Item2()|};")]
     [InlineData("(Action First, Action Second) pair = (Quiet, Work.Do); pair.First(); {|MM1001:pair.Second()|}; {|MM1001:pair.Item2()|};")]
+    [InlineData("var pair = (First: (Action)Quiet, Second: (Action)Work.Do); pair.First(); {|MM1001:pair.Second()|}; {|MM1001:pair.Item2()|};")]
     [InlineData("var (a, b) = Pair(); a(); {|MM1001:b()|};")]
     [InlineData("{|MM1001:Pair().Second()|}; Pair().First();")]
     [InlineData("Action a = Work.Do, b = Quiet; (a, b) = (b, a); a(); {|MM1001:b()|};")]

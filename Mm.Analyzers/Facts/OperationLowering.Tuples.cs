@@ -20,7 +20,9 @@ internal sealed partial class OperationLowering
         var item = field.CorrespondingTupleField ?? field;
         for (int i = 0; i < type.TupleElements.Length; i++)
         {
-            if (SymbolEqualityComparer.Default.Equals(type.TupleElements[i].CorrespondingTupleField ?? type.TupleElements[i], item)) return new TupleElement(i, type.TupleElements.Length);
+            // By name: the fields of a tuple that was written out are not those of its type.
+            var element = type.TupleElements[i];
+            if (element.Name == field.Name || (element.CorrespondingTupleField ?? element).Name == item.Name) return new TupleElement(i, type.TupleElements.Length);
         }
 
         return null;
