@@ -18,6 +18,9 @@ public class SequenceTests
         IEnumerable<int> Property => Walk(true);
         IEnumerable<int> Kept() { foreach (int n in Property) yield return n; }
         static void Rest() { }
+        static IEnumerator<int> Steps(bool wait) { yield return 1; if (wait) Work.Do(); }
+        static void Advance(IEnumerator<int> steps) { if (steps.MoveNext()) steps.MoveNext(); }
+        static bool Show(IEnumerator<int> steps) => steps.Current > 1;
         """;
 
     private const string Types =
@@ -67,6 +70,7 @@ public class SequenceTests
     [InlineData("foreach (var n in {|MM1001:new Slow[1].Wrapped()|}) { }")]
     [InlineData("using var steps = Walk(true).GetEnumerator(); while ({|MM1001:steps.MoveNext()|}) _count += steps.Current;")]
     [InlineData("foreach (int n in {|MM1001:_source!.All()|}) { }")]
+    [InlineData("var steps = Steps(true); Show(steps); {|MM1001:Advance(steps)|};")]
     public Task Sequence_Enumerated_RunsWhatItWasMadeOf(string statements) => LanguageCase.FoundAsync(statements, Members + "ISource? _source;", Types);
 
     [Theory]
@@ -83,6 +87,7 @@ public class SequenceTests
     [InlineData("foreach (int n in Walk(false).Keep(n => n > 1).Where(n => n > 2).Keep(n => n > 3)) { }")]
     [InlineData("foreach (var n in new Quick[1].Wrapped()) { }")]
     [InlineData("foreach (int n in new Second().All()) { }")]
+    [InlineData("Advance(Steps(false)); Show(Steps(true));")]
     [InlineData("var steps = Walk(true).GetEnumerator(); _count = steps.Current; steps.Dispose();")]
     public Task Sequence_MadeOfWhatDoesNothing_IsSilent(string statements) => LanguageCase.SilentAsync(statements, Members, Types);
 

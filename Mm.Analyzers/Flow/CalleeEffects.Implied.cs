@@ -58,7 +58,7 @@ internal sealed partial class CalleeEffects
     private void OfEnumeration(CallStep call, Resolution resolution, Site site, ImmutableArray<AppliedEffect>.Builder found)
     {
         if (IsQuery(call, resolution)) return;
-        if (site.Receiver is { } receiver && RunsIterator(call, receiver)) OfIterator(receiver, site, found, 0, isOpen: IsStart(call.Target));
+        if (site.Receiver is { } receiver && RunsIterator(call, receiver)) OfIterator(receiver, site, found, 0, isOpen: IsStart(call.Target) || call.Target.Name is "MoveNext" or "MoveNextAsync");
         for (int i = 0; i < site.Arguments.Length; i++)
         {
             bool isOpen = site.Target is { } target && i < target.Parameters.Length
