@@ -1,5 +1,4 @@
 using System.Linq;
-using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
@@ -26,17 +25,6 @@ internal static class ConditionalCalls
         }
 
         return isConditional;
-    }
-
-    /// <summary>Whether a part of an interpolated string is written for a call that is compiled out: the graph takes it out of that call.</summary>
-    public static bool IsInOmitted(IInvocationOperation part, BodyStore store, CancellationToken cancellation)
-    {
-        for (var at = part.Syntax.Parent; at is not null and not StatementSyntax; at = at.Parent)
-        {
-            if (at is InvocationExpressionSyntax && store.ModelOf(at.SyntaxTree).GetOperation(at, cancellation) is IInvocationOperation outer && IsOmitted(outer, outer.TargetMethod)) return true;
-        }
-
-        return false;
     }
 
     private static bool IsDefined(SyntaxTree tree, string symbol)

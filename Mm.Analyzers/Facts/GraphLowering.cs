@@ -24,6 +24,7 @@ internal sealed partial class GraphLowering
     private readonly Dictionary<StatementSyntax, int> _bareReturns = new();
     private readonly List<(Block First, ControlFlowRegion Handler, ControlFlowGraph Graph, Frame? Frame)> _handlers = new();
     private readonly OperationLowering _operations;
+    private readonly OmittedSpans _omitted = new();
     private ImmutableArray<ControlFlowGraph> _graphs;
     private Location _end = Location.None;
 
@@ -110,6 +111,7 @@ internal sealed partial class GraphLowering
         NoteLocks(at, locks);
         foreach (var operation in source.Operations)
         {
+            if (_omitted.Contain(graph, operation)) continue;
             last = operation.Syntax;
             at = GoOnWithin(target, at, LocksAround(last), ref locks);
             _operations.LowerStatement(operation);
@@ -134,7 +136,7 @@ internal sealed partial class GraphLowering
         var fallThrough = source.FallThroughSuccessor;
         if (source.ConditionKind != ControlFlowConditionKind.None && source.ConditionalSuccessor is { } conditional)
         {
-            var condition = _operations.Lower(source.BranchValue!);
+            var condition = _omitted.Contain(graph, source.BranchValue!) ? _operations.Unknown() : _operations.Lower(source.BranchValue!);
             bool whenTrue = source.ConditionKind == ControlFlowConditionKind.WhenTrue;
             int jump = Follow(graph, source, conditional, frame, null, last, whenTrue, locks);
             int next = fallThrough is null ? Dead() : Follow(graph, source, fallThrough, frame, null, last, !whenTrue, locks);

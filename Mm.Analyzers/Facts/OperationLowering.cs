@@ -279,6 +279,9 @@ internal sealed partial class OperationLowering
         return made;
     }
 
+    /// <summary>What stands where nothing is evaluated.</summary>
+    public Value Unknown() => Fresh();
+
     private Symbol Fresh() => new(SymbolRole.Fresh, _next++);
 
     private void Add(Step step)
