@@ -60,6 +60,8 @@ public partial class MM1004AllocationInNoGcContextTests
     [InlineData("Reading x = {|MM1004:_reading with { Level = 2 }|};")]
     [InlineData("var x = {|MM1004:new { Level = 2 }|};")]
     [InlineData("int[] x = {|MM1004:_array[1..3]|};")]
+    [InlineData("string x = {|MM1004:_reading.ToString()|};")]
+    [InlineData("System.Text.StringBuilder text = null!; text.Append($\"{|MM1004:{_count}|} of {_count}, {_count}\");")]
     [InlineData("ReadOnlySpan<int> x = {|MM1004:[1, .. _array]|};")]
     [InlineData("TakeSpan({|MM1004:[.. _array]|});")]
     [InlineData("foreach (int x in {|MM1004:(System.Collections.Generic.IEnumerable<int>)_list|}) { }")]

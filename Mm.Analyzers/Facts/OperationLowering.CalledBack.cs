@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
@@ -9,6 +10,8 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Members of ours that code of the compiler calls back: what a string asks for its text, what a record compares, what 'fixed' pins.</summary>
 internal sealed partial class OperationLowering
 {
+    private InterpolatedStringExpressionSyntax? _text;
+
     /// <summary>A part of a string gives its text. The string counts as allocated once, not once more for each part.</summary>
     private void AddText(IOperation part, Value value, bool isFormatted)
     {
@@ -16,6 +19,15 @@ internal sealed partial class OperationLowering
         if (written.Type is not INamedTypeSymbol { SpecialType: SpecialType.None } type || written.ConstantValue.HasValue || TextOf(_store, type, isFormatted) is not { } method) return;
         AddCall(part, method, value, ImmutableArray<Value>.Empty, isVirtual: true, written);
         ((CallStep)_steps[_steps.Count - 1]).IsThrown = true;
+    }
+
+    /// <summary>The second part of a string that a handler of .NET puts together, or a later one: its allocations are those of the first.</summary>
+    private bool IsLaterPart(IOperation at, IMethodSymbol target)
+    {
+        if (target.Name is not ("AppendLiteral" or "AppendFormatted") || at.Syntax.Parent is not InterpolatedStringExpressionSyntax text || _store.IsSource(target)) return false;
+        bool isLater = _text == text;
+        _text = text;
+        return isLater;
     }
 
     /// <summary>What a type of ours is asked for its text by; null where .NET has the answer.</summary>
@@ -58,6 +70,7 @@ internal sealed partial class OperationLowering
                 foreach (var part in Parts(type)) AddMember(OfObject(_store, "GetHashCode", 0), part, Fresh(), location);
                 break;
             case { Name: "ToString" }:
+                Add(new AllocateStep(_next++, location, "a string"));
                 AddMember(Member(type, "PrintMembers", 1), type, Symbol.This, location);
                 break;
             case { Name: "PrintMembers" }:

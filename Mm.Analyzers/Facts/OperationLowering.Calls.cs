@@ -112,6 +112,7 @@ internal sealed partial class OperationLowering
             Arguments = arguments,
             IsVirtual = isVirtual,
             IsImplicit = at.IsImplicit,
+            IsThrown = IsLaterPart(at, target),
             Result = result,
             ResultType = target.ReturnType,
         });
