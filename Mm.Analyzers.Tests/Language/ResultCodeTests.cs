@@ -39,6 +39,8 @@ public class ResultCodeTests
     [InlineData("if (TryWide() == null) { Scheduler.Schedule(); return; } _lock.Release();")]
     [InlineData("var got = TryBoth(); if (!got.Ok) { Scheduler.Schedule(); return; } _lock.Release();")]
     [InlineData("var got = (Ok: _lock.TryAcquire(), Count: 3); if (!got.Ok) { Scheduler.Schedule(); return; } _lock.Release();")]
+    [InlineData("var got = TryBoth(); _count = got.Count > 3 ? 1 : 2; if (!got.Ok) return; _lock.Release();")]
+    [InlineData("var got = TryConstant(); _count = got.Count > 3 ? 1 : 2; if (!got.Ok) return; _lock.Release();")]
     [InlineData("var (ok, count) = TryBoth(); if (ok) { {|MM1001:Scheduler.Schedule()|}; _lock.Release(); } else Scheduler.Schedule();")]
     [InlineData("var (a, one) = Count(); var (b, two) = Count(); if (one != two) _lock.Acquire(); if (one != two) _lock.Release();")]
     public Task Number_OrNothing_TellsWhatWasEntered(string statements) => RuleCase.CheckAsync(
@@ -46,6 +48,7 @@ public class ResultCodeTests
             int? TryNumber() { if (!_lock.TryAcquire()) return null; {|MM2001:return _count;|} }
             long? TryWide() { bool ok = _lock.TryAcquire(); {|MM2001:return ok ? _count : null;|} }
             (bool Ok, int Count) TryBoth() { bool ok = _lock.TryAcquire(); {|MM2001:return (ok, _count);|} }
+            (bool Ok, int Count) TryConstant() { if (!_lock.TryAcquire()) return (false, _count); {|MM2001:return (true, 1);|} }
             (bool Ok, int Count) Count() => (_count > 1, _count++);
             void M() { {{statements}} }
         """);

@@ -165,7 +165,9 @@ internal sealed class Merging
     {
         foreach (var pair in alternative.Environment)
         {
-            if (pair.Key.Role == SymbolRole.Local && pair.Value is Symbol && part.Contains(pair.Value)) return true;
+            if (pair.Key.Role != SymbolRole.Local) continue;
+            if (pair.Value is Symbol && part.Contains(pair.Value)) return true;
+            if (pair.Value is TupleValue tuple && tuple.Items.Any(item => item is Symbol && part.Contains(item))) return true;
         }
 
         return false;

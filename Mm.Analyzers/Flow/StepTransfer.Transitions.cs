@@ -125,6 +125,18 @@ internal sealed partial class StepTransfer
         }
     }
 
+    // What the callee did not say of its result is something else at each call: a part of it, or with what a sequence was called.
+    private static Value Told(Step step, Value value)
+    {
+        static bool IsUnsaid(Value part) => part is Symbol { Role: SymbolRole.Fresh, Index: -1, Key: Symbol { Role: SymbolRole.Parameter } };
+        if (value is TupleValue tuple)
+        {
+            value = new TupleValue(tuple.Items.Select((item, i) => IsUnsaid(item) ? new Symbol(SymbolRole.Field, 0, new TupleElement(i, tuple.Items.Length), Symbol.Result(step.Id)) : item).ToImmutableArray());
+        }
+
+        return value.Mentions(IsUnsaid) ? value.Substitute(symbol => IsUnsaid(symbol) ? new Symbol(SymbolRole.Fresh, step.Id, symbol.Key) : symbol) : value;
+    }
+
     private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
     {
         foreach (var tested in outcome.Contexts)
@@ -153,9 +165,8 @@ internal sealed partial class StepTransfer
         }
         else if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
         {
-            // The result is known as a value of the caller: let every variable that receives it say so. What the callee did not say of it is
-            // something else at each call.
-            changed = changed.Assign(Symbol.Result(step.Id), value.Substitute(symbol => symbol is { Role: SymbolRole.Fresh, Index: -1, Key: Symbol key } ? new Symbol(SymbolRole.Fresh, step.Id, key) : symbol));
+            // The result is known as a value of the caller: let every variable that receives it say so.
+            changed = changed.Assign(Symbol.Result(step.Id), Told(step, value));
         }
 
         foreach (var pair in outcome.Families) changed = Own(step, pair.Key, pair.Value, changed);
