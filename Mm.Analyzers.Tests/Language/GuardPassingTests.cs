@@ -9,7 +9,7 @@ public class GuardPassingTests
     private const string Guards =
         """
 
-        [Scope<SpinLockHeld>] sealed class Guard : IDisposable { public int Size; public void Dispose() { } }
+        [Scope<SpinLockHeld>] sealed class Guard : IDisposable { public int Size; public void Dispose() { } public void End() => Dispose(); public void EndDeep() { Size = 0; End(); } public void Look() => Size++; }
         Guard Take() => new();
         Guard? TryTake() => _count > 0 ? new Guard() : null;
         bool TryOut(out Guard? guard)
@@ -45,6 +45,8 @@ public class GuardPassingTests
 
     [Theory]
     [InlineData("Close(Take());")]
+    [InlineData("Take().End();")]
+    [InlineData("var g = Take(); try { _count++; } finally { g.EndDeep(); }")]
     [InlineData("var g = Take(); Close(g);")]
     [InlineData("var g = Take(); CloseIf(g, true);")]
     [InlineData("var g = Take(); Forward(g);")]
@@ -68,6 +70,8 @@ public class GuardPassingTests
     [Theory]
     [InlineData("var g = Take(); CloseIf(g, false); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
     [InlineData("var g = Take(); {|MM1001:Scheduler.Schedule()|}; Close(g);")]
+    [InlineData("var g = Take(); g.Look(); {|MM1001:Scheduler.Schedule()|}; g.EndDeep();")]
+    [InlineData("var g = {|MM2004:Take()|}; g.Look();")]
     [InlineData("if (TryOut(out var g)) { {|MM1001:Scheduler.Schedule()|}; g!.Dispose(); }")]
     [InlineData("Out(out var g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
     [InlineData("{|MM2004:Out(out var g)|};")]

@@ -120,6 +120,20 @@ public class TellingCallTests
             }
         """);
 
+    [Theory]
+    [InlineData("ArgumentNullException.ThrowIfNull(value); if (value == null) Scheduler.Schedule();")]
+    [InlineData("ArgumentException.ThrowIfNullOrEmpty(text); if (text is null) Scheduler.Schedule();")]
+    [InlineData("Insist(value); if (value is null) Scheduler.Schedule();")]
+    [InlineData("if (value == null) { Insist(value); Scheduler.Schedule(); }")]
+    [InlineData("Look(value); if (value is null) {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("Insist(value); if (text is null) {|MM1001:Scheduler.Schedule()|};")]
+    public Task Argument_OfWhatThrowsForNull_IsNotNullBehindIt(string statements) => RuleCase.CheckAsync(
+        $$"""
+            static void Insist([System.Diagnostics.CodeAnalysis.NotNull] object? value) { if (value is null) throw new ArgumentNullException(nameof(value)); }
+            static void Look(object? value) { }
+            void M(object? value, string? text) { using (_lock.Hold()) { {{statements}} } }
+        """);
+
     [Fact]
     public Task Argument_NotNullWhenSaidSo_NeedsNoSecondTest() => RuleCase.CheckAsync(
         """

@@ -234,7 +234,7 @@ internal sealed record Alternative
 
     /// <summary>The guard of a caller, if it is one, is disposed of.</summary>
     public Alternative DisposeForCaller(Value guard) =>
-        guard is Symbol { Role: SymbolRole.Parameter, Index: >= 0 } or Symbol { Role: SymbolRole.Captured } && !Disposed.Contains(guard)
+        guard is Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } && !Disposed.Contains(guard)
             ? this with { Disposed = Disposed.Add(guard) }
             : this;
 

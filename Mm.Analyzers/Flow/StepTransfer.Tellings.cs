@@ -83,6 +83,12 @@ internal sealed partial class StepTransfer
         for (int i = 0; i < arguments.Length && i < call.Target.Parameters.Length; i++)
         {
             var parameter = call.Target.Parameters[i];
+            if (call.Target.ReturnsVoid && arguments[i] is Symbol && IsCheckedForNull(parameter))
+            {
+                if (after.Facts.Learn(arguments[i], Known.NotNull) is not { } facts) return null;
+                after = after with { Facts = facts };
+            }
+
             if (parameter.Type.SpecialType != SpecialType.System_Boolean || AttributeArgument(parameter, "DoesNotReturnIfAttribute") is not { } fatal) continue;
             if (after.Assume(arguments[i], !fatal) is not { } assumed) return null;
             after = Refine(assumed, arguments[i]);
@@ -90,6 +96,18 @@ internal sealed partial class StepTransfer
         }
 
         return after;
+    }
+
+    // 'ThrowIfNull': whoever comes back from it was given something.
+    private static bool IsCheckedForNull(IParameterSymbol parameter)
+    {
+        if (parameter is not { RefKind: RefKind.None, Type.IsValueType: false }) return false;
+        foreach (var attribute in parameter.OriginalDefinition.GetAttributes())
+        {
+            if (attribute.AttributeClass is { Name: "NotNullAttribute", ContainingNamespace.Name: "CodeAnalysis" }) return true;
+        }
+
+        return false;
     }
 
     private static bool? AttributeArgument(IParameterSymbol parameter, string name)

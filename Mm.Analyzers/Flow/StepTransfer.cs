@@ -264,8 +264,9 @@ internal sealed partial class StepTransfer
                 return;
             }
 
-            after = after.DisposeForCaller(receiver);
+            // A guard may have a member that disposes of it; in other classes nobody asks.
             var kept = _session.Contracts.ScopeOf(call.ReceiverType);
+            if (!kept.IsEmpty || !receiver.Equals(Symbol.This)) after = after.DisposeForCaller(receiver);
             if (!kept.IsEmpty)
             {
                 next.Add(IsGivenUp(kept, receiver) ? after.Leave(kept, null, call.Location) : after);
