@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -70,6 +71,21 @@ internal static class BodySource
 
         return false;
     }
+
+    /// <summary>The constructor that is declared with its type; null where there is none.</summary>
+    public static IMethodSymbol? PrimaryConstructor(INamedTypeSymbol type)
+    {
+        foreach (var constructor in type.InstanceConstructors)
+        {
+            if (IsPrimary(constructor)) return constructor;
+        }
+
+        return null;
+    }
+
+    /// <summary>It is declared with its type and may have no body of its own: its initialisers are.</summary>
+    public static bool IsPrimary(IMethodSymbol constructor) => constructor is { MethodKind: MethodKind.Constructor, DeclaringSyntaxReferences: { Length: 1 } own }
+        && constructor.ContainingType.DeclaringSyntaxReferences.Any(type => type.SyntaxTree == own[0].SyntaxTree && type.Span == own[0].Span);
 
     // Accessors of auto-properties, members of records, implicit members: they exist and do nothing of interest.
     private static bool IsTrivial(IMethodSymbol method) =>

@@ -170,7 +170,7 @@ internal sealed class Inspection
         if (body.Method is not { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } constructor)
         {
             return isMissing && body.Symbol is IFieldSymbol or IPropertySymbol or IEventSymbol
-                && body.Symbol.ContainingType.Constructors.Any(other => other.IsStatic == body.Symbol.IsStatic && !other.IsImplicitlyDeclared && !IsPrimary(other));
+                && body.Symbol.ContainingType.Constructors.Any(other => other.IsStatic == body.Symbol.IsStatic && !other.IsImplicitlyDeclared && !BodySource.IsPrimary(other));
         }
 
         var type = constructor.ContainingType;
@@ -178,21 +178,17 @@ internal sealed class Inspection
         bool IsCause(Contract contract) =>
             violation.Effects.Any(contract.Never.Contains)
             || violation.Contexts.Any(context => contract.RunsIn.Concat(contract.Requires).Any(declared => declared.Implies(context)));
-        if (IsPrimary(constructor) || IsCause(_session.Contracts.FromContainers(constructor))) return true;
+        if (BodySource.IsPrimary(constructor) || IsCause(_session.Contracts.FromContainers(constructor))) return true;
         var first = type.Constructors.Where(other => other.IsStatic == constructor.IsStatic && !BodySource.HandsOver(other, _cancellation) && IsCause(_session.Contracts.Of(other)) != isMissing)
             .OrderBy(static other => other.Locations.FirstOrDefault()?.SourceTree?.FilePath, System.StringComparer.Ordinal)
             .ThenBy(static other => other.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0).FirstOrDefault();
         return !SymbolEqualityComparer.Default.Equals(first, constructor);
     }
 
-    /// <summary>It is declared with its type and may have no body of its own: its initialisers are.</summary>
-    private static bool IsPrimary(IMethodSymbol constructor) => constructor is { MethodKind: MethodKind.Constructor, DeclaringSyntaxReferences: { Length: 1 } own }
-        && constructor.ContainingType.DeclaringSyntaxReferences.Any(type => type.SyntaxTree == own[0].SyntaxTree && type.Span == own[0].Span);
-
     private Contract ContractOfInitializer(ISymbol member)
     {
         var contract = _session.Contracts.FromContainers(member);
-        if (member.IsStatic || member.ContainingType?.InstanceConstructors.FirstOrDefault(IsPrimary) is not { } primary) return contract;
+        if (member.IsStatic || member.ContainingType is not { } type || BodySource.PrimaryConstructor(type) is not { } primary) return contract;
         var own = _session.Contracts.Of(primary);
         return own.IsNone ? contract : contract.Over(new Contract { Never = own.Never, RunsIn = own.RunsIn, Requires = own.Requires, IsTrusted = own.IsTrusted });
     }

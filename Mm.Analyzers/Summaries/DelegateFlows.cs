@@ -178,7 +178,7 @@ internal sealed class DelegateFlows
                     }
 
                     return true;
-                case Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal } when !key.IsNested && key.Method is { } method && ordinal < method.Parameters.Length:
+                case Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal } when !key.IsNested && MethodOf(key) is { } method && ordinal < method.Parameters.Length:
                     Add(method.Parameters[ordinal]);
                     return true;
                 case Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol parameter }:
@@ -190,6 +190,9 @@ internal sealed class DelegateFlows
                 default: return false;
             }
         }
+
+        // An initialiser sees the parameters of the constructor that is declared with its type.
+        private static IMethodSymbol? MethodOf(BodyKey key) => key.Method ?? (key.Symbol.ContainingType is { } type ? BodySource.PrimaryConstructor(type) : null);
 
         private bool IsInto(ConvertStep convert) => IsElement
             ? SymbolEqualityComparer.Default.Equals(convert.Elements, At)
