@@ -98,8 +98,8 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
         || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index));
 
-    // Flags that came in as a parameter are for the caller to tell.
-    private static bool IsOpen(Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGiven(symbol);
+    // Flags that came in as a parameter are for the caller to tell, also where a path takes some away.
+    private static bool IsOpen(Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGiven(symbol) && symbol.Key is not BitMask;
 
     /// <summary>What an object that came in as a parameter keeps for ever: whoever has made it may know.</summary>
     public static bool IsGiven(Symbol symbol) => symbol is

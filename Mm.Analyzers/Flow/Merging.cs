@@ -71,7 +71,8 @@ internal sealed class Merging
 
             // What the names of this block stood for the last time round, they stand for no more.
             HashSet<object?>? names = null;
-            bool IsRenewed(Symbol symbol) => symbol.Role == SymbolRole.Merge && symbol.Index == _block && (names ??= new HashSet<object?>(places)).Contains(symbol.Key);
+            bool IsRenewed(Symbol symbol) => symbol.Role == SymbolRole.Merge && symbol.Index == _block
+                && (names ??= new HashSet<object?>(places)).Contains(symbol.Key is BitMask mask ? mask.Place : symbol.Key);
             System.Func<Symbol, bool> isRenewed = IsRenewed;
             if (_isInLoop)
             {
@@ -93,7 +94,7 @@ internal sealed class Merging
                 }
 
                 bool inLeft = left.Environment.TryGetValue(place, out var a), inRight = right.Environment.TryGetValue(place, out var b);
-                if (inLeft && inRight && CombinedValue.Either(a!, b!) is { } either)
+                if (inLeft && inRight && (CombinedValue.Either(a!, b!) ?? BitMask.Either(a!, b!, _block, place, isRenewed)) is { } either)
                 {
                     environment = environment.SetItem(place, either);
                     continue;

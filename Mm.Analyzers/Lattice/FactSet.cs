@@ -24,6 +24,7 @@ internal sealed class FactSet
         Symbol { Role: SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator } or Symbol { Role: SymbolRole.Parameter, Index: < 0 } => Known.NotNull,
         Operation operation => OfOperation(operation),
         CombinedValue { IsExact: true } or ListedValue => Known.NotNull,
+        Symbol { Key: BitMask mask } => mask.Known,
         _ => Lookup(value) ?? Known.Nothing,
     };
 

@@ -22,6 +22,12 @@ internal static class OperandFacts
             case Operator.And or Operator.Or or Operator.Xor or Operator.Add when right is Constant { Item: long number }:
                 if (Bits(operation.Kind, known, number) is { IsNothing: false } bits) yield return (left, bits);
                 break;
+            case Operator.And when right is Symbol { Key: BitMask kept }:
+                if (Known.Bits(known.Ones, known.Zeros & kept.Ones) is { IsNothing: false } had) yield return (left, had);
+                break;
+            case Operator.Or when right is Symbol { Key: BitMask added }:
+                if (Known.Bits(known.Ones & added.Zeros, known.Zeros) is { IsNothing: false } gets) yield return (left, gets);
+                break;
             case Operator.Narrow when right is Constant { Item: Width width } && ((known.Ones | known.Zeros) & width.Mask) != 0:
                 yield return (left, Known.Bits(known.Ones & width.Mask, known.Zeros & width.Mask));
                 break;
