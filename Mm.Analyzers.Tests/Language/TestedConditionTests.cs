@@ -94,6 +94,31 @@ public class TestedConditionTests
         """);
 
     [Theory]
+    [InlineData("static Gfp Usual() => Interrupts.AreOff ? Gfp.Atomic : Gfp.Kernel;", "Slab.Allocate(8, Usual());")]
+    [InlineData("static Gfp Usual() => Interrupts.AreOff ? Gfp.Atomic : Gfp.Kernel;", "Make(Usual() | Gfp.Zeroed);")]
+    [InlineData("static Gfp Usual() { if (Interrupts.AreOff) return Gfp.NoWait; return Gfp.NoIo; }", "var usual = Usual(); Make(usual);")]
+    [InlineData("static Gfp Usual(Gfp more) => more | (Interrupts.AreOff ? Gfp.Atomic : Gfp.Kernel);", "Make(Usual(Gfp.Zeroed));")]
+    [InlineData("static Gfp Inner() => Interrupts.AreOff ? Gfp.Atomic : Gfp.Kernel; static Gfp Usual() => Inner();", "Make(Usual());")]
+    public Task Flags_ThatAMethodChoosesByATest_AreThoseOfTheContext(string choosing, string allocating) => RuleCase.CheckAsync(
+        $$"""
+            {{choosing}}
+
+            static void Make(Gfp g) => Slab.Allocate(8, g);
+
+            void Fill() { {{allocating}} }
+
+            void M()
+            {
+                using (Interrupts.Off()) Fill();
+                using (Interrupts.Off()) { {{allocating}} }
+                using (_lock.Hold()) {|MM1003:Fill()|};
+                Fill();
+            }
+
+            [RunsIn<HardIrq>] void OnInterrupt() => Fill();
+        """);
+
+    [Theory]
     [InlineData("bool IsOff() => Preemption.IsOff && _count > 0;")]
     [InlineData("bool IsOff() { bool off = Preemption.IsOff; return off; }")]
     [InlineData("bool IsOff() { if (Preemption.IsOff) return _count > 0; return false; }")]

@@ -18,6 +18,7 @@ internal sealed class Liveness
     private readonly System.Func<Symbol, bool> _note;
 
     // Of the block that is being scanned.
+    private Block? _block;
     private int _position;
     private List<int> _reads = new();
     private HashSet<int> _writes = new();
@@ -73,6 +74,7 @@ internal sealed class Liveness
         var writes = new HashSet<int>[blocks.Length];
         foreach (var block in blocks)
         {
+            _block = block;
             _position = _body.Positions[block.Index];
             foreach (var step in block.Steps) Scan(step);
             block.End.Value?.Mentions(_read);
@@ -163,7 +165,7 @@ internal sealed class Liveness
     private bool Read(Symbol symbol)
     {
         Note(symbol);
-        if (symbol.Role is SymbolRole.Local or SymbolRole.Temporary or SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field)
+        if (symbol.Role is SymbolRole.Local or SymbolRole.Temporary or SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field || IsFromElsewhere(symbol))
         {
             int index = IndexOf(symbol);
             if (!_writes.Contains(index)) _reads.Add(index);
@@ -171,6 +173,11 @@ internal sealed class Liveness
 
         return false;
     }
+
+    // 'return Call();' has a block of its own for the return.
+    private bool IsFromElsewhere(Symbol symbol) =>
+        symbol is { Role: SymbolRole.Result, Parent: null, Key: null }
+        && (_block!.Steps.Length == 0 || symbol.Index < _block.Steps[0].Id || symbol.Index > _block.Steps[_block.Steps.Length - 1].Id);
 
     private bool Note(Symbol symbol)
     {

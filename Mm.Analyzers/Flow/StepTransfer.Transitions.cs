@@ -157,6 +157,13 @@ internal sealed partial class StepTransfer
         }
 
         var changed = after with { Facts = facts };
+
+        // That a test inside said no is a condition of what it has chosen: 'in atomic ? atomic : kernel'.
+        foreach (var tested in outcome.Contexts)
+        {
+            if (!tested.IsIn) changed = WithTested(changed, tested);
+        }
+
         if (outcome.Value is Symbol { Role: SymbolRole.Instance } made)
         {
             // An object of its own for each call; what is declared to own it says more than what it is.
