@@ -287,6 +287,7 @@ public class MM2009WrongLockReleasedTests
     [InlineData("n.Take(); {|MM2009:m.Give()|};")]
     [InlineData("one.Acquire(); {|MM2009:two.Release()|};")]
     [InlineData("if (n == m) return; n.Lock.Acquire(); {|MM2009:m.Lock.Release()|};")]
+    [InlineData("if (ReferenceEquals(n, m)) return; n.Lock.Acquire(); {|MM2009:m.Lock.Release()|};")]
     [InlineData("if (b) n.Lock.Acquire(); else n.Lock.Acquire(); {|MM2009:m.Lock.Release()|};")]
     [InlineData("n.Lock.Acquire(); m.Lock.Acquire(); n.Lock.Release(); {|MM2009:n.Lock.Release()|};")]
     public Task Parameters_NothingSaysThatTheyAreOne_AreTwoObjects(string statements) => CheckNodesAsync(statements);
@@ -298,6 +299,8 @@ public class MM2009WrongLockReleasedTests
     [InlineData("var k = m; m = n; n = k; k.Lock.Acquire(); n.Lock.Release();")]
     [InlineData("if (n != m) return; n.Lock.Acquire(); m.Lock.Release();")]
     [InlineData("if (m == n) { n.Lock.Acquire(); m.Lock.Release(); }")]
+    [InlineData("if (ReferenceEquals(n, m)) { n.Lock.Acquire(); m.Lock.Release(); }")]
+    [InlineData("bool same = object.ReferenceEquals(m, n); if (!same) return; n.Lock.Acquire(); m.Lock.Release();")]
     [InlineData("n.Lock.Acquire(); if (n != m) m.Lock.Acquire(); n.Lock.Release(); if (n != m) m.Lock.Release();")]
     [InlineData("n.Given.Acquire(); m.Given.Release();")]
     [InlineData("n.Any.Acquire(); m.Any.Release();")]

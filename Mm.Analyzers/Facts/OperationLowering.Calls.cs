@@ -54,6 +54,12 @@ internal sealed partial class OperationLowering
             return Same(flags.Type, asked.Type) && Numbers.WidthOf(flags.Type) is not null ? Capped(Fold.Equal(Fold.Make(Operator.And, value, mask), mask)) : Fresh();
         }
 
+        if (target is { Name: "ReferenceEquals", IsStatic: true, ContainingType.SpecialType: SpecialType.System_Object }
+            && call.Arguments.All(static argument => Unconverted(argument.Value).Type is null or { IsReferenceType: true }))
+        {
+            return Capped(Fold.Equal(Lower(call.Arguments[0].Value), Lower(call.Arguments[1].Value)));
+        }
+
         if (call.Instance is { } nullable && Numbers.IsNullable(nullable.Type))
         {
             if (target.Name == "GetValueOrDefault") return LowerValueOrDefault(call, nullable);
