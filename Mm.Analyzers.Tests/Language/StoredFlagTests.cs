@@ -55,11 +55,26 @@ public class StoredFlagTests
 
             static readonly Gfp[] s_table = { Gfp.Kernel, Gfp.Atomic };
             static readonly Gfp[] s_made = new[] { Gfp.Kernel, Gfp.Atomic };
+            static readonly Gfp[] s_quiet = { Gfp.NoWait, Gfp.Atomic };
             static readonly Gfp[] s_written = { Gfp.Kernel, Gfp.Atomic };
             static readonly Gfp[] s_passed = { Gfp.Kernel, Gfp.Atomic };
             internal static readonly Gfp[] Seen = { Gfp.Kernel, Gfp.Atomic };
             static void Write() { s_written[0] = Gfp.Atomic; Fill(s_passed); }
             static void Fill(Gfp[] table) => table[0] = Gfp.Atomic;
+
+            struct Request { public Gfp Flags; public int Size; }
+            struct Outer { public int Size; public Request Inner; }
+            static Request s_request;
+            static Request Receive(Gfp flags) { s_request.Flags = flags; return s_request; }
+            static void ServeStruct(Request request) => Slab.Allocate(8, request.Flags);
+            static void ServeByReference(in Request request) => ServeStruct(request);
+            static void ServeNested(Outer outer) => Slab.Allocate(8, outer.Inner.Flags);
+            static void ServeWithout(Request request) { request.Flags &= ~Gfp.MayBlock; ServeByReference(request); }
+
+            static void More(Gfp flags, out Gfp more) => more = flags | Gfp.Zeroed;
+            static void Less(ref Gfp flags) => flags &= ~Gfp.MayBlock;
+            static void Leave(ref Gfp flags) { }
+            static void Choose(bool wait, out Gfp flags) { if (wait) flags = Gfp.Kernel; else flags = Gfp.Atomic; }
 
             static Gfp Blocks => Gfp.Kernel;
             static void Serve(Options options) => Slab.Allocate(8, options.Flags);
@@ -118,7 +133,39 @@ public class StoredFlagTests
     [InlineData("ServeDeep(new Options { Flags = Gfp.Atomic });")]
     [InlineData("ServeDeep(options);")]
     [InlineData("ServeSettable(new Options { Other = Gfp.Kernel });")]
+    [InlineData("{|MM1003:ServeStruct(new Request { Flags = Gfp.Kernel })|};")]
+    [InlineData("{|MM1003:ServeByReference(new Request { Flags = Gfp.Kernel })|};")]
+    [InlineData("var made = new Request { Flags = Gfp.Kernel }; var other = made; other.Flags = Gfp.Atomic; {|MM1003:ServeStruct(made)|}; ServeStruct(other);")]
+    [InlineData("var outer = new Outer { Inner = new Request { Flags = Gfp.Kernel } }; {|MM1003:ServeNested(outer)|};")]
+    [InlineData("var made = new Request { Flags = Gfp.Kernel }; ServeWithout(made); ServeStruct(new Request { Flags = Gfp.Atomic });")]
+    [InlineData("var made = Receive(Gfp.Kernel); ServeStruct(made); ServeStruct(s_request);")]
     public Task Flags_InAnObjectThatIsHandedOver_AreTheCallersToTell(string statements) => CheckAsync(statements);
+
+    [Theory]
+    [InlineData("options.Other |= Gfp.Zeroed; Slab.Allocate(8, options.Other);")]
+    [InlineData("options.Other &= ~Gfp.StartIo; Slab.Allocate(8, options.Other);")]
+    [InlineData("options.Other &= ~Gfp.MayBlock; Slab.Allocate(8, options.Other);")]
+    [InlineData("options.Other |= Gfp.MayBlock; {|MM1003:Slab.Allocate(8, options.Other)|};")]
+    [InlineData("var before = options.Other; options.Other = Gfp.Kernel; Slab.Allocate(8, before); {|MM1003:Slab.Allocate(8, options.Other)|};")]
+    public Task Flags_ChangedInAnObject_AreKnownAsFarAsTheyWereChanged(string statements) => CheckAsync(statements);
+
+    [Theory]
+    [InlineData("foreach (var flags in s_table) {|MM1003:Slab.Allocate(8, flags)|};")]
+    [InlineData("foreach (Gfp flags in s_made) { if (count > 2) {|MM1003:Slab.Allocate(8, flags | Gfp.Zeroed)|}; }")]
+    [InlineData("foreach (var flags in s_table) Slab.Allocate(8, flags & ~Gfp.MayBlock);")]
+    [InlineData("foreach (var flags in s_quiet) Slab.Allocate(8, flags);")]
+    [InlineData("foreach (var flags in s_table) { if ((flags & Gfp.MayBlock) == 0) Slab.Allocate(8, flags); }")]
+    public Task Flags_OfATableThatIsGoneThrough_AreEachOfThem(string statements) => CheckAsync(statements);
+
+    [Theory]
+    [InlineData("More(Gfp.Kernel, out var flags); {|MM1003:Slab.Allocate(8, flags)|};")]
+    [InlineData("More(Gfp.Atomic, out var flags); Slab.Allocate(8, flags);")]
+    [InlineData("var flags = Gfp.Kernel; Less(ref flags); Slab.Allocate(8, flags);")]
+    [InlineData("var flags = Gfp.Atomic; Leave(ref flags); Slab.Allocate(8, flags);")]
+    [InlineData("var flags = Gfp.Kernel; Leave(ref flags); {|MM1003:Slab.Allocate(8, flags)|};")]
+    [InlineData("Choose(false, out var flags); Slab.Allocate(8, flags);")]
+    [InlineData("Choose(true, out var flags); {|MM1003:Slab.Allocate(8, flags)|};")]
+    public Task Flags_ThatComeBackByReference_AreWhatTheCalleeMadeOfItsArguments(string statements) => CheckAsync(statements);
 
     [Fact]
     public Task Flags_InAnObjectOfAnotherAssembly_AreNotRecordedAsDecided() => new AnalyzerTest(

@@ -15,10 +15,25 @@ internal static class ConstantArrays
     public static Constant? ElementOf(BodyStore store, IArrayElementReferenceOperation element, CancellationToken cancellation)
     {
         if (element.Type?.TypeKind != TypeKind.Enum || element.Indices.Length != 1 || element.Indices[0].ConstantValue is not { HasValue: true, Value: int index }) return null;
-        if (element.ArrayReference is not IFieldReferenceOperation { Field: { IsReadOnly: true, DeclaredAccessibility: Accessibility.Private } field }) return null;
-        field = field.OriginalDefinition;
-        var elements = store.ConstantArrays.TryGetValue(field, out var known) ? known : store.ConstantArrays.GetOrAdd(field, Read(store, field, cancellation));
+        var elements = ElementsOf(store, (element.ArrayReference as IFieldReferenceOperation)?.Field, cancellation);
         return index >= 0 && index < elements.Length ? elements[index] : null;
+    }
+
+    /// <summary>What all elements have in common, for one that takes each in turn; null where one of them is not known.</summary>
+    public static BitMask? AnyElementOf(BodyStore store, ISymbol? table, CancellationToken cancellation)
+    {
+        if (table is not IFieldSymbol { Type: IArrayTypeSymbol { Rank: 1, ElementType.TypeKind: TypeKind.Enum } }) return null;
+        var elements = ElementsOf(store, table, cancellation);
+        if (elements.IsEmpty || elements.Any(static element => element is null)) return null;
+        var common = elements.Select(static element => element!.Known).Aggregate(static (one, other) => one.Or(other));
+        return new BitMask(table.OriginalDefinition, false, common.Ones, common.Zeros);
+    }
+
+    private static ImmutableArray<Constant?> ElementsOf(BodyStore store, ISymbol? table, CancellationToken cancellation)
+    {
+        if (table is not IFieldSymbol { IsReadOnly: true, DeclaredAccessibility: Accessibility.Private } field) return ImmutableArray<Constant?>.Empty;
+        field = field.OriginalDefinition;
+        return store.ConstantArrays.TryGetValue(field, out var known) ? known : store.ConstantArrays.GetOrAdd(field, Read(store, field, cancellation));
     }
 
     private static ImmutableArray<Constant?> Read(BodyStore store, IFieldSymbol field, CancellationToken cancellation)

@@ -149,7 +149,7 @@ internal sealed partial class OperationLowering
         return IsFunction(target.ReturnType) ? ElementOf(receiver) : result;
     }
 
-    /// <summary>The loop variable of 'foreach' over delegates: an element of the container, or what an event has for handlers.</summary>
+    /// <summary>The loop variable of 'foreach' over delegates, an element of the container or what an event has for handlers, and of one over a table of flags.</summary>
     private Value? LowerLoopElement(IPropertyReferenceOperation property)
     {
         if (property is { Property: { Name: "Value", ContainingType.Name: "KeyValuePair" }, Instance: ILocalReferenceOperation { Local: var pair } } && IsFunction(property.Type)) return ValueOfPair(pair);
@@ -162,6 +162,8 @@ internal sealed partial class OperationLowering
                 return PlaceNamed(model, raised);
             case MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Values", Expression: { } map } when IsContainer(model.GetTypeInfo(map, _cancellation).Type):
                 return PlaceNamed(model, map) is { } values ? ElementOf(values) : null;
+            case var table when ConstantArrays.AnyElementOf(_store, model.GetSymbolInfo(table, _cancellation).Symbol, _cancellation) is { } any:
+                return new Symbol(SymbolRole.Fresh, _next++, any);
             case var container when IsFunction(model.GetForEachStatementInfo(loop).ElementType):
                 return PlaceNamed(model, container) is { } place && IsContainer(model.GetTypeInfo(container, _cancellation).Type) ? ElementOf(place) : null;
             default: return null;

@@ -51,6 +51,9 @@ internal sealed partial class OperationLowering
     private Value Converted(Value value, ITypeSymbol? from, ITypeSymbol? to, bool isChecked, bool isTried = false)
     {
         if (from is null || to is null || value is Constant { Item: null }) return value;
+
+        // The graph enumerates a table of flags as if each were in a box.
+        if (value is Symbol { Key: BitMask } && !from.IsValueType) return value;
         if (from.IsTupleType && to is INamedTypeSymbol { IsTupleType: true } asTuple) return ConvertedTuple(value, (INamedTypeSymbol)from, asTuple, isChecked);
         if (isTried) return to.IsValueType ? As(value, to) : Capped(Fold.Make(Operator.TryCast, value, Constant.Of(to)));
         if (!from.IsValueType && !to.IsValueType || Same(Numbers.Underlying(from), Numbers.Underlying(to))) return value;

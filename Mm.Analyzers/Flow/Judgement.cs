@@ -91,21 +91,24 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
 
     /// <summary>
     /// Flags kept in an object: in a field that this body has not written, or behind a property, or in an array. What was put there
-    /// cannot be said yet, so nothing is said of it.
+    /// cannot be said yet, so nothing is said of it, nor of what the body makes of it: 'allocation |= Zeroed'.
     /// </summary>
     private static bool IsState(FlowResult result, Value key) => key.Mentions(symbol =>
-        symbol is { Role: SymbolRole.Field, Key: ISymbol } && !IsGiven(symbol) || symbol is { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element }
+        symbol is { Role: SymbolRole.Field, Key: ISymbol } && !IsGiven(symbol) || symbol is { Role: SymbolRole.Merge, Index: < 0, Key: Symbol { Role: SymbolRole.Field, Key: ISymbol } }
+        || symbol is { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element }
         || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
         || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index));
 
     // Flags that came in as a parameter are for the caller to tell, also where a path takes some away.
-    private static bool IsOpen(Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGiven(symbol) && symbol.Key is not BitMask;
+    private static bool IsOpen(Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGiven(symbol) && symbol is not { Role: SymbolRole.Merge, Key: BitMask };
 
-    /// <summary>What an object that came in as a parameter keeps for ever: whoever has made it may know.</summary>
-    public static bool IsGiven(Symbol symbol) => symbol is
+    /// <summary>What an object that came in as a parameter keeps for ever, or a struct held as it came in: whoever has made it may know.</summary>
+    public static bool IsGiven(Symbol symbol) => symbol switch
     {
-        Role: SymbolRole.Field,
-        Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } },
-        Parent: Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null },
+        { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } } when IsParameter(symbol.Parent) => true,
+        { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true } } => IsParameter(symbol.Parent) || symbol.Parent is Symbol around && IsGiven(around),
+        _ => false,
     };
+
+    private static bool IsParameter(Value? value) => value is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
 }

@@ -36,17 +36,18 @@ internal static class LeavingValues
     private static bool IsPortable(Symbol symbol) => symbol.Role is SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function or SymbolRole.Iterator
         || symbol is { Role: SymbolRole.Fresh, Index: -1, Key: Symbol { Role: SymbolRole.Parameter } } or { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } };
 
-    /// <summary>What delegates the by-reference parameters hold at a return.</summary>
+    /// <summary>What delegates and flags the by-reference parameters hold at a return.</summary>
     public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at)
     {
         var handed = ImmutableSortedDictionary<int, Value>.Empty;
         if (result.Body.Key.Method is not { } method) return handed;
         foreach (var parameter in method.Parameters)
         {
-            if (parameter is not { RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate }) continue;
+            if (parameter is not { RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate or TypeKind.Enum }) continue;
             var place = Symbol.Parameter(parameter.Ordinal);
             var held = at.Evaluate(place);
-            if (!held.Equals(place) && Composites.HoldFunction(held) && Portable(session, result, at, held) is { } value) handed = handed.SetItem(parameter.Ordinal, value);
+            bool isKept = parameter.Type.TypeKind == TypeKind.Enum ? parameter.RefKind == RefKind.Ref || !held.Equals(place) : !held.Equals(place) && Composites.HoldFunction(held);
+            if (isKept && Portable(session, result, at, held) is { } value) handed = handed.SetItem(parameter.Ordinal, value);
         }
 
         return handed;

@@ -3,8 +3,9 @@ using System;
 namespace Mm.Analyzers.Lattice;
 
 /// <summary>
-/// What several masks of one value became where paths met: the key of a <see cref="SymbolRole.Merge"/>. Some of its bits are known.
-/// So 'flags' on one path and 'flags &amp; ~MayBlock' on the other stay flags of which something may have been taken away.
+/// What several masks of one value became where paths met, or one of several constants: the key of a <see cref="SymbolRole.Merge"/> or
+/// <see cref="SymbolRole.Fresh"/>. Some of its bits are known. So 'flags' on one path and 'flags &amp; ~MayBlock' on the other stay flags
+/// of which something may have been taken away.
 /// </summary>
 internal sealed record BitMask(object? Place, bool IsAdded, ulong Ones, ulong Zeros)
 {
