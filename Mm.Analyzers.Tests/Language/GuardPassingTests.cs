@@ -41,6 +41,18 @@ public class GuardPassingTests
         (Guard, int) Pair() => (Take(), 1);
         (int, (Guard First, int)) Nested() { var g = Take(); return (1, (g, 2)); }
         void Any(IDisposable what) => what.Dispose();
+        Guard Named(Guard guard, string name) { _count += name.Length; return guard; }
+        Guard NamedTwice(Guard guard) => Named(Named(guard, "a"), "b");
+        Guard Exchange(Guard guard) { guard.Dispose(); return Take(); }
+        Guard Renew(Guard? guard, int size)
+        {
+            if (guard != null)
+            {
+                if (guard.Size == size) return guard;
+                guard.Dispose();
+            }
+            return Take();
+        }
         """;
 
     [Theory]
@@ -64,6 +76,12 @@ public class GuardPassingTests
     [InlineData("Func<Guard> take = Take; using (take()) _count++;")]
     [InlineData("Func<Guard> take = () => Take(); var g = take(); g.Dispose();")]
     [InlineData("var pair = Pair(); var nested = Nested();")]
+    [InlineData("using (Named(Take(), nameof(M))) _count++;")]
+    [InlineData("var g = NamedTwice(Take()); g.Dispose();")]
+    [InlineData("var g = Take(); Named(g, nameof(M)); g.Dispose();")]
+    [InlineData("using (Exchange(Take())) _count++;")]
+    [InlineData("var g = Take(); g = Renew(g, 3); g.Dispose();")]
+    [InlineData("Guard? g = null; for (int i = 0; i < 3; i++) g = Renew(g, i); g?.Dispose();")]
     public Task Guard_ThatIsDisposedOfElsewhere_IsLeft(string statements) =>
         ValueCase.CheckAsync(statements, $"void M() {{ {statements} Scheduler.Schedule(); }}" + Guards);
 
@@ -75,6 +93,11 @@ public class GuardPassingTests
     [InlineData("if (TryOut(out var g)) { {|MM1001:Scheduler.Schedule()|}; g!.Dispose(); }")]
     [InlineData("Out(out var g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
     [InlineData("{|MM2004:Out(out var g)|};")]
+    [InlineData("using (Named(Take(), nameof(M))) {|MM1001:Scheduler.Schedule()|};")]
+    [InlineData("Named({|MM2004:Take()|}, nameof(M));")]
+    [InlineData("var g = NamedTwice(Take()); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]
+    [InlineData("var g = Take(); g = {|MM2004:Renew(g, 3)|}; _count++;")]
+    [InlineData("Guard? g = null; for (int i = 0; i < 3; i++) { g = Renew(g, i); {|MM1001:Scheduler.Schedule()|}; } g?.Dispose();")]
     [InlineData("var g = {|MM2004:Take()|}; Look(g);")]
     [InlineData("Look({|MM2004:Take()|});")]
     [InlineData("var g = Take(); Look(g); {|MM1001:Scheduler.Schedule()|}; g.Dispose();")]

@@ -135,4 +135,7 @@ internal sealed class FlowResult : Findings
 
     /// <summary>Contexts that a callee, reported for it, enters or leaves on some of its paths only: nobody behind the call can know.</summary>
     public HashSet<ContextKind> Unsettled { get; } = new();
+
+    /// <summary>Calls that return a guard which they were given: nothing is thrown away with the result.</summary>
+    public HashSet<int> GivenBack { get; } = new();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
@@ -39,6 +40,23 @@ internal sealed partial class StepTransfer
     private static bool IsWrapping(IMethodSymbol target) =>
         target.ContainingType is { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } }
         && (target.Name == "FromResult" || target is { MethodKind: MethodKind.Constructor, Parameters.Length: 1 });
+
+    /// <summary>
+    /// The guard among the arguments, one that is held here or that a caller has passed, which a callee returns or disposes of, whichever
+    /// way it goes; whether it is always returned.
+    /// </summary>
+    private (Value? Guard, bool IsReturned) TakenOver(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative after)
+    {
+        if (resolution.Bodies.Length != 1 || _session.Contracts.ScopeOf(call.ResultType).IsEmpty) return default;
+        foreach (var guard in receiver is null ? arguments : arguments.Add(receiver))
+        {
+            if (guard is not Symbol { Role: SymbolRole.Parameter, Index: >= 0 } && !after.Holds(guard)) continue;
+            var outcomes = _effects.OutcomesOf(resolution, call.ReceiverType, receiver, arguments, after);
+            if (outcomes.All(outcome => guard.Equals(outcome.Value) || outcome.Disposed.Contains(guard))) return (guard, outcomes.All(outcome => guard.Equals(outcome.Value)));
+        }
+
+        return default;
+    }
 
     /// <summary>Whether a callee may put away the argument that it is given. One whose body shows that it only looks at it does not.</summary>
     private bool MayKeep(Resolution resolution, int argument, int depth = 0)

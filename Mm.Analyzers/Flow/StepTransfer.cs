@@ -228,6 +228,18 @@ internal sealed partial class StepTransfer
             return;
         }
 
+        if (TakenOver(call, resolution, receiver, arguments, after) is { Guard: { } handed } taken)
+        {
+            if (taken.IsReturned)
+            {
+                _result.GivenBack.Add(call.Id);
+                next.Add(after.Assign(Symbol.Result(call.Id), handed));
+                return;
+            }
+
+            after = after.Dispose(handed, call.Location) ?? after.DisposeForCaller(handed);
+        }
+
         for (int i = 0; i < arguments.Length; i++)
         {
             if (after.Holds(arguments[i]) && MayKeep(resolution, i)) after = Escape(after, arguments[i]);

@@ -29,7 +29,7 @@ internal sealed class ScopeDropped : BodyRule
     {
         foreach (var visit in result.Visits)
         {
-            if (visit.Step is not CallStep { IsResultDropped: true } call) continue;
+            if (visit.Step is not CallStep { IsResultDropped: true } call || result.GivenBack.Contains(call.Id)) continue;
             var scope = session.Contracts.ScopeOf(call.ResultType);
             if (scope.All(static context => context.IsRegion)) continue;
             yield return new Violation(this, call.Location) { Subject = visit.Name, Contexts = scope, Detail = "thrown away" };
