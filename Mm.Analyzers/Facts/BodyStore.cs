@@ -41,6 +41,8 @@ internal sealed class BodyStore
     internal ConcurrentDictionary<ISymbol, ImmutableArray<ConstructorStore>> ConstructorStores { get; } = new(SymbolEqualityComparer.Default);
 
     /// <summary>By field, the elements of an array that nobody writes to.</summary>
+    internal ConcurrentDictionary<(ISymbol Holder, ISymbol Member), Lattice.Constant?> MadeFlags { get; } = new();
+
     internal ConcurrentDictionary<ISymbol, ImmutableArray<Lattice.Constant?>> ConstantArrays { get; } = new(SymbolEqualityComparer.Default);
 
     public Contracts Contracts { get; }

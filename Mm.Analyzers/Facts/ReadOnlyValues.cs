@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
@@ -48,15 +51,59 @@ internal static class ReadOnlyValues
         return store.MadeFields.GetOrAdd(member, _ => ReadMade(member, cancellation));
     }
 
+    /// <summary>The flags that an object keeps for ever which a readonly field or get-only property was started with: 'new Pool(Flags.Wait)'.</summary>
+    public static Constant? OfMade(BodyStore store, ISymbol holder, ISymbol member, CancellationToken cancellation)
+    {
+        if (holder is not (IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null }) || holder.DeclaringSyntaxReferences.IsEmpty) return null;
+        if (holder is { IsStatic: false, ContainingType.TypeKind: TypeKind.Struct }) return null;
+        var (kept, held) = (holder.OriginalDefinition, member.OriginalDefinition);
+        return store.MadeFlags.GetOrAdd((kept, held), _ => ReadMadeFlags(store, kept, held, cancellation));
+    }
+
+    private static Constant? ReadMadeFlags(BodyStore store, ISymbol holder, ISymbol member, CancellationToken cancellation)
+    {
+        if (CreationOf(holder, cancellation) is not { } written || store.ModelOf(written.SyntaxTree).GetOperation(written, cancellation) is not IObjectCreationOperation { Constructor: { } constructor } creation) return null;
+        if (member is IParameterSymbol captured) return SymbolEqualityComparer.Default.Equals(captured.ContainingSymbol, constructor.OriginalDefinition) && !IsWritten(captured, cancellation) ? Passed(creation, captured.Ordinal) : null;
+        foreach (var assigned in creation.Initializer?.Initializers ?? ImmutableArray<IOperation>.Empty)
+        {
+            if (assigned is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: var target }, Value.ConstantValue: var given } && SymbolEqualityComparer.Default.Equals(target.OriginalDefinition, member))
+            {
+                return given.HasValue ? Constant.Of(given.Value) : null;
+            }
+        }
+
+        if (!store.IsSource(constructor)) return null;
+        if (ConstructorStores.Of(store, constructor, cancellation).FirstOrDefault(known => SymbolEqualityComparer.Default.Equals(known.Member, member)) is not { } stored) return null;
+        return stored.Value ?? Passed(creation, stored.Parameter);
+    }
+
+    private static Constant? Passed(IObjectCreationOperation creation, int parameter) =>
+        creation.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == parameter)?.Value.ConstantValue is { HasValue: true, Value: var constant } ? Constant.Of(constant) : null;
+
+    /// <summary>What a member starts with, by its initialiser or by the only statement of the only constructor that writes it.</summary>
+    private static BaseObjectCreationExpressionSyntax? CreationOf(ISymbol holder, CancellationToken cancellation)
+    {
+        if (InitializerOf(holder, cancellation) is { } initializer) return IsAssigned(holder, cancellation) ? null : initializer.Value as BaseObjectCreationExpressionSyntax;
+        if (holder.IsStatic || holder.ContainingType.InstanceConstructors is not { Length: 1 } constructors || constructors[0].DeclaringSyntaxReferences is not { Length: 1 } declared) return null;
+        if (declared[0].GetSyntax(cancellation) is not ConstructorDeclarationSyntax constructor || ConstructorStores.Targets(constructor, holder.Name) is not { Count: 1 } targets) return null;
+        return targets[0].Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Right: BaseObjectCreationExpressionSyntax made, Parent: ExpressionStatementSyntax statement }
+            && statement.Parent == constructor.Body ? made : null;
+    }
+
+    // A parameter that the members of its type have captured.
+    private static bool IsWritten(IParameterSymbol captured, CancellationToken cancellation) =>
+        captured.ContainingType.DeclaringSyntaxReferences.Any(part => ConstructorStores.Targets(part.GetSyntax(cancellation), captured.Name).Count > 0);
+
+    private static EqualsValueClauseSyntax? InitializerOf(ISymbol member, CancellationToken cancellation) => member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
+    {
+        VariableDeclaratorSyntax variable => variable.Initializer,
+        PropertyDeclarationSyntax property => property.Initializer,
+        _ => null,
+    };
+
     private static bool ReadMade(ISymbol member, CancellationToken cancellation)
     {
-        var written = member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
-        {
-            VariableDeclaratorSyntax variable => variable.Initializer,
-            PropertyDeclarationSyntax property => property.Initializer,
-            _ => null,
-        };
-        return written?.Value is BaseObjectCreationExpressionSyntax or ArrayCreationExpressionSyntax or ImplicitArrayCreationExpressionSyntax or InitializerExpressionSyntax or LambdaExpressionSyntax
+        return InitializerOf(member, cancellation)?.Value is BaseObjectCreationExpressionSyntax or ArrayCreationExpressionSyntax or ImplicitArrayCreationExpressionSyntax or InitializerExpressionSyntax or LambdaExpressionSyntax
             && !IsAssigned(member, cancellation);
     }
 
@@ -121,13 +168,7 @@ internal static class ReadOnlyValues
 
     private static Constant? OfInitializer(BodyStore store, ISymbol field, CancellationToken cancellation)
     {
-        var written = field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
-        {
-            VariableDeclaratorSyntax variable => variable.Initializer,
-            PropertyDeclarationSyntax property => property.Initializer,
-            _ => null,
-        };
-        if (written is not { Value: var initializer }) return null;
+        if (InitializerOf(field, cancellation) is not { Value: var initializer }) return null;
         var model = store.ModelOf(initializer.SyntaxTree);
         var constant = model.GetConstantValue(initializer, cancellation);
         bool isZero = !constant.HasValue && model.GetOperation(initializer, cancellation) is { } made && ZeroDurations.Is(made);

@@ -337,7 +337,11 @@ internal sealed partial class CalleeEffects
         return facts;
     }
 
-    private Value InSite(Value key, Site site) => key.Substitute(symbol => symbol.Role == SymbolRole.Field ? site.Alternative.Current(symbol) : Replace(symbol, site));
+    private Value InSite(Value key, Site site) => key.Substitute(symbol => symbol.Role == SymbolRole.Field ? Kept(site.Alternative.Current(symbol)) : Replace(symbol, site));
+
+    // Flags of an object that this one was started with: its own object, whoever made it.
+    private Value Kept(Value value) =>
+        value is Symbol { Role: SymbolRole.Field } flags && Judgement.IsKeptFlags(flags) && flags.Parent is Symbol { Role: SymbolRole.Field, Key: ISymbol holder } && ReadOnlyValues.OfMade(_session.Bodies, holder, (ISymbol)flags.Key!, _cancellation) is { } constant ? constant : value;
 
     // Whoever declares that a parameter is not null does not mean 'nothing was given'.
     private bool IsNeverNull(Value value) =>

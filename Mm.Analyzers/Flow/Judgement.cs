@@ -63,7 +63,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         var entry = effect.Entry;
         bool hangsOnFlags = entry.IsFlags && !effect.IsDecided && HangsOn(alternative, effect, static _ => true);
         if (hangsOnFlags && HangsOn(alternative, effect, key => IsState(result, key))) return new(Verdict.Void);
-        bool awaitsFlags = hangsOnFlags && !HangsOn(alternative, effect, static key => key.Mentions(IsOpen));
+        bool awaitsFlags = hangsOnFlags && !HangsOn(alternative, effect, key => key.Mentions(symbol => IsOpen(result, symbol)));
         if (entry.Own is { } own)
         {
             if (!hangsOnFlags) return new(Verdict.Violates, own.Contexts[0], own);
@@ -94,21 +94,32 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     /// cannot be said yet, so nothing is said of it, nor of what the body makes of it: 'allocation |= Zeroed'.
     /// </summary>
     private static bool IsState(FlowResult result, Value key) => key.Mentions(symbol =>
-        symbol is { Role: SymbolRole.Field, Key: ISymbol } && !IsGiven(symbol) || symbol is { Role: SymbolRole.Merge, Index: < 0, Key: Symbol { Role: SymbolRole.Field, Key: ISymbol } }
+        symbol is { Role: SymbolRole.Field, Key: ISymbol } && !IsGiven(result, symbol) || symbol is { Role: SymbolRole.Merge, Index: < 0, Key: Symbol { Role: SymbolRole.Field, Key: ISymbol } }
         || symbol is { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element }
         || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
         || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index));
 
     // Flags that came in as a parameter are for the caller to tell, also where a path takes some away.
-    private static bool IsOpen(Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGiven(symbol) && symbol is not { Role: SymbolRole.Merge, Key: BitMask };
+    private static bool IsOpen(FlowResult result, Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGiven(result, symbol) && symbol is not { Role: SymbolRole.Merge, Key: BitMask };
 
-    /// <summary>What an object that came in as a parameter keeps for ever, or a struct held as it came in: whoever has made it may know.</summary>
-    public static bool IsGiven(Symbol symbol) => symbol switch
+    /// <summary>
+    /// What an object that came in as a parameter keeps for ever, or a struct held as it came in, and the flags that an object was made
+    /// with on which this is called: whoever has made it may know.
+    /// </summary>
+    public static bool IsGiven(FlowResult result, Symbol symbol) => symbol switch
     {
         { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } } when IsParameter(symbol.Parent) => true,
-        { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true } } => IsParameter(symbol.Parent) || symbol.Parent is Symbol around && IsGiven(around),
+        { Role: SymbolRole.Field } when Symbol.This.Equals(symbol.Parent) && IsKeptFlags(symbol) => HasReceiver(result),
+        { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true } } => IsParameter(symbol.Parent) || symbol.Parent is Symbol around && IsGiven(result, around),
         _ => false,
     };
+
+    /// <summary>Flags that a constructor leaves in its object, or was given and its object has captured.</summary>
+    public static bool IsKeptFlags(Symbol symbol) => symbol.Key is IFieldSymbol { IsReadOnly: true, Type.TypeKind: TypeKind.Enum }
+        or IPropertySymbol { SetMethod: null or { IsInitOnly: true }, Type.TypeKind: TypeKind.Enum } or IParameterSymbol { Type.TypeKind: TypeKind.Enum };
+
+    /// <summary>Whether callers know 'this': a constructor is called on nothing yet, and what 'this' is in a lambda its caller cannot say.</summary>
+    public static bool HasReceiver(FlowResult result) => !result.Body.Key.IsNested && result.Body.Key.Method is { MethodKind: not MethodKind.Constructor };
 
     private static bool IsParameter(Value? value) => value is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
 }

@@ -142,7 +142,7 @@ internal static partial class Summarizer
         return entry with
         {
             // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
-            Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(effect.Facts, entry.IsFlags),
+            Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(result, effect.Facts, entry.IsFlags),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = entry.Effect.Role == EffectRole.Deferred ? Absolute(result, change) : change,
@@ -197,10 +197,10 @@ internal static partial class Summarizer
     }
 
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller, and the flags that an object given as one keeps.</summary>
-    private static FactSet Portable(FactSet facts, bool isFlags = false) => facts.Where(fact =>
+    private static FactSet Portable(FlowResult result, FactSet facts, bool isFlags = false) => facts.Where(fact =>
         fact.Key.Size <= GuardSize
-        && !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(symbol))
-            || symbol is { Role: SymbolRole.Parameter, Index: < 0 }));
+        && !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
+            || symbol is { Role: SymbolRole.Parameter, Index: < 0 } && !(isFlags && Judgement.HasReceiver(result))));
 
     /// <summary>
     /// A helper that takes a lock depending on what its object is made of, and another that releases it so: what never changes tells
@@ -208,8 +208,7 @@ internal static partial class Summarizer
     /// </summary>
     private static FactSet ForWaysBack(Session session, FlowResult result, FactSet facts)
     {
-        // A constructor is called on nothing yet, and what 'this' is in a lambda its caller cannot say.
-        bool hasReceiver = !result.Body.Key.IsNested && result.Body.Key.Method is { MethodKind: not MethodKind.Constructor };
+        bool hasReceiver = Judgement.HasReceiver(result);
         return facts.Where(fact => fact.Key.Size <= GuardSize && !fact.Key.Mentions(symbol => symbol.Role switch
         {
             SymbolRole.Parameter => symbol.Index < 0 && !hasReceiver,
@@ -267,7 +266,7 @@ internal static partial class Summarizer
                 foreach (var passing in reach.Passings)
                 {
                     if (passing.Value is not Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } symbol || symbol.Index < 0) continue;
-                    var next = passing with { Guard = Portable(reach.Before.Facts) };
+                    var next = passing with { Guard = Portable(result, reach.Before.Facts) };
                     int at = passings.FindIndex(next.SameAs);
                     if (at < 0) passings.Add(next);
                     else if (Witness.Compare(next.Witness, passings[at].Witness) < 0) passings[at] = next;
