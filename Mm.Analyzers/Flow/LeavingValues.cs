@@ -10,7 +10,6 @@ namespace Mm.Analyzers.Flow;
 /// <summary>What a body returns or hands out by reference, as its callers get it: a lambda takes along what it captured.</summary>
 internal static class LeavingValues
 {
-    private const int SizeLimit = 7;
     private const int SequenceSizeLimit = 16;
 
     /// <summary>A value of which callers can make something; null of all others.</summary>
@@ -20,7 +19,7 @@ internal static class LeavingValues
         if (value is TupleValue tuple) value = new TupleValue(tuple.Items.Select((item, i) => Part(at, item, i)).ToImmutableArray());
         bool isSequence = value is CombinedValue || value.Mentions(static symbol => symbol.Role == SymbolRole.Iterator);
         if (isSequence) value = value.Substitute(static symbol => symbol is { Role: SymbolRole.Iterator } ? Told(symbol) : symbol);
-        return value.Size <= (isSequence ? SequenceSizeLimit : SizeLimit) && !value.Mentions(static symbol => !IsPortable(symbol)) ? value : null;
+        return (isSequence ? value.Size <= SequenceSizeLimit : PortableSize.Holds(value)) && !value.Mentions(static symbol => !IsPortable(symbol)) ? value : null;
     }
 
     // A part that is the same on all ways to this return is told; of one that means nothing to callers they get something unknown.

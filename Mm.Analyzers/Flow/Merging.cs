@@ -94,7 +94,7 @@ internal sealed class Merging
                 }
 
                 bool inLeft = left.Environment.TryGetValue(place, out var a), inRight = right.Environment.TryGetValue(place, out var b);
-                if (inLeft && inRight && (CombinedValue.Either(a!, b!) ?? BitMask.Either(a!, b!, _block, place, isRenewed)) is { } either)
+                if (inLeft && inRight && (CombinedValue.Either(a!, b!) ?? BitMask.Either(a!, b!, _block, place, isRenewed) ?? ConditionOf(left, a!, right, b!, place, isRenewed)) is { } either)
                 {
                     environment = environment.SetItem(place, either);
                     continue;
@@ -131,6 +131,11 @@ internal sealed class Merging
             Epoch = System.Math.Max(left.Epoch, right.Epoch),
         };
     }
+
+    // A turn of a loop and what came before it have no condition in common; and what is known on both paths needs none.
+    private Value? ConditionOf(Alternative left, Value a, Alternative right, Value b, Symbol place, System.Func<Symbol, bool> isRenewed) =>
+        !_isLoopHead && (place.Role == SymbolRole.Temporary || place.Key is ILocalSymbol { Type.SpecialType: SpecialType.System_Boolean })
+            && left.Facts.Of(a).Or(right.Facts.Of(b)).IsNothing ? ConditionMeeting.Either(a, left.Facts, b, right.Facts, isRenewed) : null;
 
     // What is null on the other side needs no disposal there.
     private static ImmutableArray<Value> Both(Alternative left, Alternative right) => left.Disposed.IsEmpty

@@ -17,7 +17,6 @@ internal static partial class Summarizer
 
     // Ways to return that leave the contexts differently; beyond this many, callers see their hull.
     private const int ChangeLimit = 8;
-    private const int GuardSize = 7;
     private const int PassingLimit = 12;
 
     public static Summary Summarize(Session session, FlowResult result)
@@ -198,7 +197,7 @@ internal static partial class Summarizer
 
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller, and the flags that an object given as one keeps.</summary>
     private static FactSet Portable(FlowResult result, FactSet facts, bool isFlags = false) => facts.Where(fact =>
-        fact.Key.Size <= GuardSize
+        PortableSize.Holds(fact.Key)
         && !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
             || symbol is { Role: SymbolRole.Parameter, Index: < 0 } && !(isFlags && Judgement.HasReceiver(result))));
 
@@ -209,7 +208,7 @@ internal static partial class Summarizer
     private static FactSet ForWaysBack(Session session, FlowResult result, FactSet facts)
     {
         bool hasReceiver = Judgement.HasReceiver(result);
-        return facts.Where(fact => fact.Key.Size <= GuardSize && !fact.Key.Mentions(symbol => symbol.Role switch
+        return facts.Where(fact => PortableSize.Holds(fact.Key) && !fact.Key.Mentions(symbol => symbol.Role switch
         {
             SymbolRole.Parameter => symbol.Index < 0 && !hasReceiver,
             SymbolRole.Captured => false,

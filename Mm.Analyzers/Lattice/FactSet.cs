@@ -161,13 +161,45 @@ internal sealed class FactSet
     /// </summary>
     public static Value? Choice(FactSet left, FactSet right) => Alternation(left, right) ?? Alternation(right, left);
 
+    /// <summary>The shortest condition that holds here and not there; null where the two sets do not exclude each other.</summary>
+    public Value? Distinction(FactSet other, Func<Symbol, bool> isGone)
+    {
+        Value? shortest = null;
+        void Offer(Value? condition)
+        {
+            if (condition is null || shortest?.Size <= condition.Size || condition.Mentions(isGone)) return;
+            if (Truth(condition) == true && other.Truth(condition) == false) shortest = condition;
+        }
+
+        foreach (var fact in _facts)
+        {
+            if (fact.Value.Contradicts(other.Of(fact.Key))) Offer(Condition(fact, other.Of(fact.Key)));
+        }
+
+        foreach (var fact in other._facts)
+        {
+            if (fact.Value.Contradicts(Of(fact.Key)) && Condition(fact, Of(fact.Key)) is { } condition) Offer(Fold.Not(condition));
+        }
+
+        return shortest;
+    }
+
     private static Value? Alternation(FactSet one, FactSet other)
     {
         if (Difference(one, other, without: null) is not { } first || !first.Value.Contradicts(other.Of(first.Key))) return null;
-        if (Difference(other, one, without: first.Key) is not { } second || Condition(first) is not { } left || Condition(second) is not { } right) return null;
+        if (Condition(first, other.Of(first.Key)) is not { } left) return null;
+        var rest = Rest(other.Of(first.Key), first.Value);
+        if (Difference(other, one, without: first.Key) is not { } second) second = new(first.Key, rest);
+        else if (!rest.IsNothing) return null;
+        if (Condition(second, one.Of(second.Key)) is not { } right) return null;
         var choice = Fold.Make(Operator.Or, left, right);
         return choice is Operation { Kind: Operator.Or } && choice.Size <= Value.Sizes.Limit ? choice : null;
     }
+
+    // The bits that are known here, and neither so nor otherwise there.
+    private static Known Rest(Known known, Known there) => known.IsExact || there.IsExact
+        ? Known.Nothing
+        : Known.Bits(known.Ones & ~(there.Ones | there.Zeros), known.Zeros & ~(there.Ones | there.Zeros));
 
     // The only thing that one set knows and the other does not, parts of what is spoken of already aside.
     private static KeyValuePair<Value, Known>? Difference(FactSet set, FactSet other, Value? without)
@@ -183,13 +215,22 @@ internal sealed class FactSet
         return found;
     }
 
-    private static Value? Condition(KeyValuePair<Value, Known> fact) => fact.Value switch
+    /// <summary>The fact as a condition; of bits, those that are otherwise there, or not known.</summary>
+    private static Value? Condition(KeyValuePair<Value, Known> fact, Known there)
     {
-        { Truth: { } truth } => truth ? fact.Key : Fold.Not(fact.Key),
-        { IsExact: true, Exact: var item } => Fold.Equal(fact.Key, Constant.Of(item)),
-        { Excluded: { Length: 1 } excluded } => Fold.Not(Fold.Equal(fact.Key, Constant.Of(excluded[0]))),
-        _ => null,
-    };
+        switch (fact.Value)
+        {
+            case { Truth: { } truth }: return truth ? fact.Key : Fold.Not(fact.Key);
+            case { IsExact: true, Exact: var item }: return Fold.Equal(fact.Key, Constant.Of(item));
+            case { Excluded: { Length: 1 } excluded, Ones: 0, Zeros: 0 }: return Fold.Not(Fold.Equal(fact.Key, Constant.Of(excluded[0])));
+            case { Excluded.IsEmpty: true } bits:
+                ulong ones = bits.Ones & ~there.Ones, zeros = bits.Zeros & ~there.Zeros;
+                if ((bits.Ones & there.Zeros | bits.Zeros & there.Ones) is > 0 and var turned) (ones, zeros) = (ones & turned, zeros & turned);
+                ulong mask = ones | zeros;
+                return mask != 0 && (mask & (mask - 1)) == 0 ? ones != 0 ? Fold.HasAny(fact.Key, unchecked((long)mask)) : Fold.Not(Fold.HasAny(fact.Key, unchecked((long)mask))) : null;
+            default: return null;
+        }
+    }
 
     public bool SameAs(FactSet other)
     {
