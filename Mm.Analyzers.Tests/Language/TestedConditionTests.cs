@@ -118,6 +118,51 @@ public class TestedConditionTests
             [RunsIn<HardIrq>] void OnInterrupt() => Fill();
         """);
 
+    [Fact]
+    public Task Effect_BehindANo_CountsWhateverTheBodyHasEnteredSince() => RuleCase.CheckAsync(
+        """
+            void Fill(Gfp g)
+            {
+                if (Interrupts.AreOff) return;
+                using (Interrupts.Off()) Slab.Allocate(8, g);
+            }
+
+            void M()
+            {
+                {|MM1003:Fill(Gfp.Kernel)|};
+                Fill(Gfp.Atomic);
+                using (Interrupts.Off()) Fill(Gfp.Kernel);
+            }
+        """);
+
+    [Fact]
+    public Task Effect_BehindAYes_IsOfThoseOnlyWhoAreInTheContext() => RuleCase.CheckAsync(
+        """
+            void Fill(Gfp g)
+            {
+                if (!Interrupts.AreOff) return;
+                using (Interrupts.Off()) Slab.Allocate(8, g);
+            }
+
+            void Wait()
+            {
+                if (!Interrupts.AreOff) return;
+                Interrupts.Enable();
+                Scheduler.Schedule();
+                Interrupts.Disable();
+            }
+
+            void M()
+            {
+                Fill(Gfp.Kernel);
+                using (Interrupts.Off()) {|MM1003:Fill(Gfp.Kernel)|};
+                using (Interrupts.Off()) Wait();
+                using (_lock.Hold())
+                using (Interrupts.Off())
+                    {|MM1001:Wait()|};
+            }
+        """);
+
     [Theory]
     [InlineData("bool IsOff() => Preemption.IsOff && _count > 0;")]
     [InlineData("bool IsOff() { bool off = Preemption.IsOff; return off; }")]

@@ -252,8 +252,8 @@ internal sealed partial class CalleeEffects
         bool isDormant = false;
         foreach (var context in entry.Contexts)
         {
-            // The callee has asked before it entered anything of the kind: else it would have known.
-            if (!context.IsIn && alternative.PossiblyIn(context.Context, alternative.Depths) is not null) return;
+            // What the callee enters later is not what it has found when it asked.
+            if (!context.IsIn && alternative.PossiblyIn(context.Context, alternative.Depths.Add(entry.Change.OnlyLeft())) is not null) return;
             if (context.IsIn && !alternative.IsIn(context.Context, alternative.Depths)) isDormant = true;
         }
 

@@ -137,7 +137,7 @@ internal static partial class Summarizer
             if (!contexts.Contains(tested)) contexts = contexts.Add(tested);
         }
 
-        var change = Telling(entry.Effect, effect.At.Since(result.Start));
+        var change = Telling(entry.Effect, contexts, effect.At.Since(result.Start));
         return entry with
         {
             // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
@@ -151,11 +151,13 @@ internal static partial class Summarizer
         };
     }
 
-    // An effect hangs on the contexts that forbid it, a member on the one of which it speaks: how deep the others are there tells nobody anything.
-    private static ContextDepths Telling(EffectKind effect, ContextDepths change)
+    // An effect hangs on the contexts that forbid it, a member on the one of which it speaks: how deep the others are
+    // tells nobody anything, but for one that was left before a test asked for it.
+    private static ContextDepths Telling(EffectKind effect, ImmutableArray<TestedContext> tested, ContextDepths change)
     {
         if (change.IsNone || effect.Role is not (EffectRole.Effect or EffectRole.ForbiddenIn or EffectRole.Requires)) return change;
-        return change.Where(context => effect.Context is { } spoken ? context.Implies(spoken) : context.Forbids.Contains(effect));
+        return change.Where(entry => (effect.Context is { } spoken ? entry.Context.Implies(spoken) : entry.Context.Forbids.Contains(effect))
+            || entry.Depth.Low < 0 && tested.Any(test => entry.Context.Implies(test.Context)));
     }
 
     // Where the body starts by itself, what its caller hands it runs, too.

@@ -56,6 +56,18 @@ internal sealed class ContextDepths : IEquatable<ContextDepths>
         return result;
     }
 
+    /// <summary>Without what is entered: what a body has entered itself is not what it has found when it asked.</summary>
+    public ContextDepths OnlyLeft()
+    {
+        var left = this;
+        foreach (var entry in _entries)
+        {
+            if (entry.Depth.Low >= 0) left = left.With(entry.Context, Depth.Zero);
+        }
+
+        return left;
+    }
+
     /// <summary>The change that leads from <paramref name="start"/> to this state; exact where the start is.</summary>
     public ContextDepths Since(ContextDepths start)
     {
@@ -65,12 +77,12 @@ internal sealed class ContextDepths : IEquatable<ContextDepths>
     }
 
     /// <summary>The depths of some contexts only; of the others nothing is said.</summary>
-    public ContextDepths Where(Func<ContextKind, bool> matters)
+    public ContextDepths Where(Func<Entry, bool> matters)
     {
         var result = this;
         foreach (var entry in _entries)
         {
-            if (!matters(entry.Context)) result = result.With(entry.Context, Depth.Zero);
+            if (!matters(entry)) result = result.With(entry.Context, Depth.Zero);
         }
 
         return result;
