@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -46,10 +47,11 @@ public sealed class ContextAnalyzer : DiagnosticAnalyzer
         var annotations = new AnnotationTable(contexts, Catalogue.Of(start.Options.AdditionalFiles, regions, start.CancellationToken));
         var names = new NameIndex(start.Compilation, annotations);
         var compilation = start.Compilation;
+        var isOptedIn = new Lazy<bool>(() => OptIn.IsAnywhere(compilation));
         var session = new Session(
             compilation,
             new Contracts(contexts, annotations),
-            topic => NameIndex.Speaks(compilation, annotations, topic) || OptIn.IsAnywhere(compilation) || (topic == Topic.Allocation ? regions.Forbid(EffectKind.Allocate) : topic != Topic.Interrupts && regions.IsAny));
+            topic => NameIndex.Speaks(compilation, annotations, topic) || isOptedIn.Value || (topic == Topic.Allocation ? regions.Forbid(EffectKind.Allocate) : topic != Topic.Interrupts && regions.IsAny));
         var ledger = new LockLedger(session);
         start.RegisterOperationBlockAction(block =>
         {

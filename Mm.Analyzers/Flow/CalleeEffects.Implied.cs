@@ -143,6 +143,8 @@ internal sealed partial class CalleeEffects
     /// <summary>What an iterator was called with, where it cannot be told: -1 is the receiver.</summary>
     public static Value Unsaid(int at) => new Symbol(SymbolRole.Fresh, -1, Symbol.Parameter(at));
 
+    public static bool IsUnsaid(Value value) => value is Symbol { Role: SymbolRole.Fresh, Index: -1, Key: Symbol { Role: SymbolRole.Parameter } };
+
     private void OfIterator(Value value, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth, bool isOpen)
     {
         if (depth > DelegateDepth) return;

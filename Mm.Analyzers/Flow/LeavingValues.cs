@@ -33,7 +33,7 @@ internal static class LeavingValues
         : sequence.Parent);
 
     private static bool IsPortable(Symbol symbol) => symbol.Role is SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function or SymbolRole.Iterator
-        || symbol is { Role: SymbolRole.Fresh, Index: -1, Key: Symbol { Role: SymbolRole.Parameter } } or { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } };
+        || CalleeEffects.IsUnsaid(symbol) || symbol is { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } };
 
     /// <summary>What delegates and flags the by-reference parameters hold at a return.</summary>
     public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at)

@@ -128,13 +128,12 @@ internal sealed partial class StepTransfer
     // What the callee did not say of its result is something else at each call: a part of it, or with what a sequence was called.
     private static Value Told(Step step, Value value)
     {
-        static bool IsUnsaid(Value part) => part is Symbol { Role: SymbolRole.Fresh, Index: -1, Key: Symbol { Role: SymbolRole.Parameter } };
         if (value is TupleValue tuple)
         {
-            value = new TupleValue(tuple.Items.Select((item, i) => IsUnsaid(item) ? new Symbol(SymbolRole.Field, 0, new TupleElement(i, tuple.Items.Length), Symbol.Result(step.Id)) : item).ToImmutableArray());
+            value = new TupleValue(tuple.Items.Select((item, i) => CalleeEffects.IsUnsaid(item) ? new Symbol(SymbolRole.Field, 0, new TupleElement(i, tuple.Items.Length), Symbol.Result(step.Id)) : item).ToImmutableArray());
         }
 
-        return value.Mentions(IsUnsaid) ? value.Substitute(symbol => IsUnsaid(symbol) ? new Symbol(SymbolRole.Fresh, step.Id, symbol.Key) : symbol) : value;
+        return value.Mentions(CalleeEffects.IsUnsaid) ? value.Substitute(symbol => CalleeEffects.IsUnsaid(symbol) ? new Symbol(SymbolRole.Fresh, step.Id, symbol.Key) : symbol) : value;
     }
 
     private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)

@@ -123,11 +123,13 @@ internal sealed class FactSet
     private static FactSet Of(ImmutableArray<KeyValuePair<Value, Known>>.Builder facts) =>
         facts.Count == 0 ? Empty : new(facts.Count == facts.Capacity ? facts.MoveToImmutable() : facts.ToImmutable());
 
-    public bool Mentions(SymbolRole role)
+    public bool Mentions(SymbolRole role) => Mentions(symbol => symbol.Role == role);
+
+    public bool Mentions(Func<Symbol, bool> test)
     {
         foreach (var fact in _facts)
         {
-            if (fact.Key.Mentions(symbol => symbol.Role == role)) return true;
+            if (fact.Key.Mentions(test)) return true;
         }
 
         return false;

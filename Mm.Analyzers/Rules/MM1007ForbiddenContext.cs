@@ -32,20 +32,7 @@ internal sealed class ForbiddenContext : StepRule
         foreach (var other in findings.Forbidden)
         {
             if (!other.Entry.IsFlags || !other.Entry.Effect.Equals(EffectKind.Sleep)) continue;
-            foreach (var fact in other.Entry.Guard.All)
-            {
-                if (fact.Key.Mentions(flags => flags is { Role: SymbolRole.Parameter, Index: >= 0 } && IsAbout(flags, finding))) return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsAbout(Symbol flags, Finding finding)
-    {
-        foreach (var fact in finding.Entry.Guard.All)
-        {
-            if (fact.Key.Mentions(flags.Equals)) return true;
+            if (other.Entry.Guard.Mentions(flags => flags is { Role: SymbolRole.Parameter, Index: >= 0 } && finding.Entry.Guard.Mentions(flags.Equals))) return true;
         }
 
         return false;

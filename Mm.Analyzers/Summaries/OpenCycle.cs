@@ -28,16 +28,16 @@ internal sealed class OpenCycle
         return member.Current;
     }
 
-    public Summary this[BodyKey key]
+    public Summary this[BodyKey key] => _members[key].Current;
+
+    /// <summary>From here on, this is what is known of the member; whether that is anything else than before.</summary>
+    public bool Set(BodyKey key, Summary summary)
     {
-        get => _members[key].Current;
-        set
-        {
-            var member = _members[key];
-            bool isSame = value.SameAs(member.Current);
-            member.Current = value;
-            if (!isSame) member.ChangedAt = ++_now;
-        }
+        var member = _members[key];
+        bool isNew = !summary.SameAs(member.Current);
+        member.Current = summary;
+        if (isNew) member.ChangedAt = ++_now;
+        return isNew;
     }
 
     /// <summary>Begins anew from one summary for all.</summary>

@@ -132,12 +132,7 @@ internal sealed class SummaryStore
     private bool Finish(
         List<Node> members, Dictionary<BodyKey, Node> nodes, Dictionary<BodyKey, HashSet<BodyKey>> discovered, CancellationToken cancellation)
     {
-        if (members.Count == 1)
-        {
-            var single = members[0];
-            bool callsItself = single.Callees.Contains(single.Key);
-            return Find(single.Key) is not null || FinishCycle(members, callsItself, nodes, discovered, cancellation);
-        }
+        if (members.Count == 1 && !members[0].Callees.Contains(members[0].Key)) return FinishSingle(members[0].Key, discovered, cancellation);
 
         // Who comes to a cycle that another thread is at waits for what comes out, instead of doing the same work beside it. Computing
         // a summary never solves another component, so nobody waits in here for one who waits.
@@ -151,7 +146,7 @@ internal sealed class SummaryStore
         while (!Monitor.TryEnter(gate, millisecondsTimeout: 50)) cancellation.ThrowIfCancellationRequested();
         try
         {
-            return members.TrueForAll(member => Find(member.Key) is not null) || FinishCycle(members, isCycle: true, nodes, discovered, cancellation);
+            return members.TrueForAll(member => Find(member.Key) is not null) || FinishCycle(members, nodes, discovered, cancellation);
         }
         finally
         {
@@ -159,16 +154,36 @@ internal sealed class SummaryStore
         }
     }
 
+    private bool FinishSingle(BodyKey key, Dictionary<BodyKey, HashSet<BodyKey>> discovered, CancellationToken cancellation)
+    {
+        if (Find(key) is not null) return true;
+        var missing = new HashSet<BodyKey>();
+        var summary = _summarize(key, null, missing, cancellation);
+        if (missing.Count > 0)
+        {
+            Discover(key, missing, discovered);
+            return false;
+        }
+
+        _finished.TryAdd(key, new Solved(summary, Component.Published));
+        return true;
+    }
+
+    private static void Discover(BodyKey key, HashSet<BodyKey> missing, Dictionary<BodyKey, HashSet<BodyKey>> discovered)
+    {
+        if (!discovered.TryGetValue(key, out var known)) discovered.Add(key, known = new HashSet<BodyKey>());
+        known.UnionWith(missing);
+    }
+
     private bool FinishCycle(
-        List<Node> members, bool isCycle, Dictionary<BodyKey, Node> nodes, Dictionary<BodyKey, HashSet<BodyKey>> discovered, CancellationToken cancellation)
+        List<Node> members, Dictionary<BodyKey, Node> nodes, Dictionary<BodyKey, HashSet<BodyKey>> discovered, CancellationToken cancellation)
     {
         var current = new OpenCycle(members.ConvertAll(static member => member.Key));
         bool isEndless = false, isLastWord = false;
-        var order = members.Count > 1 ? BottomUp(members, nodes) : members;
+        var order = BottomUp(members, nodes);
         for (int round = 0; round < RoundLimit; round++)
         {
-            if (!TryRound(order, current, isCycle, round >= PatientRounds, discovered, out bool changed, cancellation)) return false;
-            if (!isCycle) break;
+            if (!TryRound(order, current, round >= PatientRounds, discovered, out bool changed, cancellation)) return false;
             if (!isEndless && members.Exists(member => IsShifting(current[member.Key])))
             {
                 // "It changes nothing" would stay among the ways to return, though no path is like that: begin with none at all.
@@ -187,7 +202,7 @@ internal sealed class SummaryStore
             foreach (var member in members)
             {
                 if (current[member.Key] is not { Outcomes.IsEmpty: true } endless) continue;
-                current[member.Key] = new Summary(endless.Effects, Summary.Neutral.Outcomes) { Passings = endless.Passings, Tests = endless.Tests };
+                current.Set(member.Key, new Summary(endless.Effects, Summary.Neutral.Outcomes) { Passings = endless.Passings, Tests = endless.Tests });
                 isOpen = true;
             }
 
@@ -204,7 +219,6 @@ internal sealed class SummaryStore
     private bool TryRound(
         List<Node> order,
         OpenCycle current,
-        bool isCycle,
         bool widens,
         Dictionary<BodyKey, HashSet<BodyKey>> discovered,
         out bool changed,
@@ -215,26 +229,23 @@ internal sealed class SummaryStore
         changed = false;
         foreach (var member in order)
         {
-            var last = current[member.Key];
             if (current.StillHolding(member.Key) is not { } next)
             {
                 current.Begin(member.Key);
-                next = _summarize(member.Key, isCycle ? current : null, missing, cancellation);
+                next = _summarize(member.Key, current, missing, cancellation);
                 current.End(missing.Count > 0 ? null : next);
             }
 
             if (missing.Count > 0)
             {
-                if (!discovered.TryGetValue(member.Key, out var known)) discovered.Add(member.Key, known = new HashSet<BodyKey>());
-                known.UnionWith(missing);
+                Discover(member.Key, missing, discovered);
                 missing.Clear();
                 isWhole = false;
                 continue;
             }
 
-            if (widens) next = Widening.Widen(last, next);
-            changed |= !next.SameAs(last);
-            current[member.Key] = next;
+            if (widens) next = Widening.Widen(current[member.Key], next);
+            changed |= current.Set(member.Key, next);
         }
 
         return isWhole;
