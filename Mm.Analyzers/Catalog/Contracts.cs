@@ -43,11 +43,19 @@ internal sealed class Contracts
     public Contract OwnOf(IMethodSymbol method) => ReadOwn(Definition(method));
 
     /// <summary>What a method overrides or implements, nearest first.</summary>
-    public static IEnumerable<IMethodSymbol> BasesOf(IMethodSymbol method)
+    public static ImmutableArray<IMethodSymbol> BasesOf(IMethodSymbol method)
     {
         method = Definition(method);
-        if (method.OverriddenMethod is { } overridden) yield return overridden.OriginalDefinition;
-        foreach (var implemented in InterfaceMembers.ImplementedBy(method)) yield return implemented;
+        var overridden = method.OverriddenMethod?.OriginalDefinition;
+        if (method.ExplicitInterfaceImplementations.IsEmpty && method.ContainingType is null or { AllInterfaces.IsEmpty: true })
+        {
+            return overridden is null ? ImmutableArray<IMethodSymbol>.Empty : ImmutableArray.Create(overridden);
+        }
+
+        var bases = ImmutableArray.CreateBuilder<IMethodSymbol>();
+        if (overridden is not null) bases.Add(overridden);
+        bases.AddRange(InterfaceMembers.ImplementedBy(method));
+        return bases.ToImmutable();
     }
 
     /// <summary>The property that is certainly true once this one has been seen true; null for most properties.</summary>

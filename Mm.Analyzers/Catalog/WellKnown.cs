@@ -36,7 +36,8 @@ internal static class WellKnown
         string name = type.MetadataName;
         for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType) name = outer.MetadataName + "+" + name;
         var space = type.ContainingNamespace;
-        return space is null || space.IsGlobalNamespace ? name : space.ToDisplayString() + "." + name;
+        if (space is null || space.IsGlobalNamespace) return name;
+        return (IsVocabulary(space) ? Namespace : space.ToDisplayString()) + "." + name;
     }
 
     /// <summary>.NET's own libraries count as known: what the catalogue does not list there has no effect.</summary>

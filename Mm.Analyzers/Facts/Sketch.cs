@@ -20,8 +20,8 @@ internal sealed class Sketch
     /// <summary>Whom it calls is all there; a plain body is listed too. Others may also run delegates, which have no contracts. Everything below is said of listed bodies only.</summary>
     public bool IsListed { get; init; }
 
-    /// <summary>Every call that may be made, written or implied; those in lambdas and local functions too. Locations and values are missing.</summary>
-    public ImmutableArray<CallStep> Calls { get; init; } = ImmutableArray<CallStep>.Empty;
+    /// <summary>Every call that may be made, written or implied; those in lambdas and local functions too.</summary>
+    public ImmutableArray<CallTarget> Calls { get; init; } = ImmutableArray<CallTarget>.Empty;
 
     public bool Allocates { get; init; }
 

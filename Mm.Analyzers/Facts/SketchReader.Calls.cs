@@ -30,8 +30,7 @@ internal sealed partial class SketchReader
         }
 
         if (!_isListed) return;
-        if (!_seen.Add((target, isVirtual ? receiver : null))) return;
-        _calls.Add(new CallStep(_calls.Count, Location.None, target) { ReceiverType = receiver, IsVirtual = isVirtual });
+        if (_seen.Add((target, isVirtual ? receiver : null))) _calls.Add(new CallTarget(target, receiver, isVirtual));
     }
 
     private static bool IsDispose(IMethodSymbol target) => target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };

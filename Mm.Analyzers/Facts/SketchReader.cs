@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
@@ -22,8 +23,8 @@ internal sealed partial class SketchReader
     private readonly BodyStore _store;
     private readonly ISymbol _owner;
     private readonly CancellationToken _cancellation;
-    private readonly HashSet<(ISymbol Target, ISymbol? Receiver)> _seen = new(PairComparer.Instance);
-    private readonly List<CallStep> _calls = new();
+    private readonly HashSet<(ISymbol Target, ISymbol? Receiver)> _seen;
+    private readonly List<CallTarget> _calls;
     private bool _isPlain = true;
     private bool _isListed = true;
     private bool _allocates;
@@ -33,11 +34,12 @@ internal sealed partial class SketchReader
     private bool _throws;
     private int _statements;
 
-    private SketchReader(BodyStore store, ISymbol owner, CancellationToken cancellation)
+    private SketchReader(BodyStore store, ISymbol owner, Lists lists, CancellationToken cancellation)
     {
         _store = store;
         _owner = owner;
         _cancellation = cancellation;
+        (_seen, _calls) = (lists.Seen, lists.Calls);
     }
 
     public static Sketch Of(BodyStore store, ISymbol owner, CancellationToken cancellation)
@@ -46,7 +48,8 @@ internal sealed partial class SketchReader
         if (owner is IMethodSymbol whole && Contracts.IsSynchronized(whole)) return Sketch.Unclear;
         var roots = BodySource.RootsOf(store, owner, cancellation);
         if (roots.IsDefault) return Sketch.Unclear;
-        var reader = new SketchReader(store, owner, cancellation);
+        var lists = Lists.Take();
+        var reader = new SketchReader(store, owner, lists, cancellation);
         if (owner is IMethodSymbol method)
         {
             reader.Follow(!method.IsAsync && !IsDelegate(method.ReturnType));
@@ -56,13 +59,8 @@ internal sealed partial class SketchReader
 
         if (owner is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
             && OperationLowering.ImpliedBase(constructor, cancellation) is { } implied) reader.AddCall(implied, null, isVirtual: false);
-        foreach (var root in roots)
-        {
-            reader.Read(root);
-            if (!reader._isListed) return Sketch.Unclear;
-        }
-
-        return new Sketch
+        foreach (var root in roots) reader.Read(root);
+        var sketch = !reader._isListed ? Sketch.Unclear : new Sketch
         {
             IsPlain = reader._isPlain,
             IsListed = true,
@@ -74,6 +72,8 @@ internal sealed partial class SketchReader
             Asserts = reader._throws && IsGivenCondition(owner),
             Completes = roots.IsEmpty || Completes(roots[roots.Length - 1]),
         };
+        lists.GiveBack();
+        return sketch;
     }
 
     private static bool IsGivenCondition(ISymbol owner)
@@ -140,132 +140,129 @@ internal sealed partial class SketchReader
     {
         if (operation is null || !_isListed) return;
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        switch (operation)
+        switch (operation.Kind)
         {
-            case ILiteralOperation or INameOfOperation or ITypeOfOperation or ISizeOfOperation or IDefaultValueOperation or IInstanceReferenceOperation
-                or IDiscardOperation or IEmptyOperation or IConditionalAccessInstanceOperation or IDiscardPatternOperation
-                or ITypePatternOperation or IInterpolatedStringTextOperation or IBranchOperation:
+            case OperationKind.Literal or OperationKind.NameOf or OperationKind.TypeOf or OperationKind.SizeOf or OperationKind.DefaultValue or OperationKind.InstanceReference
+                or OperationKind.Discard or OperationKind.Empty or OperationKind.ConditionalAccessInstance or OperationKind.DiscardPattern
+                or OperationKind.TypePattern or OperationKind.InterpolatedStringText or OperationKind.Branch:
                 break;
-            case IExpressionStatementOperation or IVariableDeclarationGroupOperation or IConditionalOperation or IThrowOperation:
+            case OperationKind.ExpressionStatement or OperationKind.VariableDeclarationGroup or OperationKind.Conditional or OperationKind.Throw:
                 _statements++;
-                _throws |= operation is IThrowOperation;
+                _throws |= operation.Kind == OperationKind.Throw;
                 ReadAll(operation);
                 break;
-            case IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak } or IDynamicInvocationOperation or IDynamicMemberReferenceOperation
-                or IDynamicIndexerAccessOperation or IDynamicObjectCreationOperation or IFunctionPointerInvocationOperation:
+            case OperationKind.YieldReturn or OperationKind.YieldBreak or OperationKind.DynamicInvocation or OperationKind.DynamicMemberReference
+                or OperationKind.DynamicIndexerAccess or OperationKind.DynamicObjectCreation or OperationKind.FunctionPointerInvocation:
                 Follow(false);
                 ReadAll(operation);
                 break;
-            case IReturnOperation { Kind: OperationKind.Return }:
-            case IMethodBodyOperation or IConstructorBodyOperation or IBlockOperation or IVariableDeclarationOperation or IVariableDeclaratorOperation
-                or IVariableInitializerOperation or IParenthesizedOperation or IConstantPatternOperation or IRelationalPatternOperation or IBinaryPatternOperation
-                or INegatedPatternOperation or IIsPatternOperation or IIsTypeOperation or ICoalesceAssignmentOperation
-                or IConditionalAccessOperation or ISwitchOperation or ISwitchCaseOperation or ICaseClauseOperation or ISwitchExpressionOperation
-                or ISwitchExpressionArmOperation or ILabeledOperation or ITryOperation or ICatchClauseOperation or ITupleOperation
-                or IArrayInitializerOperation or IDeclarationExpressionOperation or ITranslatedQueryOperation or IObjectOrCollectionInitializerOperation:
+            case OperationKind.Return or OperationKind.MethodBody or OperationKind.ConstructorBody or OperationKind.Block or OperationKind.VariableDeclaration or OperationKind.VariableDeclarator
+                or OperationKind.VariableInitializer or OperationKind.Parenthesized or OperationKind.ConstantPattern or OperationKind.RelationalPattern or OperationKind.BinaryPattern
+                or OperationKind.NegatedPattern or OperationKind.IsPattern or OperationKind.IsType or OperationKind.CoalesceAssignment
+                or OperationKind.ConditionalAccess or OperationKind.Switch or OperationKind.SwitchCase or OperationKind.CaseClause or OperationKind.SwitchExpression
+                or OperationKind.SwitchExpressionArm or OperationKind.Labeled or OperationKind.Try or OperationKind.CatchClause or OperationKind.Tuple
+                or OperationKind.ArrayInitializer or OperationKind.DeclarationExpression or OperationKind.TranslatedQuery or OperationKind.ObjectOrCollectionInitializer
+                or OperationKind.Range or OperationKind.Utf8String:
                 ReadAll(operation);
                 break;
-            case IForLoopOperation or IWhileLoopOperation:
+            case OperationKind.Loop when operation is IForEachLoopOperation loop: ReadLoop(loop); break;
+            case OperationKind.Loop:
                 _hasLoop = true;
                 ReadAll(operation);
                 break;
-            case IAwaitOperation awaited: ReadAwait(awaited); break;
-            case ILockOperation @lock: ReadLock(@lock); break;
-            case IEventReferenceOperation reference:
+            case OperationKind.Await: ReadAwait((IAwaitOperation)operation); break;
+            case OperationKind.Lock: ReadLock((ILockOperation)operation); break;
+            case OperationKind.EventReference:
+                var reference = (IEventReferenceOperation)operation;
                 ReadPlace(reference.Event, reference.Type, isRead: true);
                 Read(reference.Instance);
                 break;
-            case IEventAssignmentOperation assignment: ReadEvent(assignment); break;
-            case IDeconstructionAssignmentOperation { Syntax: AssignmentExpressionSyntax deconstruction }:
+            case OperationKind.EventAssignment: ReadEvent((IEventAssignmentOperation)operation); break;
+            case OperationKind.DeconstructionAssignment when operation.Syntax is AssignmentExpressionSyntax deconstruction:
                 AddDeconstruction(_store.ModelOf(deconstruction.SyntaxTree).GetDeconstructionInfo(deconstruction));
                 ReadAll(operation);
                 break;
-            case IForEachLoopOperation loop: ReadLoop(loop); break;
-            case IUsingOperation or IUsingDeclarationOperation: ReadUsing(operation); break;
-            case ISymbolInitializerOperation and (IFieldInitializerOperation or IPropertyInitializerOperation): ReadInitializer((ISymbolInitializerOperation)operation); break;
-            case ILocalReferenceOperation local: Require(IsFree(local.Type)); break;
-            case IDeclarationPatternOperation pattern: Follow(IsOrdinary(pattern.MatchedType)); break;
-            case IRecursivePatternOperation pattern: ReadPattern(pattern); break;
-            case ICoalesceOperation coalesce:
-                AddOperator(coalesce.ValueConversion.MethodSymbol, null);
-                ReadAll(coalesce);
+            case OperationKind.Using or OperationKind.UsingDeclaration: ReadUsing(operation); break;
+            case OperationKind.FieldInitializer or OperationKind.PropertyInitializer: ReadInitializer((ISymbolInitializerOperation)operation); break;
+            case OperationKind.LocalReference: Require(IsFree(operation.Type)); break;
+            case OperationKind.DeclarationPattern: Follow(IsOrdinary(((IDeclarationPatternOperation)operation).MatchedType)); break;
+            case OperationKind.RecursivePattern: ReadPattern((IRecursivePatternOperation)operation); break;
+            case OperationKind.Coalesce:
+                AddOperator(((ICoalesceOperation)operation).ValueConversion.MethodSymbol, null);
+                ReadAll(operation);
                 break;
-            case IParameterReferenceOperation parameter: ReadParameter(parameter); break;
-            case IFieldReferenceOperation field: ReadField(field); break;
-            case IArrayElementReferenceOperation element:
-                Follow(IsOrdinary(element.Type));
-                Require(IsFree(element.Type));
-                _allocates |= OperationLowering.IsSlice(element);
-                ReadAll(element);
+            case OperationKind.ParameterReference: ReadParameter((IParameterReferenceOperation)operation); break;
+            case OperationKind.FieldReference: ReadField((IFieldReferenceOperation)operation); break;
+            case OperationKind.ArrayElementReference:
+                Follow(IsOrdinary(operation.Type));
+                Require(IsFree(operation.Type));
+                _allocates |= OperationLowering.IsSlice((IArrayElementReferenceOperation)operation);
+                ReadAll(operation);
                 break;
-            case IPropertyReferenceOperation property: ReadProperty(property); break;
-            case IInvocationOperation call: ReadCall(call); break;
-            case IObjectCreationOperation creation: ReadCreation(creation); break;
-            case IMemberInitializerOperation member:
+            case OperationKind.PropertyReference: ReadProperty((IPropertyReferenceOperation)operation); break;
+            case OperationKind.Invocation: ReadCall((IInvocationOperation)operation); break;
+            case OperationKind.ObjectCreation: ReadCreation((IObjectCreationOperation)operation); break;
+            case OperationKind.MemberInitializer:
+                var member = (IMemberInitializerOperation)operation;
                 Read(member.InitializedMember);
                 Read(member.Initializer);
                 break;
-            case IArrayCreationOperation array:
+            case OperationKind.ArrayCreation or OperationKind.InterpolatedString:
                 _allocates = true;
-                ReadAll(array);
+                ReadAll(operation);
                 break;
-            case IAnonymousObjectCreationOperation creation:
+            case OperationKind.AnonymousObjectCreation:
                 _allocates = true;
-                foreach (var part in creation.Initializers) Read(part is ISimpleAssignmentOperation { Value: { } value } ? value : part);
+                foreach (var part in ((IAnonymousObjectCreationOperation)operation).Initializers) Read(part is ISimpleAssignmentOperation { Value: { } value } ? value : part);
                 break;
-            case IDelegateCreationOperation creation: ReadDelegate(creation); break;
-            case IAnonymousFunctionOperation function: ReadFunction(function.Symbol, function.Body); break;
-            case ILocalFunctionOperation function: ReadFunction(function.Symbol, function.Body); break;
-            case ISimpleAssignmentOperation assignment:
+            case OperationKind.DelegateCreation: ReadDelegate((IDelegateCreationOperation)operation); break;
+            case OperationKind.AnonymousFunction:
+                var lambda = (IAnonymousFunctionOperation)operation;
+                ReadFunction(lambda.Symbol, lambda.Body);
+                break;
+            case OperationKind.LocalFunction:
+                var function = (ILocalFunctionOperation)operation;
+                ReadFunction(function.Symbol, function.Body);
+                break;
+            case OperationKind.SimpleAssignment:
+                var assignment = (ISimpleAssignmentOperation)operation;
                 Follow(assignment.Target is not IFieldReferenceOperation and not IPropertyReferenceOperation || !IsDelegate(assignment.Type) || IsKnownFunction(assignment.Value));
                 _choosesFlags |= assignment.Target is IParameterReferenceOperation { Type.TypeKind: TypeKind.Enum };
                 Read(assignment.Target);
                 Read(assignment.Value);
                 break;
-            case ICompoundAssignmentOperation compound: ReadCompound(compound); break;
-            case IIncrementOrDecrementOperation increment:
+            case OperationKind.CompoundAssignment: ReadCompound((ICompoundAssignmentOperation)operation); break;
+            case OperationKind.Increment or OperationKind.Decrement:
+                var increment = (IIncrementOrDecrementOperation)operation;
                 AddOperator(increment.OperatorMethod, increment.ConstrainedToType);
                 ReadAll(increment);
                 break;
-            case IUnaryOperation unary:
+            case OperationKind.Unary:
+                var unary = (IUnaryOperation)operation;
                 AddOperator(unary.OperatorMethod, unary.ConstrainedToType);
                 Read(unary.Operand);
                 break;
-            case IBinaryOperation binary: ReadBinary(binary); break;
-            case IConversionOperation conversion: ReadConversion(conversion); break;
-            case IInterpolatedStringOperation text:
-                _allocates = true;
-                ReadAll(text);
+            case OperationKind.Binary: ReadBinary((IBinaryOperation)operation); break;
+            case OperationKind.Conversion: ReadConversion((IConversionOperation)operation); break;
+            case OperationKind.Interpolation:
+                AddText(((IInterpolationOperation)operation).Expression, isFormatted: true);
+                ReadAll(operation);
                 break;
-            case IInterpolationOperation hole:
-                AddText(hole.Expression, isFormatted: true);
-                ReadAll(hole);
-                break;
-            case IWithOperation { Initializer: { } initializer } with:
+            case OperationKind.With when operation is IWithOperation { Initializer: { } initializer } with:
                 Require(with.Type is not INamedTypeSymbol { IsReferenceType: true, IsRecord: true } record || OperationLowering.WrittenCopyOf(record) is null);
                 Follow(false);
                 Read(with.Operand);
                 Read(initializer);
                 break;
-            case IRangeOperation or IUtf8StringOperation:
-                ReadAll(operation);
-                break;
-            default:
-                if (operation.Syntax is CollectionExpressionSyntax || OperationLowering.IsParamsCollection(operation))
-                {
-                    ReadCollection(operation);
-                    break;
-                }
-
-                if (operation.Syntax is StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax)
-                {
-                    ReadAll(operation);
-                    break;
-                }
-
-                Require(false);
-                break;
+            default: ReadOther(operation); break;
         }
+    }
+
+    private void ReadOther(IOperation operation)
+    {
+        if (operation.Syntax is CollectionExpressionSyntax || OperationLowering.IsParamsCollection(operation)) ReadCollection(operation);
+        else if (operation.Syntax is StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax) ReadAll(operation);
+        else Require(false);
     }
 
     /// <summary>Without it, a call may be missing from the list.</summary>
@@ -289,6 +286,34 @@ internal sealed partial class SketchReader
 
     private static bool IsSequence(ITypeSymbol type) =>
         type is { TypeKind: TypeKind.Interface, Name: "IEnumerable" or "IEnumerator" or "IAsyncEnumerable" or "IAsyncEnumerator" };
+
+    /// <summary>What a reader gathers in; each thread keeps one for its next body.</summary>
+    private sealed class Lists
+    {
+        private const int Kept = 256;
+
+        [ThreadStatic]
+        private static Lists? t_spare;
+
+        public HashSet<(ISymbol Target, ISymbol? Receiver)> Seen { get; } = new(PairComparer.Instance);
+
+        public List<CallTarget> Calls { get; } = new();
+
+        public static Lists Take()
+        {
+            var lists = t_spare ?? new Lists();
+            t_spare = null;
+            return lists;
+        }
+
+        public void GiveBack()
+        {
+            if (Calls.Capacity > Kept) return;
+            Seen.Clear();
+            Calls.Clear();
+            t_spare = this;
+        }
+    }
 
     private sealed class PairComparer : IEqualityComparer<(ISymbol Target, ISymbol? Receiver)>
     {

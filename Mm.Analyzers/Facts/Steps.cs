@@ -33,6 +33,9 @@ internal sealed class ConditionStep : Step
     }
 }
 
+/// <summary>Whom a call names, and whether its receiver decides who is called.</summary>
+internal readonly record struct CallTarget(IMethodSymbol Method, ITypeSymbol? ReceiverType, bool IsVirtual);
+
 /// <summary>A call of a method, constructor, accessor or operator, written or implied.</summary>
 internal sealed class CallStep : Step
 {
@@ -40,6 +43,8 @@ internal sealed class CallStep : Step
         : base(id, location) => Target = target;
 
     public IMethodSymbol Target { get; }
+
+    public CallTarget Named => new(Target, ReceiverType, IsVirtual);
 
     public Value? Receiver { get; set; }
 

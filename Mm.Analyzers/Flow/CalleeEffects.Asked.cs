@@ -15,7 +15,7 @@ internal sealed partial class CalleeEffects
 {
     private void OfAsked(CallStep call, Resolution resolution, Site site, ImmutableArray<AppliedEffect>.Builder found)
     {
-        if (call.ConstrainedTo is not null || site.Receiver is not Symbol { Role: SymbolRole.Parameter, Parent: null } receiver || !_session.Resolver.IsAsked(call, resolution)) return;
+        if (call.ConstrainedTo is not null || site.Receiver is not Symbol { Role: SymbolRole.Parameter, Parent: null } receiver || !_session.Resolver.IsAsked(call.Named, resolution)) return;
         Apply(Entry(EffectKind.Deferred, Naming.Of(call.Target), site) with { Function = receiver, Member = call.Target.OriginalDefinition }, site, found);
     }
 
@@ -34,7 +34,7 @@ internal sealed partial class CalleeEffects
             var target = type is { TypeKind: TypeKind.Class } && Implementations.InType(called, type) is { } inClass ? inClass : called;
             var resolution = exact is not null && Implementations.InType(called, exact) is { } method
                 ? _session.Resolver.Direct(method)
-                : _session.Resolver.Resolve(new CallStep(-1, Location.None, target) { IsVirtual = true, ReceiverType = type ?? called.ContainingType }, _cancellation);
+                : _session.Resolver.Resolve(new CallTarget(target, type ?? called.ContainingType, IsVirtual: true), _cancellation);
             foreach (var key in resolution.Bodies)
             {
                 if (!_session.Bodies.IsSource(key.Symbol) || _session.Bodies.Get(key, _cancellation) is { IsIterator: true }) continue;

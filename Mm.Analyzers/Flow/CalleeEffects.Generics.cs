@@ -92,7 +92,7 @@ internal sealed partial class CalleeEffects
         }
 
         var member = Implementations.MemberOf(closed, entry.Member!) ?? entry.Member!;
-        var resolution = _session.Resolver.Resolve(new CallStep(-1, Location.None, member) { IsVirtual = true, ReceiverType = closed }, _cancellation);
+        var resolution = _session.Resolver.Resolve(new CallTarget(member, closed, IsVirtual: true), _cancellation);
         inner = inner with { Alternative = site.Alternative, Target = member };
         foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
     }

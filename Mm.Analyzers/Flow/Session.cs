@@ -235,7 +235,7 @@ internal sealed class Session
         return Summarizer.Summarize(this, result);
     }
 
-    /// <summary>What is called without a choice: solved first, it spares the run that would only find it missing.</summary>
+    /// <summary>What is called without a choice, and the lambdas and local functions: solved first, they spare the run that would only find them missing.</summary>
     private IEnumerable<BodyKey> CertainCallees(Body body, CancellationToken cancellation)
     {
         foreach (var block in body.Blocks)
@@ -246,6 +246,8 @@ internal sealed class Session
                 foreach (var callee in Resolver.Resolve(call, cancellation).Bodies) yield return callee;
             }
         }
+
+        foreach (var function in body.Functions) yield return function.Key;
     }
 
     /// <summary>Every body that a body may run, so that its summary finds theirs.</summary>

@@ -14,7 +14,6 @@ namespace Mm.Analyzers.Rules;
 /// <summary>Judges one body and the lambdas and local functions in it.</summary>
 internal sealed class Inspection
 {
-    private static readonly List<IMethodSymbol> NoBases = new();
     private readonly Session _session;
     private readonly string _unknownCallees;
     private readonly LockLedger _ledger;
@@ -48,10 +47,10 @@ internal sealed class Inspection
         while (pending.Count > 0)
         {
             var (key, contract) = pending.Pop();
-            var bases = key.Equals(root) && symbol is IMethodSymbol member ? Contracts.BasesOf(member).ToList() : NoBases;
+            var bases = key.Equals(root) && symbol is IMethodSymbol member ? Contracts.BasesOf(member) : ImmutableArray<IMethodSymbol>.Empty;
             if (_session.Check(key, contract, _cancellation) is not { } result) continue;
             if (!contract.IsTrusted && !Balance.IsPrimitive(_session, result)) Judge(result);
-            if (bases.Count > 0) GatherOverride((IMethodSymbol)symbol, bases);
+            if (!bases.IsEmpty) GatherOverride((IMethodSymbol)symbol, bases);
             for (int i = result.Body.Functions.Length - 1; i >= 0; i--)
             {
                 var function = result.Body.Functions[i];
@@ -65,7 +64,7 @@ internal sealed class Inspection
     }
 
     /// <summary>What breaks an inherited promise in the body is one report on the name of the override, and nothing inside.</summary>
-    private void GatherOverride(IMethodSymbol method, List<IMethodSymbol> bases)
+    private void GatherOverride(IMethodSymbol method, ImmutableArray<IMethodSymbol> bases)
     {
         var own = _session.Contracts.OwnOf(method);
         Violation? gathered = null;

@@ -29,7 +29,7 @@ internal sealed class ContradictoryAnnotations : DeclarationRule
         if (symbol is IMethodSymbol { PartialDefinitionPart: not null }) yield break;
 
         // One report for each contradiction, however many attributes take part in it.
-        var said = new HashSet<string>();
+        HashSet<string>? said = null;
         foreach (var place in AnnotationPlace.Of(symbol))
         {
             var all = place.Attributes;
@@ -39,7 +39,7 @@ internal sealed class ContradictoryAnnotations : DeclarationRule
                 string? text = Exclusion(contracts.Contexts, attribute, name, all)
                     ?? AnnotationPlace.Misplaced(place, attribute, name)
                     ?? AnnotationCondition.Fault(place, attribute, name);
-                if (text is not null && said.Add(text)) yield return new Violation(this, Location.Create(reference.SyntaxTree, reference.Span)) { Detail = text };
+                if (text is not null && (said ??= new HashSet<string>()).Add(text)) yield return new Violation(this, Location.Create(reference.SyntaxTree, reference.Span)) { Detail = text };
             }
         }
     }

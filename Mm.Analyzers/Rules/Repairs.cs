@@ -59,7 +59,7 @@ internal static class Repairs
     // A lambda says nothing to anybody, and whoever overrides or implements must not ask for more than is declared there.
     private static bool IsFreeToDeclare(FlowResult result) =>
         result.Body.Key.Method is { MethodKind: not (MethodKind.LambdaMethod or MethodKind.StaticConstructor or MethodKind.Destructor) } method
-        && !result.Contract.IsTrusted && !Contracts.BasesOf(method).Any();
+        && !result.Contract.IsTrusted && Contracts.BasesOf(method).IsEmpty;
 
     private static ImmutableDictionary<string, string?> Of(int ordinal, string key, long number) => None
         .Add(RepairKeys.Argument, ordinal.ToString(CultureInfo.InvariantCulture))

@@ -39,9 +39,9 @@ internal sealed class CallResolver
     public bool RecordsCalls { get; init; }
 
     /// <summary>Whether a class of another assembly may be what the call runs: then that assembly is asked. What is declared is taken at its word.</summary>
-    public bool IsAsked(CallStep call, Resolution resolution) =>
-        RecordsCalls && call.IsVirtual && !resolution.Contract.SaysAnything && call.Target is { IsStatic: false, ContainingType: { IsSealed: false, TypeKind: TypeKind.Interface or TypeKind.Class } }
-        && !WellKnown.IsFramework(call.Target.ContainingAssembly) && IsSeenFromOutside(call.Target);
+    public bool IsAsked(CallTarget call, Resolution resolution) =>
+        RecordsCalls && call.IsVirtual && !resolution.Contract.SaysAnything && call.Method is { IsStatic: false, ContainingType: { IsSealed: false, TypeKind: TypeKind.Interface or TypeKind.Class } }
+        && !WellKnown.IsFramework(call.Method.ContainingAssembly) && IsSeenFromOutside(call.Method);
 
     private static bool IsSeenFromOutside(ISymbol symbol)
     {
@@ -53,9 +53,11 @@ internal sealed class CallResolver
         return true;
     }
 
-    public Resolution Resolve(CallStep call, CancellationToken cancellation)
+    public Resolution Resolve(CallStep call, CancellationToken cancellation) => Resolve(call.Named, cancellation);
+
+    public Resolution Resolve(CallTarget call, CancellationToken cancellation)
     {
-        var target = call.Target.ReducedFrom ?? call.Target;
+        var target = call.Method.ReducedFrom ?? call.Method;
         if (target.MethodKind == MethodKind.LocalFunction)
         {
             var key = BodyKey.Of(target);
@@ -67,8 +69,8 @@ internal sealed class CallResolver
         target = target.OriginalDefinition;
         if (!call.IsVirtual) return Direct(target);
         var receiver = call.ReceiverType?.OriginalDefinition;
-        var through = Closed(call.Target.ContainingType);
-        ISymbol called = through is null ? target : call.Target.ConstructedFrom;
+        var through = Closed(call.Method.ContainingType);
+        ISymbol called = through is null ? target : call.Method.ConstructedFrom;
         if (_virtual.TryGetValue((called, receiver), out var known)) return known;
         return _virtual.GetOrAdd((called, receiver), ResolveVirtual(target, through is null ? target : constructed, call.ReceiverType, through, cancellation));
     }

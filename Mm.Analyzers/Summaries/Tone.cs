@@ -118,8 +118,8 @@ internal sealed record Tone
         if (IsLoud || other.IsLoud) return Loud;
         if (ReferenceEquals(this, other) || ReferenceEquals(other, Silent)) return this;
         if (ReferenceEquals(this, Silent)) return other;
-        var effects = Effects.Union(other.Effects);
-        bool isSame = effects.Count == Effects.Count && (TakesLocks || !other.TakesLocks) && (HangsOnFlags || !other.HangsOnFlags) && (IsUnbounded || !other.IsUnbounded);
+        var effects = Union(Effects, other.Effects);
+        bool isSame = ReferenceEquals(effects, Effects) && (TakesLocks || !other.TakesLocks) && (HangsOnFlags || !other.HangsOnFlags) && (IsUnbounded || !other.IsUnbounded);
         return isSame ? this : new Tone
         {
             Effects = effects,
@@ -127,5 +127,18 @@ internal sealed record Tone
             HangsOnFlags = HangsOnFlags | other.HangsOnFlags,
             IsUnbounded = IsUnbounded | other.IsUnbounded,
         };
+    }
+
+    // The same few effects come from nearly every call: most often there is nothing to add.
+    private static ImmutableHashSet<EffectKind> Union(ImmutableHashSet<EffectKind> some, ImmutableHashSet<EffectKind> more)
+    {
+        if (ReferenceEquals(some, more) || more.IsEmpty) return some;
+        if (some.IsEmpty) return more;
+        foreach (var effect in more)
+        {
+            if (!some.Contains(effect)) return some.Union(more);
+        }
+
+        return some;
     }
 }

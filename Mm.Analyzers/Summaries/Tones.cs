@@ -14,7 +14,7 @@ internal sealed class Tones
     private readonly bool _boundsEffects;
     private readonly Func<BodyKey, CancellationToken, Tone> _ofUnclear;
     private readonly bool _countsDispatch;
-    private readonly ConcurrentDictionary<BodyKey, Tone> _known = new();
+    private readonly ConcurrentDictionary<BodyKey, (Tone Tone, bool IsSum)> _known = new();
 
     /// <param name="bodies">The bodies.</param>
     /// <param name="resolver">Says whom a call may run.</param>
@@ -32,21 +32,24 @@ internal sealed class Tones
     /// <summary>The sum of what a body does itself and of what it calls: loud as soon as one of its calls is, even if the body sets that right.</summary>
     public Tone OfCalls(BodyKey key, CancellationToken cancellation)
     {
+        if (_known.TryGetValue(key, out var known) && known.IsSum) return known.Tone;
+        var sketch = _bodies.SketchOf(key, cancellation);
         var callees = new List<BodyKey>();
-        var tone = OwnTone(_bodies.SketchOf(key, cancellation), callees, cancellation);
+        var tone = OwnTone(sketch, callees, cancellation);
         foreach (var callee in callees)
         {
             if (tone.IsLoud) break;
             if (!callee.Equals(key)) tone = tone.Join(Of(callee, cancellation));
         }
 
+        if (!tone.IsLoud && SaysEnough(sketch)) _known.TryAdd(key, (tone, true));
         return tone;
     }
 
     /// <summary>What a call of the body may do, with everything that it calls.</summary>
     public Tone Of(BodyKey key, CancellationToken cancellation)
     {
-        if (_known.TryGetValue(key, out var known)) return known;
+        if (_known.TryGetValue(key, out var known)) return known.Tone;
         var found = new Dictionary<BodyKey, Node>();
         var order = new List<Node>();
         var open = new Stack<Node>();
@@ -62,7 +65,7 @@ internal sealed class Tones
             }
 
             var callee = node.Callees[node.Next++];
-            if (_known.TryGetValue(callee, out var tone)) Join(node, tone);
+            if (_known.TryGetValue(callee, out var done)) Join(node, done.Tone);
             else if (!found.ContainsKey(callee)) Enter(callee);
         }
 
@@ -82,7 +85,7 @@ internal sealed class Tones
             }
         }
 
-        foreach (var node in order) _known.TryAdd(node.Key, node.Tone);
+        foreach (var node in order) _known.TryAdd(node.Key, (node.Tone, !node.IsClosed));
         return found[key].Tone;
 
         void Enter(BodyKey entered)
@@ -106,6 +109,7 @@ internal sealed class Tones
     {
         node.Callees.Clear();
         node.Next = 0;
+        node.IsClosed = true;
         node.Tone = _ofUnclear(node.Key, cancellation);
     }
 
@@ -113,7 +117,7 @@ internal sealed class Tones
     {
         var node = new Node(key);
         var sketch = _bodies.SketchOf(key, cancellation);
-        if (_boundsEffects ? !sketch.IsPlain : !sketch.IsListed)
+        if (!SaysEnough(sketch))
         {
             Close(node, cancellation);
             return node;
@@ -123,6 +127,8 @@ internal sealed class Tones
         if (node.Tone.IsLoud) Close(node, cancellation);
         return node;
     }
+
+    private bool SaysEnough(Sketch sketch) => _boundsEffects ? sketch.IsPlain : sketch.IsListed;
 
     /// <summary>What the body allocates and what is declared of its callees.</summary>
     private Tone OwnTone(Sketch sketch, List<BodyKey> callees, CancellationToken cancellation)
@@ -156,5 +162,8 @@ internal sealed class Tones
         public List<BodyKey> Callees { get; } = new();
 
         public int Next { get; set; }
+
+        /// <summary>The tone is not the sum of its calls.</summary>
+        public bool IsClosed { get; set; }
     }
 }
