@@ -45,11 +45,21 @@ internal sealed class ConversionWeakensContract : BodyRule
         }
 
         if (Declared(visit) is { } declared) return declared;
-        bool isJudgedInside = key.IsLambda && (!visit.Place.RunsIn.IsEmpty || !visit.Place.Requires.IsEmpty || visit.Place.IsDeferred);
+        bool isJudgedInside = key.IsLambda && IsStartedThere(session, visit, key);
         return BrokenPromise(visit)
             ?? (isJudgedInside ? null : WrongContext(visit))
             ?? (isJudgedInside || IsFollowed(session, visit) ? null : Unbalanced(visit))
             ?? Unverified(visit);
+    }
+
+    /// <summary>The lambda is written where the place starts it, or starts there by what is declared of it or of the value on its way: what it does there is said in its own body.</summary>
+    private static bool IsStartedThere(Session session, ConversionVisit visit, BodyKey lambda)
+    {
+        var started = visit.Place.RunsIn.AddRange(visit.Place.Requires);
+        if (started.IsEmpty && !visit.Place.IsDeferred) return false;
+        if (visit.Step.Function is Symbol { Role: SymbolRole.Function }) return true;
+        var declared = session.Contracts.Of(lambda.Method!);
+        return !started.IsEmpty && started.All(context => declared.RunsIn.Concat(declared.Requires).Concat(visit.Origin.RunsIn).Concat(visit.Origin.Requires).Any(own => own.Implies(context)));
     }
 
     /// <summary>It may do what the place says never happens.</summary>
