@@ -61,6 +61,24 @@ public class PropertyTests
         "{|MM1001:--Value|};",
         "int Value { get => 1; set => Work.Do(); }");
 
+    [Theory]
+    [InlineData("{|MM1001:Value|} += 1;", "int Value { get => Work.Get(); set => Work.Get(); }")]
+    [InlineData("{|MM1001:Value|}++;", "int Value { get => Work.Get(); set => Work.Get(); }")]
+    [InlineData("--{|MM1001:Value|};", "int Value { get => Work.Get(); set => Work.Get(); }")]
+    [InlineData("{|MM1001:this[1]|} += 2;", "int this[int index] { get => Work.Get(); set => Work.Get(); }")]
+    [InlineData("{|MM1001:Name|} ??= \"\";", "string? Name { get { Work.Do(); return null; } set => Work.Do(); }")]
+    public Task Property_ReadAndWrittenInOne_IsOneReport(string statements, string members) => LanguageCase.FoundAsync(statements, members);
+
+    [Fact]
+    public Task Property_ReadAndWrittenApart_IsTwo() => LanguageCase.FoundAsync(
+        "{|MM1001:Value = {|MM1001:Value|} + 1|};",
+        "int Value { get => Work.Get(); set => Work.Get(); }");
+
+    [Fact]
+    public Task Property_ReadAndWrittenInOne_ForTwoReasons_IsTwo() => LanguageCase.FoundAsync(
+        "{|MM1001:{|MM1001:Value|} += 1|};",
+        "int Value { get => Work.Get(); set => Other(); } [Might<Sleep>] void Other() { }");
+
     [Fact]
     public Task Property_CoalesceAssignment_Gets() => LanguageCase.FoundAsync(
         "{|MM1001:Name|} ??= \"\";",

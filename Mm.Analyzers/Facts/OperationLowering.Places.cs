@@ -334,6 +334,7 @@ internal sealed partial class OperationLowering
         if (property.Property.SetMethod is { } setter)
         {
             AddCall(at, setter, receiver, arguments, IsVirtualCall(setter, property.Instance), property.Instance);
+            if (!at.Syntax.IsKind(SyntaxKind.SimpleAssignmentExpression) && _steps[_steps.Count - 1] is CallStep call) call.ReadAt = property.Syntax.GetLocation();
             if (!IsStored(property.Property)) return;
             NoteReference(property.Instance);
             Add(new AssignStep(_next++, at.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver), value, property.Property));

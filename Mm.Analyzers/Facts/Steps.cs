@@ -74,6 +74,9 @@ internal sealed class CallStep : Step
     /// <summary>Made by the compiler, such as the Dispose at the end of a using.</summary>
     public bool IsImplicit { get; set; }
 
+    /// <summary>Of an accessor that writes back what the same expression has read: where it was read.</summary>
+    public Location? ReadAt { get; set; }
+
     /// <summary>The value that the caller sees as result, for example a new object.</summary>
     public Value Result { get; set; } = Constant.Null;
 

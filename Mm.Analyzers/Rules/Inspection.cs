@@ -93,7 +93,7 @@ internal sealed class Inspection
             foreach (var rule in AllRules.Steps)
             {
                 if (rule.Judge(findings) is not { } violation) continue;
-                if (!IsSaidElsewhere(violation, result.Body.Key) && !IsBehindMeeting(result, visit, violation)) Add(violation);
+                if (!IsSaidElsewhere(violation, result.Body.Key) && !IsBehindMeeting(result, visit, violation) && !IsSaidOfRead(visit.Step, violation)) Add(violation);
                 break;
             }
         }
@@ -111,6 +111,19 @@ internal sealed class Inspection
     // 'new' allocates and runs a constructor: one call, of which the worse is said.
     private void RemoveRepeated() => _violations.RemoveAll(allocation => allocation.Rule is AllocationInNoGcContext
         && _violations.Exists(other => Equals(other.Location, allocation.Location) && other.Rule is SleepInAtomicContext or FaultInAtomicContext or SleepingAllocationInAtomicContext));
+
+    /// <summary>'P++' and 'P += 1' read and write: what is wrong with both alike is one cause.</summary>
+    private bool IsSaidOfRead(Step step, Violation violation)
+    {
+        if (step is not CallStep { ReadAt: { } read }) return false;
+        foreach (var said in _violations)
+        {
+            if (said.Rule == violation.Rule && Equals(said.Location, read) && said.Subject == violation.Subject && said.Effects.SequenceEqual(violation.Effects)
+                && said.Contexts.SequenceEqual(violation.Contexts) && said.Path?.Last.Name == violation.Path?.Last.Name) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>It is forbidden only where a path came from on which MM2003 has found the context still entered: that is the same cause.</summary>
     private static bool IsBehindMeeting(FlowResult result, StepVisit visit, Violation violation)
