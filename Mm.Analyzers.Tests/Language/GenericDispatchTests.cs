@@ -72,4 +72,58 @@ public class GenericDispatchTests
     [InlineData("_part.Run(); ((IPart)_part).Run();", "readonly Part _part = new();", "interface IPart { void Run() => Work.Do(); } sealed class Part : IPart { public void Run() { } }")]
     [InlineData("{|MM1001:((IPart)_part).Run()|};", "readonly Part _part = new();", "interface IPart { void Run() => Work.Do(); } sealed class Part : IPart { }")]
     public Task Dispatch_ByTheRules_FindsWhatRuns(string statements, string members, string types) => LanguageCase.FoundAsync(statements, members, types);
+
+    private const string Resources =
+        """
+        interface IResource : System.IDisposable { }
+        sealed class Slow : IResource { public void Dispose() => Work.Do(); }
+        sealed class Fast : IResource { public void Dispose() { } }
+        """;
+
+    // Who implements an interface of ours can be seen, also where the member is one that it inherits from .NET.
+    [Theory]
+    [InlineData("using (_lock.Hold()) {|MM1001:resource.Dispose()|};", "IResource")]
+    [InlineData("using (_lock.Hold()) using ({|MM1001:resource|}) { }", "IResource")]
+    [InlineData("using (_lock.Hold()) {|MM1001:resource.Dispose()|};", "class, IResource")]
+    [InlineData("using (_lock.Hold()) resource.Dispose();", "System.IDisposable")]
+    [InlineData("resource.Dispose();", "IResource")]
+    public Task TypeParameter_BoundToAnInterfaceOfOurs_IsThatOfItsImplementations(string statement, string constraint) => LanguageCase.FoundInAsync(
+        $$"""
+        class Case
+        {
+            readonly TicketLock _lock = new();
+            void M<T>(T resource) where T : {{constraint}} { {{statement}} }
+        }
+
+        {{Resources}}
+        """);
+
+    [Theory]
+    [InlineData("using (_lock.Hold()) Close(new Fast());")]
+    [InlineData("using (_lock.Hold()) {|MM1001:Close(new Slow())|};")]
+    [InlineData("Close(new Slow());")]
+    public Task TypeParameter_BoundToAnInterfaceOfOurs_IsWhatTheCallerPasses(string statement) => LanguageCase.FoundInAsync(
+        $$"""
+        class Case
+        {
+            readonly TicketLock _lock = new();
+            static void Close<T>(T resource) where T : IResource => resource.Dispose();
+            void M() { {{statement}} }
+        }
+
+        {{Resources}}
+        """);
+
+    [Fact]
+    public Task TypeParameter_JudgedUnderItsOwnLock_IsNotJudgedAgainAtTheCaller() => LanguageCase.FoundInAsync(
+        $$"""
+        class Case
+        {
+            readonly TicketLock _lock = new();
+            void Close<T>(T resource) where T : IResource { using (_lock.Hold()) {|MM1001:resource.Dispose()|}; }
+            void M() => Close(new Slow());
+        }
+
+        {{Resources}}
+        """);
 }

@@ -1,4 +1,5 @@
 using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Harness;
 using Xunit;
 
 namespace Mm.Analyzers.Tests.Language;
@@ -75,9 +76,14 @@ public class PropertyTests
         "int Value { get => Work.Get(); set => Work.Get(); }");
 
     [Fact]
-    public Task Property_ReadAndWrittenInOne_ForTwoReasons_IsTwo() => LanguageCase.FoundAsync(
-        "{|MM1001:{|MM1001:Value|} += 1|};",
-        "int Value { get => Work.Get(); set => Other(); } [Might<Sleep>] void Other() { }");
+    public Task Property_ReadAndWrittenInOne_ForTwoReasons_IsTwo() => AnalyzerTest.CheckAsync(
+        """
+        class Case
+        {
+            int Value { [Requires<SpinLockHeld>] get => 1; [Requires<IrqOff>] set { } }
+            void M() => {|MM1008:{|MM1008:Value|} += 1|};
+        }
+        """);
 
     [Fact]
     public Task Property_CoalesceAssignment_Gets() => LanguageCase.FoundAsync(

@@ -67,6 +67,23 @@ internal sealed class Implementations
         return InType(method, type);
     }
 
+    /// <summary>The type of ours that a type parameter is bound to, where it has the member of one of .NET's own interfaces: who implements it can be seen.</summary>
+    public static INamedTypeSymbol? BoundOf(ITypeParameterSymbol parameter, IMethodSymbol member)
+    {
+        if (member.ContainingType is not { TypeKind: TypeKind.Interface } declaring || !Catalog.WellKnown.IsFramework(member.ContainingAssembly)) return null;
+        foreach (var constraint in parameter.ConstraintTypes)
+        {
+            if (constraint is ITypeParameterSymbol other && BoundOf(other, member) is { } found) return found;
+            if (constraint is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: false } named) continue;
+            foreach (var implemented in named.AllInterfaces)
+            {
+                if (SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, declaring.OriginalDefinition)) return named;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What runs for a method when the object is exactly of the type.</summary>
     public static IMethodSymbol? InType(IMethodSymbol method, INamedTypeSymbol type)
     {

@@ -43,8 +43,8 @@ internal sealed partial class CalleeEffects
 
         if (entry.Through is { } through) member = Implementations.MemberOf((INamedTypeSymbol)InCaller(through, site), member) ?? member;
 
-        // What implements an interface of this compilation was judged where it is called; of .NET's own, only the caller knows.
-        if (!WellKnown.IsFramework(member.ContainingAssembly)) inner = inner with { Alternative = site.Alternative };
+        // What implements an interface of this compilation, or a class of it that is asked for, was judged where it is called; of .NET's own, only the caller knows.
+        if (!WellKnown.IsFramework(member.ContainingAssembly) || Implementations.BoundOf(parameter, member) is not null) inner = inner with { Alternative = site.Alternative };
         if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } exact && exact.IsSealed | exact.IsValueType && Implementations.InType(member, exact) is { } method)
         {
             var resolution = _session.Resolver.Direct(method);

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
@@ -10,22 +11,37 @@ namespace Mm.Analyzers.Flow;
 /// <summary>Methods that run what they are handed, exactly once: what that enters is entered behind the call.</summary>
 internal sealed partial class StepTransfer
 {
-    /// <summary>The lambdas and local functions among the arguments that the callee invokes once, whatever happens.</summary>
+    /// <summary>What is declared of a method that a delegate was made of, where that is all there is to say of what it enters and leaves.</summary>
+    private Contract? DeclaredOfGroup(BodyKey key) =>
+        !key.IsNested && key.Method is { } method && _session.Contracts.Of(method) is var contract && (!contract.Transitions.IsEmpty || contract.IsTrusted) ? contract : null;
+
+    /// <summary>The lambdas, local functions and methods among the arguments that the callee invokes once, whatever happens.</summary>
     private IEnumerable<Symbol> WrappedBy(Resolution resolution, ImmutableArray<Value> arguments)
     {
-        if (resolution.Bodies.Length != 1 || !arguments.Any(IsNested)) return Enumerable.Empty<Symbol>();
+        if (resolution.Bodies.Length != 1 || !arguments.Any(IsFunction)) return Enumerable.Empty<Symbol>();
         if (_session.Bodies.Get(resolution.Bodies[0], _cancellation) is not { } body) return Enumerable.Empty<Symbol>();
-        return arguments.Where((argument, i) => IsNested(argument) && body.InvokedOnce.Contains(i)).Cast<Symbol>();
+        return arguments.Where((argument, i) => IsFunction(argument) && body.InvokedOnce.Contains(i)).Cast<Symbol>();
     }
 
-    private static bool IsNested(Value argument) => argument is Symbol { Role: SymbolRole.Function, Key: BodyKey { IsNested: true } };
+    private static bool IsFunction(Value argument) => argument is Symbol { Role: SymbolRole.Function, Key: BodyKey };
 
     private void ApplyWrapped(CallStep call, Symbol function, int first, List<Alternative> next)
     {
+        var key = (BodyKey)function.Key!;
+        var declared = DeclaredOfGroup(key);
+
+        // What tells is the result of the method, of which the callee may make anything.
+        if (declared is not null && declared.Transitions.Any(static transition => transition.Outcome != OutcomeKind.Always)) return;
         var behind = new List<Alternative>();
         for (int i = first; i < next.Count; i++)
         {
-            var outcomes = _effects.OutcomesOf((BodyKey)function.Key!, null, function.Parent, ImmutableArray<Value>.Empty, next[i]);
+            if (declared is not null)
+            {
+                Declared(call.Id, call.Location, declared, _ => (LockNaming.Of(key.Method!, function.Parent, ImmutableArray<Value>.Empty), true), ImmutableArray<Symbol?>.Empty, null, next[i], behind);
+                continue;
+            }
+
+            var outcomes = _effects.OutcomesOf(key, null, function.Parent, ImmutableArray<Value>.Empty, next[i]);
             if (outcomes.All(static outcome => outcome.Change.IsNone)) behind.Add(next[i]);
             else foreach (var outcome in outcomes) ApplyOutcome(call, outcome with { Value = null, Result = Known.Nothing }, function.Parent, next[i], behind);
         }

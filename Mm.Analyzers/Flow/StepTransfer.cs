@@ -355,6 +355,12 @@ internal sealed partial class StepTransfer
             var behind = new List<Alternative>();
             foreach (var alternative in state)
             {
+                if (DeclaredOfGroup(key) is { } declared)
+                {
+                    Declared(invoke.Id, invoke.Location, declared, _ => (LockNaming.Of(key.Method!, target.Parent, arguments), true), ImmutableArray<Symbol?>.Empty, key.Method!.ReturnType, alternative, behind);
+                    continue;
+                }
+
                 var outcomes = _effects.OutcomesOf(key, null, target.Parent, arguments, alternative);
                 int first = behind.Count;
                 foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, target.Parent as Symbol, alternative, behind);

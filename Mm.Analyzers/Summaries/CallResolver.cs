@@ -68,11 +68,12 @@ internal sealed class CallResolver
         var constructed = target.ConstructedFrom;
         target = target.OriginalDefinition;
         if (!call.IsVirtual) return Direct(target);
-        var receiver = call.ReceiverType?.OriginalDefinition;
+        var type = call.ReceiverType is ITypeParameterSymbol parameter ? Implementations.BoundOf(parameter, target) ?? call.ReceiverType : call.ReceiverType;
+        var receiver = type?.OriginalDefinition;
         var through = Closed(call.Method.ContainingType);
         ISymbol called = through is null ? target : call.Method.ConstructedFrom;
         if (_virtual.TryGetValue((called, receiver), out var known)) return known;
-        return _virtual.GetOrAdd((called, receiver), ResolveVirtual(target, through is null ? target : constructed, call.ReceiverType, through, cancellation));
+        return _virtual.GetOrAdd((called, receiver), ResolveVirtual(target, through is null ? target : constructed, type, through, cancellation));
     }
 
     /// <summary>Whether a member called on an object of the class, or exactly of it, may run one of the bodies.</summary>
