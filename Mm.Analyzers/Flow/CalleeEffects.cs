@@ -328,7 +328,8 @@ internal sealed partial class CalleeEffects
         {
             if (fact.Key is Symbol { Role: SymbolRole.Kind } kind && fact.Value.Truth is { } isOfIt && IsOfKind(kind, site) == !isOfIt) return null;
             var key = InSite(fact.Key, site);
-            if (facts.Of(key).And(fact.Value) is not { } both || fact.Value is { IsExact: true, Exact: null } && IsNeverNull(key)) return null;
+            if (facts.Of(key).And(fact.Value) is not { } both) return null;
+            if (fact.Value is { IsExact: true, Exact: null } && facts.Of(key) is not { IsExact: true } && IsNeverNull(key)) return null;
             if (both.Equals(facts.Of(key))) continue;
             if (facts.Learn(key, fact.Value) is not { } learned) return null;
             facts = learned;
@@ -343,10 +344,17 @@ internal sealed partial class CalleeEffects
     private Value Kept(Value value) =>
         value is Symbol { Role: SymbolRole.Field } flags && Judgement.IsKeptFlags(flags) && flags.Parent is Symbol { Role: SymbolRole.Field, Key: ISymbol holder } && ReadOnlyValues.OfMade(_session.Bodies, holder, (ISymbol)flags.Key!, _cancellation) is { } constant ? constant : value;
 
-    // Whoever declares that a parameter is not null does not mean 'nothing was given'.
-    private bool IsNeverNull(Value value) =>
-        value is Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal, Parent: null } && _body.Method is { } method && ordinal < method.Parameters.Length
-        && method.Parameters[ordinal].Type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
+    // Whoever declares that a parameter or field is not null does not mean 'nothing was given'.
+    private bool IsNeverNull(Value value) => value switch
+    {
+        Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal, Parent: null } => _body.Method is { } method && ordinal < method.Parameters.Length && IsNotNullable(method.Parameters[ordinal].Type),
+        Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol captured } => IsNotNullable(captured.Type),
+        Symbol { Role: SymbolRole.Field, Key: IFieldSymbol field } => IsNotNullable(field.Type),
+        Symbol { Role: SymbolRole.Field, Key: IPropertySymbol property } => IsNotNullable(property.Type),
+        _ => false,
+    };
+
+    private static bool IsNotNullable(ITypeSymbol type) => type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
 
     private Value Replace(Symbol symbol, Site site)
     {
