@@ -108,6 +108,33 @@ public class AssertionTests
             }
         """);
 
+    // The verdict does not hang on the configuration of the build.
+    [Theory]
+    [InlineData("System.Diagnostics.Debug.Assert(Preemption.IsOff);")]
+    [InlineData("System.Diagnostics.Debug.Assert(Preemption.IsOff, \"on\");")]
+    [InlineData("Insisted(!Preemption.IsOff);")]
+    public Task Assertion_ThatIsCompiledOut_TellsOfTheContextAllTheSame(string assertion) => RuleCase.CheckAsync(
+        Assertions +
+        $$"""
+            [System.Diagnostics.Conditional("NOT_DEFINED")] static void Insisted([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(true)] bool fails) { }
+
+            void Meets() { {{assertion}} Need(); }
+
+            void Sleeps() { {{assertion}} {|MM1001:Scheduler.Schedule()|}; }
+        """);
+
+    [Theory]
+    [InlineData("System.Diagnostics.Debug.Assert(_lock.TryAcquire());")]
+    [InlineData("System.Diagnostics.Debug.Assert(a);")]
+    [InlineData("System.Diagnostics.Debug.WriteLine(Preemption.IsOff);")]
+    public Task Assertion_ThatIsCompiledOut_RunsNothing(string assertion) => RuleCase.CheckAsync(
+        Assertions +
+        $$"""
+            void Misses(bool a) { {{assertion}} {|MM1008:Need()|}; }
+
+            void Sleeps(bool a) { {{assertion}} Scheduler.Schedule(); }
+        """);
+
     [Fact]
     public Task Result_ThatIsAsserted_TellsWhatWasTaken() => RuleCase.CheckAsync(
         Assertions +

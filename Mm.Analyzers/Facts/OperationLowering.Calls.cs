@@ -41,7 +41,12 @@ internal sealed partial class OperationLowering
     private Value LowerCall(IInvocationOperation call, bool isDropped)
     {
         var target = call.TargetMethod;
-        if (ConditionalCalls.IsOmitted(call, target)) return Fresh();
+        if (ConditionalCalls.IsOmitted(call, target))
+        {
+            LowerOmitted(call);
+            return Fresh();
+        }
+
         if (target.MethodKind == MethodKind.DelegateInvoke) return LowerInvoke(call);
         if (IsArrayEnumeration(call)) return LowerChildren(call);
         if (LowerCombination(call) is { } combined) return combined;

@@ -193,6 +193,17 @@ internal sealed class LearnStep : Step
     public Symbol Place { get; }
 }
 
+/// <summary>From here on the condition is taken to hold, or not to.</summary>
+internal sealed class AssumeStep : Step
+{
+    public AssumeStep(int id, Location location, Value condition, bool holds)
+        : base(id, location) => (Condition, Holds) = (condition, holds);
+
+    public Value Condition { get; }
+
+    public bool Holds { get; }
+}
+
 internal enum SuspendKind
 {
     Await,

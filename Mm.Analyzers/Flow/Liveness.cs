@@ -150,6 +150,9 @@ internal sealed class Liveness
             case ConvertStep convert:
                 convert.Function.Mentions(_note);
                 break;
+            case AssumeStep assume:
+                assume.Condition.Mentions(_read);
+                break;
         }
 
         Note(Symbol.Result(step.Id));

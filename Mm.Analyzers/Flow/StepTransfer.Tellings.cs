@@ -89,13 +89,19 @@ internal sealed partial class StepTransfer
                 after = after with { Facts = facts };
             }
 
-            if (parameter.Type.SpecialType != SpecialType.System_Boolean || AttributeArgument(parameter, "DoesNotReturnIfAttribute") is not { } fatal) continue;
-            if (after.Assume(arguments[i], !fatal) is not { } assumed) return null;
-            after = Refine(assumed, arguments[i]);
-            _hasAsserted = true;
+            if (OperationLowering.FatalArgument(parameter) is not { } fatal) continue;
+            if (Assumed(after, arguments[i], !fatal) is not { } assumed) return null;
+            after = assumed;
         }
 
         return after;
+    }
+
+    private Alternative? Assumed(Alternative alternative, Value condition, bool holds)
+    {
+        if (alternative.Assume(condition, holds) is not { } assumed) return null;
+        _hasAsserted = true;
+        return Refine(assumed, condition);
     }
 
     // 'ThrowIfNull': whoever comes back from it was given something.

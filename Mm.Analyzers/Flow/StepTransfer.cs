@@ -134,6 +134,9 @@ internal sealed partial class StepTransfer
                 case LearnStep learn:
                     next.Add(alternative.Facts.Learn(alternative.Evaluate(learn.Place), Known.NotNull) is { } filled ? alternative with { Facts = filled } : alternative);
                     break;
+                case AssumeStep assume:
+                    if (Assumed(alternative, alternative.Evaluate(assume.Condition), assume.Holds) is { } asserted) next.Add(asserted);
+                    break;
                 default:
                     reaches?.Add(new Reach(alternative, ImmutableArray<AppliedEffect>.Empty));
                     next.Add(alternative);
