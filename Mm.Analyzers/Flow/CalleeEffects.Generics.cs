@@ -62,7 +62,12 @@ internal sealed partial class CalleeEffects
 
         // Nothing overrides a member of an enumeration or a delegate; and what .NET's own types do for .NET's own members is known.
         if (argument is { TypeKind: TypeKind.Enum or TypeKind.Delegate }) return;
-        if (WellKnown.IsFramework(member.ContainingAssembly) && argument is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: false }) return;
+        if (WellKnown.IsFramework(member.ContainingAssembly) && argument is not INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: false })
+        {
+            if (FrameworkDisposal.Of(_session.Contracts, member, argument) is { } disposal) Declared(disposal, Naming.Qualified(member), inner, found, depth);
+            return;
+        }
+
         foreach (var candidate in _session.Bodies.Implementations.Of(member, argument as INamedTypeSymbol, _cancellation))
         {
             if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class } known && !Implementations.MayBeRunBy(candidate, known)) continue;

@@ -67,6 +67,7 @@ internal sealed class CallResolver
 
         var constructed = target.ConstructedFrom;
         target = target.OriginalDefinition;
+        if (FrameworkDisposal.Of(_bodies.Contracts, target, call.ReceiverType) is { } disposal) return External(target, disposal);
         if (!call.IsVirtual) return Direct(target);
         var type = call.ReceiverType is ITypeParameterSymbol parameter ? Implementations.BoundOf(parameter, target) ?? call.ReceiverType : call.ReceiverType;
         var receiver = type?.OriginalDefinition;
@@ -121,7 +122,7 @@ internal sealed class CallResolver
     private static bool MayMatch(ITypeSymbol left, ITypeSymbol right) =>
         left is not INamedTypeSymbol || right is not INamedTypeSymbol || IsA(left, right) || IsA(right, left);
 
-    private static bool IsA(ITypeSymbol type, ITypeSymbol ancestor)
+    internal static bool IsA(ITypeSymbol type, ITypeSymbol ancestor)
     {
         for (var at = type; at is not null; at = at.BaseType)
         {
