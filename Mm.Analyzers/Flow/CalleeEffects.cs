@@ -62,6 +62,7 @@ internal sealed partial class CalleeEffects
         if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
         bool isGeneric = call.ConstrainedTo is not null && (resolution.Bodies.Length > 0 || resolution.IsFramework && call.Target is { IsStatic: false, ContainingType: { TypeKind: TypeKind.Interface } or { SpecialType: SpecialType.System_Object } });
         bool isOpen = !isGeneric && call.IsVirtual && resolution.Bodies.Length > 0 && IsOpen(call.Target.ContainingType) && !Equals(call1.Receiver, Symbol.This);
+        bool isOfGiven = IsChoiceOfGiven(call, resolution, call1);
         foreach (var key in resolution.Bodies)
         {
             if (_session.IsSilent(key, _cancellation)) continue;
@@ -72,7 +73,8 @@ internal sealed partial class CalleeEffects
             }
 
             int before = found.Count;
-            OfBody(key, resolution.Contract, call1 with { IsGeneric = isGeneric || isOpen }, found, 0);
+            if ((isOfGiven ? ChosenBy(call1, key) : call1) is not { } chosen) continue;
+            OfBody(key, resolution.Contract, chosen with { IsGeneric = isGeneric || isOpen }, found, 0);
             if (IsChoice(call, resolution, call1)) NoteDispatch(call, key, found, before);
         }
 
@@ -328,7 +330,7 @@ internal sealed partial class CalleeEffects
         {
             if (fact.Key is Symbol { Role: SymbolRole.Kind } kind && fact.Value.Truth is { } isOfIt && IsOfKind(kind, site) == !isOfIt) return null;
             var key = InSite(fact.Key, site);
-            if (facts.Of(key).And(fact.Value) is not { } both) return null;
+            if (facts.Of(key).And(fact.Value) is not { } both || IsOfOtherType(key, fact.Value, facts)) return null;
             if (fact.Value is { IsExact: true, Exact: null } && facts.Of(key) is not { IsExact: true } && IsNeverNull(key)) return null;
             if (both.Equals(facts.Of(key))) continue;
             if (facts.Learn(key, fact.Value) is not { } learned) return null;
