@@ -70,4 +70,31 @@ public class GivenObjectTests
 
         {{Types}}
         """);
+
+    // The body that an interface has itself is run by those only who have none of their own.
+    [Theory]
+    [InlineData("using (_lock.Hold()) Run(new Plain());", "")]
+    [InlineData("using (_lock.Hold()) Run(new Hidden());", "")]
+    [InlineData("using (_lock.Hold()) {|MM1001:Run(new Bare())|};", "")]
+    [InlineData("using (_lock.Hold()) ((IDefault)hidden).Go();", "Hidden hidden")]
+    [InlineData("using (_lock.Hold()) ((IStep)open).Go();", "Open open")]
+    [InlineData("using (_lock.Hold()) {|MM1001:((IDefault)bare).Go()|};", "Bare bare")]
+    [InlineData("using (_lock.Hold()) {|MM1001:step.Go()|};", "IDefault step")]
+    [InlineData("using (_lock.Hold()) {|MM1001:((IStep)slow).Go()|};", "Slow slow")]
+    public Task Body_OfAnInterface_IsThatOfWhoHasNone(string statement, string parameters) => LanguageCase.FoundInAsync(
+        $$"""
+        partial class Case
+        {
+            readonly TicketLock _lock = new();
+            static void Run(IDefault step) => step.Go();
+            void M({{parameters}}) { {{statement}} }
+        }
+
+        interface IDefault { void Go() => Work.Do(); }
+        class Bare : IDefault { }
+        class Plain : IDefault { public void Go() { } }
+        class Hidden : IDefault { void IDefault.Go() { } public void Go() => Work.Do(); }
+        class Open : IStep { public virtual void Go() { } }
+        {{Types}}
+        """);
 }

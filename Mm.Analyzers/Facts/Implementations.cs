@@ -157,6 +157,13 @@ internal sealed class Implementations
     {
         if (receiver is null || receiver.TypeKind != TypeKind.Class || receiver.SpecialType == SpecialType.System_Object) return true;
         var holder = candidate.ContainingType;
+
+        // What the class has for the member of an interface hides what others have, and the body that the interface has itself.
+        if (called.ContainingType is { TypeKind: TypeKind.Interface, IsGenericType: false } && InType(called, receiver) is { } own)
+        {
+            return DerivesFrom(holder, receiver) || SymbolEqualityComparer.Default.Equals(own.OriginalDefinition, candidate.OriginalDefinition);
+        }
+
         return DerivesFrom(holder, receiver) || DerivesFrom(receiver, holder)
             || holder.TypeKind == TypeKind.Interface || called.ContainingType.TypeKind == TypeKind.Interface;
     }

@@ -11,16 +11,32 @@ namespace Mm.Analyzers.Flow;
 /// </summary>
 internal sealed partial class CalleeEffects
 {
+    // Who would have to tell more classes apart gets no more than "one of them".
+    private const int ClassLimit = 4;
+
     private static bool IsChoiceOfGiven(CallStep call, Resolution resolution, Site site) =>
         call is { IsVirtual: true, ConstrainedTo: null } && resolution.Bodies.Length > 1 && site.Receiver is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
 
     /// <summary>The call where it runs this body; null where the object is known to be of another class.</summary>
-    private static Site? ChosenBy(Site site, BodyKey body)
+    private static Site? ChosenBy(Site site, BodyKey body, Resolution resolution)
     {
-        if (body.Symbol.ContainingType is not { TypeKind: TypeKind.Class or TypeKind.Struct, IsGenericType: false } type) return site;
-        var test = Fold.Make(Operator.IsType, site.Receiver!, Constant.Of(type));
-        return site.Alternative.Facts.Learn(test, Known.Exactly(true)) is { } facts ? site with { Alternative = site.Alternative with { Facts = facts } } : null;
+        if (body.Symbol.ContainingType is not { IsGenericType: false } type) return site;
+        var facts = site.Alternative.Facts;
+        if (type.TypeKind != TypeKind.Interface) facts = facts.Learn(IsOf(site, type), Known.Exactly(true));
+        else if (resolution.Bodies.Length <= ClassLimit)
+        {
+            // The body that an interface has itself is run by those only who have none of their own.
+            foreach (var other in resolution.Bodies)
+            {
+                if (other.Symbol.ContainingType is not { TypeKind: TypeKind.Class or TypeKind.Struct, IsGenericType: false } hiding) continue;
+                facts = facts?.Learn(IsOf(site, hiding), Known.Exactly(false));
+            }
+        }
+
+        return facts is null ? null : site with { Alternative = site.Alternative with { Facts = facts } };
     }
+
+    private static Value IsOf(Site site, INamedTypeSymbol type) => Fold.Make(Operator.IsType, site.Receiver!, Constant.Of(type));
 
     /// <summary>Whether a condition asks of an object that is known here to be of a type that it is not.</summary>
     private bool IsOfOtherType(Value condition, Known asked, FactSet facts)

@@ -73,7 +73,7 @@ internal sealed partial class CalleeEffects
             }
 
             int before = found.Count;
-            if ((isOfGiven ? ChosenBy(call1, key) : call1) is not { } chosen) continue;
+            if ((isOfGiven ? ChosenBy(call1, key, resolution) : call1) is not { } chosen) continue;
             OfBody(key, resolution.Contract, chosen with { IsGeneric = isGeneric || isOpen }, found, 0);
             if (IsChoice(call, resolution, call1)) NoteDispatch(call, key, found, before);
         }
