@@ -227,6 +227,13 @@ public partial class KnownGapTests
                 _slow.Run();
                 using (_lock.Hold()) {|MM1001:_quick.Run()|};
             }
+
+            void N()
+            {
+                _lock.Acquire();
+                var release = new Command(() => _lock.Release());
+                {|MM1001:release.Run()|};
+            {|MM2001:}|}
         }
         """);
 
