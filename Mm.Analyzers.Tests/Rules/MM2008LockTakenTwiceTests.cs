@@ -1,5 +1,6 @@
 using System.Threading.Tasks;
 using VerifyXunit;
+using Mm.Analyzers.Tests.Harness;
 using Xunit;
 
 namespace Mm.Analyzers.Tests.Rules;
@@ -223,6 +224,28 @@ public partial class MM2008LockTakenTwiceTests
                 {|MM2008:Update(false)|};
                 _lock.Release();
             }
+        """);
+
+    // An object that gives out guards of contexts which have nothing to do with each other has more than one lock.
+    [Fact]
+    public Task Object_WithALockForEachContext_HasSeveral() => AnalyzerTest.CheckAsync(
+        """
+        [Implies<SpinLockHeld>] readonly struct QueueLocked : IContext { }
+        [Implies<SpinLockHeld>] readonly struct TableLocked : IContext { }
+        [Scope<QueueLocked>] readonly ref struct QueueGuard { public void Dispose() { } }
+        [Scope<TableLocked>] readonly ref struct TableGuard { public void Dispose() { } }
+
+        class Store
+        {
+            int _count;
+            QueueGuard Queue() => default;
+            TableGuard Table() => default;
+            void Count() { using (Table()) _count++; }
+            void Both() { using (Queue()) using (Table()) _count++; }
+            void Deep() { using (Queue()) Count(); }
+            void Twice() { using (Queue()) using ({|MM2008:Queue()|}) _count++; }
+            void TwiceDeep() { using (Table()) {|MM2008:Count()|}; }
+        }
         """);
 
     [Fact]

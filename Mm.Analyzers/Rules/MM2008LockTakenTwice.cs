@@ -35,7 +35,7 @@ internal sealed class LockTakenTwice : BodyRule
                 {
                     if (effect.Entry.Acquired is not { IsTry: false, HangsOnState: false } acquired || effect.IsDormant || effect.IsGeneric) continue;
                     if (!LockIdentity.IsExact(acquired.Lock)) continue;
-                    var first = HolderOf(result, reach.Before, effect.At, acquired.Lock);
+                    var first = HolderOf(result, reach.Before, effect.At, acquired);
                     if (first is null && !acquired.Under.Contains(acquired.Lock)) continue;
                     yield return new Violation(this, visit.Step.Location) { Lock = acquired.Lock, Holder = first, Path = effect.Entry.Witness };
                 }
@@ -43,13 +43,27 @@ internal sealed class LockTakenTwice : BodyRule
         }
     }
 
-    private static Held? HolderOf(FlowResult result, Alternative before, ContextDepths at, Value @lock)
+    private static Held? HolderOf(FlowResult result, Alternative before, ContextDepths at, Acquisition acquired)
     {
         foreach (var held in before.LocksAt(at))
         {
-            if (@lock.Equals(held.Lock) && !Balance.IsConflict(result, held)) return held;
+            if (acquired.Lock.Equals(held.Lock) && IsOfOneKind(acquired, held) && !Balance.IsConflict(result, held)) return held;
         }
 
         return null;
+    }
+
+    // An object that gives out guards of contexts which have nothing to do with each other has more than one lock.
+    private static bool IsOfOneKind(Acquisition acquired, Held held)
+    {
+        foreach (var context in acquired.Contexts)
+        {
+            foreach (var other in held.Contexts)
+            {
+                if (context.Implies(other) || other.Implies(context)) return true;
+            }
+        }
+
+        return false;
     }
 }
