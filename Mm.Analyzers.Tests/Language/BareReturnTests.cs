@@ -32,6 +32,17 @@ public class BareReturnTests
         """);
 
     [Theory]
+    [InlineData("if (!_lock.TryAcquire()) return; {|MM2001:return;|}")]
+    [InlineData("if (_lock.TryAcquire()) {|MM2001:return;|} return;")]
+    [InlineData("if (!_lock.TryAcquire()) return; else {|MM2001:return;|}")]
+    [InlineData("if (!(Ready() && _lock.TryAcquire())) return; {|MM2001:return;|}")]
+    [InlineData("if (Ready() || !_lock.TryAcquire()) return; {|MM2001:return;|}")]
+    [InlineData("if (Ready() && (_lock.TryAcquire())) {|MM2001:return;|} return;")]
+    [InlineData("bool taken = _lock.TryAcquire(); if (!taken) return; { {|MM2001:return;|} }")]
+    [InlineData("if (!_lock.TryAcquire()) return; {|MM2001:}|} void Other() {")]
+    public Task Return_BehindATry_IsTheOneOfThePathThatTookIt(string statements) => RuleCase.CheckAsync("void M() { " + statements + " }");
+
+    [Theory]
     [InlineData("System.Threading.Tasks.Task.Run(() => { {0} });")]
     [InlineData("System.Threading.Tasks.Task.Run(delegate { {0} });")]
     [InlineData("System.Threading.Tasks.Task.Run([RunsIn<RcuRead>] () => { {0} });")]

@@ -31,13 +31,37 @@ internal static class BareReturns
         if (last.FirstAncestorOrSelf<SwitchStatementSyntax>() is { } empty && empty.Expression.Span.Contains(last.Span)) return Otherwise(empty);
         if (branch is { } taken && last.FirstAncestorOrSelf<IfStatementSyntax>() is { } test && test.Condition.Span.Contains(last.Span))
         {
-            // A negated condition has been unfolded in the graph; the arm that is a bare return is the one that leaves.
             var (then, otherwise) = (First(test.Statement, 0), test.Else is { } other ? First(other.Statement, 0) : null);
+            if (Whole(test.Condition, last, taken) is { } whole) return whole ? then : test.Else is null ? Next(test, 0) : otherwise;
+
+            // Where the graph has unfolded more than can be told, the arm that is a bare return is the one that leaves.
             if (then is not null && (taken || otherwise is null)) return then;
             return otherwise ?? Next(test, 0);
         }
 
         return Next(last, 0);
+    }
+
+    /// <summary>What a condition is when the last part of it that is asked is true or false; null where that does not tell.</summary>
+    private static bool? Whole(ExpressionSyntax condition, SyntaxNode part, bool value)
+    {
+        for (var at = part; at != condition; at = at.Parent)
+        {
+            switch (at?.Parent)
+            {
+                case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression }:
+                    value = !value;
+                    break;
+                case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalAndExpression } both when !value || both.Right == at:
+                case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalOrExpression } either when value || either.Right == at:
+                case ParenthesizedExpressionSyntax:
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return value;
     }
 
     /// <summary>The same of a block without syntax: by what leads there.</summary>
