@@ -59,12 +59,27 @@ public class DelegateFateTests
     [InlineData("_ = {|MM1001:_list.Where(item => item > 0).Sum(item => Slow(item))|};")]
     public Task Query_EnumeratedUnderASpinLock_IsReportedThere(string statements) => CheckAsync(statements);
 
+    [Theory]
+    [InlineData("Lazy<int>", "() => { Run(); return 1; }, false", "_count = {|MM1001:_kept.Value|};")]
+    [InlineData("Lazy<int>", "() => 1, false", "_count = _kept.Value;")]
+    [InlineData("System.Threading.ThreadLocal<int>", "() => { Run(); return 1; }", "_count = {|MM1001:_kept.Value|};")]
+    [InlineData("System.Threading.ThreadLocal<int>", "() => { Run(); return 1; }, true", "_count = {|MM1001:_kept.Value|};")]
+    [InlineData("System.Threading.ThreadLocal<int>", "() => { Run(); return 1; }", "_kept.Value = 1;")]
+    [InlineData("System.Threading.ThreadLocal<int>", "() => 1", "_count = _kept.Value;")]
+    public Task Factory_RunsWhereTheValueIsRead(string type, string arguments, string statement) =>
+        CheckAsync(statement, $"readonly {type} _kept = new({arguments});");
+
+    [Fact]
+    public Task Factory_OfAThreadLocal_InAPromise_IsReported() =>
+        CheckAsync("", "readonly System.Threading.ThreadLocal<int> _kept = new(() => { Run(); return 1; }); [Never<Sleep>] int Promised() => {|MM3003:_kept.Value|};");
+
     [Fact]
     public Task Query_OverQuickFunctions_IsSilent() => CheckAsync("foreach (int item in _list.Where(item => item > 0).Select(item => item + 1)) _count += item;");
 
-    private static Task CheckAsync(string statements) => new Harness.AnalyzerTest(
+    private static Task CheckAsync(string statements, string members = "") => new Harness.AnalyzerTest(
         "using System.Linq;\n" + RuleCase.InClass(Work +
         $$"""
+            {{members}}
             readonly System.Collections.Concurrent.ConcurrentDictionary<int, int> _map = new();
             readonly System.Collections.Generic.List<int> _list = new();
             readonly int[] _items = new int[3];

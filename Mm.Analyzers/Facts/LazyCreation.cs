@@ -1,11 +1,12 @@
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
 
-/// <summary>What the Value of a Lazy&lt;T&gt; in a readonly field runs: its factory, and a lock unless its mode says otherwise.</summary>
+/// <summary>What the Value of a Lazy&lt;T&gt; or ThreadLocal&lt;T&gt; in a readonly field runs: its factory, and a lock unless its mode says otherwise.</summary>
 internal sealed record LazyCreation(Value Factory, ITypeSymbol FactoryType, bool IsLocked)
 {
     private const long NoLock = 0, PublicationOnly = 1;
@@ -13,8 +14,8 @@ internal sealed record LazyCreation(Value Factory, ITypeSymbol FactoryType, bool
     /// <summary>The creation behind 'field.Value'; null where it is not visible.</summary>
     public static LazyCreation? Of(BodyStore store, IPropertyReferenceOperation property, CancellationToken cancellation)
     {
-        if (property.Property is not { Name: "Value", ContainingType: { Name: "Lazy", Arity: 1 } lazy }) return null;
-        if (property.Instance is not IFieldReferenceOperation { Field: { IsReadOnly: true } field } || lazy.ContainingNamespace?.Name != "System") return null;
+        if (!IsOne(property) || property.Instance is not IFieldReferenceOperation { Field: { IsReadOnly: true } field }) return null;
+        var lazy = property.Property.ContainingType;
         if (store.Get(BodyKey.Of(field.OriginalDefinition), cancellation) is not { } initializer) return null;
         foreach (var block in initializer.Blocks)
         {
@@ -30,6 +31,10 @@ internal sealed record LazyCreation(Value Factory, ITypeSymbol FactoryType, bool
 
         return null;
     }
+
+    /// <summary>Whether reading the property may run a factory.</summary>
+    public static bool IsOne(IPropertyReferenceOperation property) =>
+        property.Property is { Name: "Value", ContainingType: { Name: "Lazy" or "ThreadLocal", Arity: 1 } lazy } && WellKnown.IsFramework(lazy.ContainingAssembly);
 
     private static LazyCreation? Read(CallStep call, IMethodSymbol constructor)
     {
@@ -48,7 +53,7 @@ internal sealed record LazyCreation(Value Factory, ITypeSymbol FactoryType, bool
                 case { TypeKind: TypeKind.Enum }:
                     isLocked = argument is not Constant { Item: NoLock or PublicationOnly };
                     break;
-                case { SpecialType: SpecialType.System_Boolean }:
+                case { SpecialType: SpecialType.System_Boolean } when constructor.ContainingType.Name == "Lazy":
                     isLocked = argument is not Constant { Item: false };
                     break;
             }

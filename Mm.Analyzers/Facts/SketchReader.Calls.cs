@@ -176,6 +176,7 @@ internal sealed partial class SketchReader
         bool isWritten = property.Parent is ISimpleAssignmentOperation assignment && assignment.Target == property;
         Require(property.ConstrainedToType is null);
         ReadPlace(property.Property, property.Type, !isWritten);
+        Follow(isWritten || !LazyCreation.IsOne(property));
         if (property.Property.IsStatic) UseType(property.Property.ContainingType);
         Read(property.Instance);
         foreach (var argument in property.Arguments) ReadArgument(argument);
