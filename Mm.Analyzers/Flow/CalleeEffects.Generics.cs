@@ -20,6 +20,18 @@ internal sealed partial class CalleeEffects
         _ => false,
     };
 
+    /// <summary>The member that is called, as the receiver's class has it: an interface or a base class does not know its type arguments.</summary>
+    private static IMethodSymbol AsReceived(CallStep call, BodyKey key, Site site)
+    {
+        var target = call.Target;
+        if (!call.IsVirtual || key.Symbol.ContainingType is not { IsGenericType: true } || SymbolEqualityComparer.Default.Equals(key.Symbol, target.OriginalDefinition)) return target;
+        var type = site.Receiver is { } receiver ? ExactType(receiver, site.Alternative.Facts) : null;
+        type ??= call.ReceiverType as INamedTypeSymbol;
+        if (type is not { TypeKind: TypeKind.Class or TypeKind.Struct } || Implementations.InType(target, type) is not { } found) return target;
+        var member = Implementations.Constructed(found.OriginalDefinition, type);
+        return member.Arity > 0 && member.Arity == target.Arity ? member.Construct(target.TypeArguments.ToArray()) : member;
+    }
+
     private void OfOpenMember(CallStep call, Site site, INamedTypeSymbol? through, ImmutableArray<AppliedEffect>.Builder found)
     {
         var member = Entry(EffectKind.Deferred, Naming.Of(call.Target), site) with
@@ -43,8 +55,8 @@ internal sealed partial class CalleeEffects
 
         if (entry.Through is { } through) member = Implementations.MemberOf((INamedTypeSymbol)InCaller(through, site), member) ?? member;
 
-        // What implements an interface of this compilation, or a class of it that is asked for, was judged where it is called; of .NET's own, only the caller knows.
-        if (!WellKnown.IsFramework(member.ContainingAssembly) || Implementations.BoundOf(parameter, member) is not null) inner = inner with { Alternative = site.Alternative };
+        // What implements an interface of this compilation, or a class of it that is asked for, was judged where it is called, in what was entered there; of .NET's own, only the caller knows.
+        if (!WellKnown.IsFramework(member.ContainingAssembly) || Implementations.BoundOf(parameter, member) is not null) inner = InLeft(entry, site, inner);
         if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } exact && exact.IsSealed | exact.IsValueType && Implementations.InType(member, exact) is { } method)
         {
             var resolution = _session.Resolver.Direct(method);
@@ -57,6 +69,7 @@ internal sealed partial class CalleeEffects
         if (argument is ITypeParameterSymbol outer)
         {
             Apply(entry with { TypeParameter = outer }, site, found);
+            if (IsJudged(site, member)) OfAny(_session.Bodies.Implementations.Of(member, null, _cancellation), inner, found);
             return;
         }
 
@@ -91,15 +104,28 @@ internal sealed partial class CalleeEffects
         var closed = (INamedTypeSymbol)InCaller(through, site);
         if (IsOpen(closed))
         {
-            // For all type arguments it was judged where it is called.
             Apply(entry with { Through = closed }, site, found);
+            if (IsJudged(site, entry.Member!)) OfAny(_session.Bodies.Implementations.Of(entry.Member!, closed, _cancellation), InLeft(entry, site, inner), found);
             return;
         }
 
         var member = Implementations.MemberOf(closed, entry.Member!) ?? entry.Member!;
         var resolution = _session.Resolver.Resolve(new CallTarget(member, closed, IsVirtual: true), _cancellation);
-        inner = inner with { Alternative = site.Alternative, Target = member };
+        inner = InLeft(entry, site, inner) with { Target = member };
         foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
+    }
+
+    private static Site InLeft(EffectEntry entry, Site site, Site inner) =>
+        inner with { Alternative = site.Alternative with { Depths = site.Alternative.Depths.Add(entry.Change.OnlyLeft()) } };
+
+    /// <summary>Whether this body forbids anything here itself: what type arguments do that its callers know, it cannot leave to them.</summary>
+    private bool IsJudged(Site site, IMethodSymbol member) =>
+        !(site.Alternative.Depths.IsNone && _promised.Never.IsEmpty) && !WellKnown.IsFramework(member.ContainingAssembly) && !_session.Contracts.Of(member).SaysAnything;
+
+    /// <summary>What any of the implementations does by itself. What hangs on delegates or type arguments in turn is not followed: the ways multiply.</summary>
+    private void OfAny(ImmutableArray<IMethodSymbol> candidates, Site inner, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        foreach (var candidate in candidates) OfBody(BodyKey.Of(candidate), Contract.None, inner with { IsGeneric = true }, found, DelegateDepth + 1);
     }
 
     /// <summary>The type, as the type arguments of a call make it; what they do not tell stays open.</summary>

@@ -18,13 +18,15 @@ internal sealed partial class CalleeEffects
 
     private readonly Session _session;
     private readonly BodyKey _body;
+    private readonly Contract _promised;
     private readonly OpenCycle? _cycle;
     private readonly CancellationToken _cancellation;
 
-    public CalleeEffects(Session session, BodyKey body, OpenCycle? cycle, CancellationToken cancellation)
+    public CalleeEffects(Session session, BodyKey body, Contract promised, OpenCycle? cycle, CancellationToken cancellation)
     {
         _session = session;
         _body = body;
+        _promised = promised;
         _cycle = cycle;
         _cancellation = cancellation;
     }
@@ -74,7 +76,7 @@ internal sealed partial class CalleeEffects
 
             int before = found.Count;
             if ((isOfGiven ? ChosenBy(call1, key, resolution) : call1) is not { } chosen) continue;
-            OfBody(key, resolution.Contract, chosen with { IsGeneric = isGeneric || isOpen }, found, 0);
+            OfBody(key, resolution.Contract, chosen with { Target = AsReceived(call, key, chosen), IsGeneric = isGeneric || isOpen }, found, 0);
             if (IsChoice(call, resolution, call1)) NoteDispatch(call, key, found, before);
         }
 

@@ -26,7 +26,7 @@ internal sealed partial class StepTransfer
         _result = result;
         _cancellation = cancellation;
         _aliasing = new Aliasing(result.Body);
-        _effects = new CalleeEffects(session, result.Body.Key, cycle, cancellation);
+        _effects = new CalleeEffects(session, result.Body.Key, result.Contract, cycle, cancellation);
     }
 
     public HashSet<BodyKey> Missing => _effects.Missing;
