@@ -280,6 +280,42 @@ public class ConstructionTests
         "readonly TicketLock _other = new(); void Before() { " + statements + " }",
         "static class Table { public static int Size; static Table() => Work.Do(); public static void Warm() { } }");
 
+    [Theory]
+    [InlineData("{|MM1001:Table.Changed += Nothing|};")]
+    [InlineData("{|MM1001:Table.Changed -= Nothing|};")]
+    [InlineData("{|MM1001:Table.Counted += Nothing|};")]
+    [InlineData("_ = {|MM1001:_table + _table|};")]
+    [InlineData("_ = {|MM1001:~_table|};")]
+    [InlineData("int number = {|MM1001:_table|};")]
+    [InlineData("{|MM1001:_table++|};")]
+    [InlineData("{|MM1001:_table.Twice()|};")]
+    [InlineData("_ = {|MM1001:new Chair()|};")]
+    [InlineData("_ = {|MM1001:new Chair(1)|};")]
+    [InlineData("_table.Wipe(); _ = _table.Height;")]
+    public Task StaticConstructor_RunsBeforeAnyStaticMemberAndAnyObject(string statement) => LanguageCase.FoundAsync(
+        statement,
+        "Table _table = null!; static void Nothing() { }",
+        """
+        class Table
+        {
+            static Table() => Work.Do();
+            protected Table() { }
+            protected Table(int height) => Height = height;
+            public static event Action? Changed;
+            public static event Action Counted { add { } remove { } }
+            public int Height;
+            public void Wipe() => Height++;
+            public static void Raise() => Changed?.Invoke();
+            public static Table operator +(Table left, Table right) => left;
+            public static Table operator ++(Table table) => table;
+            public static int operator ~(Table table) => 1;
+            public static implicit operator int(Table table) => 1;
+        }
+
+        class Chair : Table { public Chair() { } public Chair(int height) : base(height) { } }
+        static class Tables { static Tables() => Work.Do(); public static int Twice(this Table table) => 2 * table.Height; }
+        """);
+
     [Fact]
     public Task Record_CopyOfADerivedOne_RunsTheCopyConstructorOfTheBase() => LanguageCase.FoundAsync(
         "_ = {|MM1001:_derived with { Second = 2 }|}; _ = _other with { Second = 2 };",

@@ -15,6 +15,7 @@ internal sealed partial class OperationLowering
     public void LowerImpliedBaseCall(IMethodSymbol constructor, Location location)
     {
         if (ImpliedBase(constructor, _cancellation) is not { } implied) return;
+        UseType(location, implied.ContainingType);
         Add(new CallStep(_next++, location, implied) { Receiver = Symbol.This, IsImplicit = true, Result = Fresh() });
     }
 
@@ -75,7 +76,6 @@ internal sealed partial class OperationLowering
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         if (IsBoxed(call.Instance, target)) Allocate(call, "boxing of " + Describe(call.Instance!.Type));
         var arguments = LowerArguments(call.Arguments, out var references);
-        if (call.Instance is null) UseType(call, target.ContainingType);
         FlowArguments(call.Arguments, arguments, ContainerOf(call.Instance));
         if (target.ContainingType?.TypeKind == TypeKind.Interface && call.IsImplicit && target.Name == "GetEnumerator")
         {
@@ -113,6 +113,7 @@ internal sealed partial class OperationLowering
     private Value AddCall(
         IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null)
     {
+        if (target.IsStatic || target.MethodKind == MethodKind.Constructor) UseType(at, target.ContainingType);
         int id = _next++;
         var result = Symbol.Result(id);
         Add(new CallStep(id, CallLocation(at), target)
@@ -321,11 +322,13 @@ internal sealed partial class OperationLowering
         return new Symbol(SymbolRole.Function, 0, key);
     }
 
-    private void UseType(IOperation at, INamedTypeSymbol? type)
+    private void UseType(IOperation at, INamedTypeSymbol? type) => UseType(at.Syntax.GetLocation(), type);
+
+    private void UseType(Location location, INamedTypeSymbol? type)
     {
         if (type is null || type.StaticConstructors.IsEmpty || SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _key.Symbol.ContainingType?.OriginalDefinition)) return;
         if (!_store.IsSource(type)) return;
-        Add(new TypeUseStep(_next++, at.Syntax.GetLocation(), type.OriginalDefinition));
+        Add(new TypeUseStep(_next++, location, type.OriginalDefinition));
     }
 
     private void AddLocalFunctions(ControlFlowGraph graph)

@@ -30,7 +30,9 @@ internal sealed partial class SketchReader
         }
 
         if (!_isListed) return;
-        if (_seen.Add((target, isVirtual ? receiver : null))) _calls.Add(new CallTarget(target, receiver, isVirtual));
+        if (!_seen.Add((target, isVirtual ? receiver : null))) return;
+        if (target is { IsStatic: true, MethodKind: not MethodKind.StaticConstructor } or { MethodKind: MethodKind.Constructor }) UseType(target.ContainingType);
+        _calls.Add(new CallTarget(target, receiver, isVirtual));
     }
 
     private static bool IsDispose(IMethodSymbol target) => target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
@@ -59,7 +61,6 @@ internal sealed partial class SketchReader
         _allocates |= OperationLowering.IsBoxed(call.Instance, target);
         Require(call.ConstrainedToType is null && IsFree(call.Type));
         Follow(target.ContainingType?.SpecialType is not (SpecialType.System_Delegate or SpecialType.System_MulticastDelegate) && !IsDelegate(call.Type));
-        if (target.IsStatic) UseType(target.ContainingType);
         Read(call.Instance);
         foreach (var argument in call.Arguments) ReadArgument(argument);
         AddCall(target, TypeOf(call.Instance), OperationLowering.IsVirtualCall(target, call.Instance) && call.IsVirtual);
