@@ -133,7 +133,7 @@ internal sealed partial class OperationLowering
 
     private static ITypeSymbol? ConstrainedType(IOperation at, IOperation? instance) => at switch
     {
-        _ when instance is not null => Unconverted(instance).Type,
+        _ when instance is not null => Written(Unconverted(instance)).Type,
         IInvocationOperation call => call.ConstrainedToType,
         IBinaryOperation binary => binary.ConstrainedToType,
         IUnaryOperation unary => unary.ConstrainedToType,

@@ -37,8 +37,24 @@ internal sealed partial class OperationLowering
         if (receiver is not null && reference.Method.MethodKind == MethodKind.DelegateInvoke) return receiver;
         if (reference.Instance is null) UseType(reference, reference.Method.ContainingType);
 
+        return FunctionOf(reference, receiver);
+    }
+
+    /// <summary>The method that a delegate invokes, with the type arguments that it is given here.</summary>
+    private static Symbol FunctionOf(IMethodReferenceOperation reference, Value? receiver)
+    {
+        var method = reference.Method;
+        var key = BodyKey.Of(method);
+
         // A local function has what is around it, whatever the compiler shows as its object.
-        return new Symbol(SymbolRole.Function, 0, BodyKey.Of(reference.Method), reference.Method.MethodKind == MethodKind.LocalFunction ? null : receiver);
+        if (method.MethodKind == MethodKind.LocalFunction)
+        {
+            return new Symbol(SymbolRole.Function, 0, key, method.IsGenericMethod ? new CalledValue(method, null, null, ImmutableArray<Value>.Empty) : null);
+        }
+
+        var type = reference.Instance is { } instance ? Written(instance).Type ?? instance.Type : reference.ConstrainedToType;
+        bool isGeneric = method.IsGenericMethod || method.ContainingType is { IsGenericType: true } || type is ITypeParameterSymbol or INamedTypeSymbol { IsGenericType: true };
+        return new Symbol(SymbolRole.Function, 0, key, isGeneric ? new CalledValue(method, type, receiver, ImmutableArray<Value>.Empty) : receiver);
     }
 
     private Value LowerSubscription(IEventAssignmentOperation subscription)
@@ -164,7 +180,7 @@ internal sealed partial class OperationLowering
     private Value ValueOf(IOperation arm) => SourceOf(arm) switch
     {
         IFlowAnonymousFunctionOperation lambda => new Symbol(SymbolRole.Function, 0, BodyKey.Of(lambda.Symbol)),
-        IMethodReferenceOperation { Method: { MethodKind: not MethodKind.DelegateInvoke } method } => new Symbol(SymbolRole.Function, 0, BodyKey.Of(method)),
+        IMethodReferenceOperation { Method.MethodKind: not MethodKind.DelegateInvoke } method => FunctionOf(method, null),
         ILocalReferenceOperation local => PlaceOf(local.Local),
         IParameterReferenceOperation parameter => PlaceOf(parameter.Parameter),
         IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation } field =>

@@ -157,7 +157,7 @@ internal sealed partial class OperationLowering
     /// <summary>The value as it is now, whatever its places hold later.</summary>
     private Value Keep(IOperation at, Value value)
     {
-        if (value is Constant or Symbol { Role: SymbolRole.Function or SymbolRole.Fresh or SymbolRole.Result or SymbolRole.Instance, Parent: null }) return value;
+        if (value is Constant or Symbol { Role: SymbolRole.Function or SymbolRole.Fresh or SymbolRole.Result or SymbolRole.Instance, Parent: null or CalledValue { Receiver: null } }) return value;
         var kept = new Symbol(SymbolRole.Temporary, 0, _next);
         Add(new AssignStep(_next++, at.Syntax.GetLocation(), kept, value, null));
         return kept;

@@ -29,21 +29,21 @@ internal sealed partial class CalleeEffects
         var depths = ContextDepths.None;
         foreach (var context in place.RunsIn.Concat(place.Requires)) depths = depths.With(context, Depth.One);
         var inside = new Alternative { Depths = depths, Environment = alternative.Environment, Facts = alternative.Facts };
-        var site = new Site(convert.Location, null, inside, ImmutableArray<Value>.Empty, null);
+        var site = new Site(convert.Location, null, inside, ImmutableArray<Value>.Empty, null) { IsPromised = !place.Never.IsEmpty };
         var found = ImmutableArray.CreateBuilder<AppliedEffect>();
         var outcomes = Summary.Neutral.Outcomes;
         if (function is Symbol { Role: SymbolRole.Function, Key: BodyKey key } target)
         {
             OfFunction(target, Contract.None, Naming.Of(key.Method!), site, null, found, 0);
             if (key.IsLambda && !place.IsDeferred) RemoveMet(found, _session.Contracts.FromContainers(key.Method!));
-            if (key.IsNested) outcomes = OutcomesOf(key, null, target.Parent, ImmutableArray<Value>.Empty, inside);
+            if (key.IsNested) outcomes = OutcomesOf(key, null, CalledValue.ReceiverOf(target), ImmutableArray<Value>.Empty, inside);
             else if (_session.Contracts.Of(key.Method!) is { Transitions.IsEmpty: false } declared)
             {
                 outcomes = ImmutableArray.Create(new Outcome { Change = new Contract { Transitions = declared.Transitions }.Change() });
             }
             else if (_session.Resolver.Direct(key.Method!).Bodies is { Length: 1 } bodies)
             {
-                outcomes = OutcomesOf(bodies[0], null, target.Parent, ImmutableArray<Value>.Empty, inside);
+                outcomes = OutcomesOf(bodies[0], null, CalledValue.ReceiverOf(target), ImmutableArray<Value>.Empty, inside);
             }
         }
         else if (function is Symbol { Role: SymbolRole.Field, Key: ISymbol field } && _session.Contracts.OfOrigin(convert.Origin, convert.OriginType).IsNone
@@ -109,24 +109,32 @@ internal sealed partial class CalleeEffects
             case Constant:
                 return;
             case Symbol { Role: SymbolRole.Function, Key: BodyKey key } target:
+                var bound = target.Parent as CalledValue;
                 if (key.IsNested)
                 {
                     var own = _session.Contracts.Of(key.Method!);
                     Declared(own, name, site, found, depth);
                     int before = found.Count;
-                    if (!own.IsTrusted) OfBody(key, place.SaysAnything ? place : own, site with { Receiver = target.Parent, Target = null }, found, depth);
+                    if (!own.IsTrusted) OfBody(key, place.SaysAnything ? place : own, site with { Receiver = CalledValue.ReceiverOf(target), Target = bound?.Target as IMethodSymbol }, found, depth);
                     RemoveJudged(found, before, place);
+                    return;
+                }
+
+                if (bound?.Type is ITypeParameterSymbol parameter)
+                {
+                    OfOpenGroup((IMethodSymbol)bound.Target!, parameter, place, site, found, depth);
                     return;
                 }
 
                 var resolution = key.Method is { IsAbstract: false, IsVirtual: false, IsOverride: false } method
                     ? _session.Resolver.Direct(method)
-                    : ResolveGroup(key);
+                    : ResolveGroup(key, bound);
                 Declared(Silenced(resolution.Contract, place), Naming.Qualified(key.Method!), site, found, depth);
                 if (resolution.IsUnknown && !place.SaysAnything) Apply(Entry(EffectKind.Unknown, Naming.Qualified(key.Method!), site), site, found);
                 foreach (var body in resolution.Bodies)
                 {
-                    OfBody(body, resolution.Contract.Over(place), site with { Receiver = target.Parent, Target = key.Method }, found, depth);
+                    var called = bound?.Target as IMethodSymbol ?? key.Method!;
+                    OfBody(body, resolution.Contract.Over(place), site with { Receiver = CalledValue.ReceiverOf(target), Target = AsIn(bound?.Type as INamedTypeSymbol, called, body) }, found, depth);
                 }
 
                 return;
@@ -203,10 +211,10 @@ internal sealed partial class CalleeEffects
     private static Contract Silenced(Contract contract, Contract by) =>
         by.SpeaksOfEffects ? contract with { Might = contract.Might.RemoveAll(clause => by.Mentions(clause.Effect)) } : contract;
 
-    private Resolution ResolveGroup(BodyKey key)
+    private Resolution ResolveGroup(BodyKey key, CalledValue? bound)
     {
-        var method = key.Method!;
-        var call = new CallStep(-1, Location.None, method) { IsVirtual = true, ReceiverType = method.ContainingType };
+        var method = bound?.Target as IMethodSymbol ?? key.Method!;
+        var call = new CallStep(-1, Location.None, method) { IsVirtual = true, ReceiverType = bound?.Type as ITypeSymbol ?? method.ContainingType };
         return _session.Resolver.Resolve(call, _cancellation);
     }
 

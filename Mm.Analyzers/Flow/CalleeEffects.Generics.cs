@@ -23,13 +23,28 @@ internal sealed partial class CalleeEffects
     /// <summary>The member that is called, as the receiver's class has it: an interface or a base class does not know its type arguments.</summary>
     private static IMethodSymbol AsReceived(CallStep call, BodyKey key, Site site)
     {
-        var target = call.Target;
-        if (!call.IsVirtual || key.Symbol.ContainingType is not { IsGenericType: true } || SymbolEqualityComparer.Default.Equals(key.Symbol, target.OriginalDefinition)) return target;
+        if (!call.IsVirtual || key.Symbol.ContainingType is not { IsGenericType: true }) return call.Target;
         var type = site.Receiver is { } receiver ? ExactType(receiver, site.Alternative.Facts) : null;
-        type ??= call.ReceiverType as INamedTypeSymbol;
+        return AsIn(type ?? call.ReceiverType as INamedTypeSymbol, call.Target, key);
+    }
+
+    private static IMethodSymbol AsIn(INamedTypeSymbol? type, IMethodSymbol target, BodyKey key)
+    {
+        if (key.Symbol.ContainingType is not { IsGenericType: true } || SymbolEqualityComparer.Default.Equals(key.Symbol, target.OriginalDefinition)) return target;
         if (type is not { TypeKind: TypeKind.Class or TypeKind.Struct } || Implementations.InType(target, type) is not { } found) return target;
         var member = Implementations.Constructed(found.OriginalDefinition, type);
         return member.Arity > 0 && member.Arity == target.Arity ? member.Construct(target.TypeArguments.ToArray()) : member;
+    }
+
+    /// <summary>A delegate that invokes a member of a type argument.</summary>
+    private void OfOpenGroup(IMethodSymbol target, ITypeParameterSymbol parameter, Contract place, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        var call = new CallStep(-1, site.Location, target) { IsVirtual = true, ReceiverType = parameter, ConstrainedTo = parameter };
+        var resolution = _session.Resolver.Resolve(call, _cancellation);
+        site = site with { Receiver = null, Target = target };
+        Declared(Silenced(resolution.Contract, place), Naming.Qualified(target), site, found, depth);
+        foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract.Over(place), site with { IsGeneric = true }, found, depth);
+        if (!resolution.Contract.SaysAnything) OfOpenMember(call, site, target.ContainingType is { IsGenericType: true } through ? through : null, found);
     }
 
     private void OfOpenMember(CallStep call, Site site, INamedTypeSymbol? through, ImmutableArray<AppliedEffect>.Builder found)
@@ -120,7 +135,7 @@ internal sealed partial class CalleeEffects
 
     /// <summary>Whether this body forbids anything here itself: what type arguments do that its callers know, it cannot leave to them.</summary>
     private bool IsJudged(Site site, IMethodSymbol member) =>
-        !(site.Alternative.Depths.IsNone && _promised.Never.IsEmpty) && !WellKnown.IsFramework(member.ContainingAssembly) && !_session.Contracts.Of(member).SaysAnything;
+        !(site.Alternative.Depths.IsNone && _promised.Never.IsEmpty && !site.IsPromised) && !WellKnown.IsFramework(member.ContainingAssembly) && !_session.Contracts.Of(member).SaysAnything;
 
     /// <summary>What any of the implementations does by itself. What hangs on delegates or type arguments in turn is not followed: the ways multiply.</summary>
     private void OfAny(ImmutableArray<IMethodSymbol> candidates, Site inner, ImmutableArray<AppliedEffect>.Builder found)

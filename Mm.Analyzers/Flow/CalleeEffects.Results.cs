@@ -17,7 +17,7 @@ internal sealed partial class CalleeEffects
     /// <summary>How a call may return, as far as its caller may rely on it.</summary>
     public ImmutableArray<Outcome> OutcomesOf(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
     {
-        var outcomes = WithTypeArguments(OutcomesOf(resolution, call.ReceiverType, receiver, arguments, alternative), call, alternative);
+        var outcomes = WithTypeArguments(OutcomesOf(resolution, call.ReceiverType, receiver, arguments, alternative), call.Target, alternative);
         if (!outcomes.Any(static outcome => !outcome.Result.IsNothing || outcome.Value is not null || !outcome.References.IsEmpty)) return outcomes;
         if (!call.IsVirtual && _session.Contracts.OwnOf(call.Target).IsNone) return outcomes;
         if (outcomes.Any(static outcome => !outcome.Change.IsNone || !outcome.Locks.IsEmpty || !outcome.Disposed.IsEmpty)) return outcomes;
@@ -29,18 +29,29 @@ internal sealed partial class CalleeEffects
             : new Outcome { Families = outcome.Families }).Distinct().ToImmutableArray();
     }
 
-    /// <summary>A sequence that a generic method returns is one of the type arguments of its caller.</summary>
-    private static ImmutableArray<Outcome> WithTypeArguments(ImmutableArray<Outcome> outcomes, CallStep call, Alternative alternative)
+    /// <summary>How the invocation of a function may return, with the type arguments that it was made with.</summary>
+    public ImmutableArray<Outcome> OutcomesOf(Symbol function, ImmutableArray<Value> arguments, Alternative alternative)
     {
-        if (!outcomes.Any(static outcome => outcome.Value?.Mentions(static symbol => symbol is { Role: SymbolRole.Iterator, Parent: CalledValue { Target: IMethodSymbol } }) == true)) return outcomes;
-        var site = new Site(Location.None, call.Target, alternative, ImmutableArray<Value>.Empty, null);
+        var outcomes = OutcomesOf((BodyKey)function.Key!, null, CalledValue.ReceiverOf(function), arguments, alternative);
+        return function.Parent is CalledValue { Target: IMethodSymbol target } ? WithTypeArguments(outcomes, target, alternative) : outcomes;
+    }
+
+    /// <summary>A sequence or a delegate that a generic method returns is one of the type arguments of its caller.</summary>
+    private static ImmutableArray<Outcome> WithTypeArguments(ImmutableArray<Outcome> outcomes, IMethodSymbol called, Alternative alternative)
+    {
+        if (!outcomes.Any(static outcome => outcome.Value?.Mentions(IsBound) == true || outcome.Handed.Any(static pair => pair.Value.Mentions(IsBound)))) return outcomes;
+        var site = new Site(Location.None, called, alternative, ImmutableArray<Value>.Empty, null);
+        Value Bind(Symbol symbol) => IsBound(symbol) && symbol.Parent is CalledValue bound
+            ? symbol.On(bound.With(InCaller((IMethodSymbol)bound.Target!, site), bound.Type is ITypeSymbol type ? InCaller(type, site) : null))
+            : symbol;
         return outcomes.Select(outcome => outcome with
         {
-            Value = outcome.Value?.Substitute(symbol => symbol is { Role: SymbolRole.Iterator, Parent: CalledValue { Target: IMethodSymbol target } called }
-                ? symbol.On(called.With(InCaller(target, site), called.Type is ITypeSymbol type ? InCaller(type, site) : null))
-                : symbol),
+            Value = outcome.Value?.Substitute(Bind),
+            Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Substitute(Bind)),
         }).ToImmutableArray();
     }
+
+    private static bool IsBound(Symbol symbol) => symbol is { Role: SymbolRole.Iterator or SymbolRole.Function, Parent: CalledValue { Target: IMethodSymbol } };
 
     private static IMethodSymbol InCaller(IMethodSymbol method, Site site)
     {

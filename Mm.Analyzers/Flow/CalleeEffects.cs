@@ -390,6 +390,9 @@ internal sealed partial class CalleeEffects
         /// <summary>Judged for all type arguments, because this body knows none.</summary>
         public bool IsGeneric { get; init; }
 
+        /// <summary>It goes to a place that promises something.</summary>
+        public bool IsPromised { get; init; }
+
         /// <summary>The entry is already in terms of this body.</summary>
         public bool IsOpen { get; init; }
     }

@@ -56,12 +56,26 @@ internal static class LeavingValues
     private static Value Enclosed(Session session, FlowResult result, Alternative at, Value value)
     {
         if (!value.Mentions(static symbol => IsOpen(symbol))) return value;
-        return value.Substitute(symbol => IsOpen(symbol) && Enclose(session, result, at, (BodyKey)symbol.Key!) is { } closure
-            ? new Symbol(SymbolRole.Function, symbol.Index, symbol.Key, closure)
-            : symbol);
+        var generic = GenericAround(result.Body.Key.Symbol);
+        return value.Substitute(symbol =>
+        {
+            if (!IsOpen(symbol)) return symbol;
+            var closure = Enclose(session, result, at, (BodyKey)symbol.Key!);
+            var target = (symbol.Parent as CalledValue)?.Target ?? generic;
+            Value? bound = target is null ? closure : new CalledValue(target, null, closure, ImmutableArray<Value>.Empty);
+            return bound is null ? symbol : new Symbol(SymbolRole.Function, symbol.Index, symbol.Key, bound);
+        });
     }
 
-    private static bool IsOpen(Symbol symbol) => symbol is { Role: SymbolRole.Function, Parent: null, Key: BodyKey { IsNested: true } };
+    /// <summary>The method whose caller, or whose object, knows the type arguments of what it encloses; null where there are none.</summary>
+    private static IMethodSymbol? GenericAround(ISymbol body)
+    {
+        var around = body as IMethodSymbol;
+        while (around is { MethodKind: MethodKind.LambdaMethod } or { MethodKind: MethodKind.LocalFunction, Arity: 0 }) around = around.ContainingSymbol as IMethodSymbol;
+        return around is { Arity: > 0 } or { ContainingType.IsGenericType: true } ? around : null;
+    }
+
+    private static bool IsOpen(Symbol symbol) => symbol is { Role: SymbolRole.Function, Parent: null or CalledValue { Receiver: null }, Key: BodyKey { IsNested: true } };
 
     private static ClosureValue? Enclose(Session session, FlowResult result, Alternative at, BodyKey function)
     {

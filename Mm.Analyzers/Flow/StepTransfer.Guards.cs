@@ -20,8 +20,8 @@ internal sealed partial class StepTransfer
         if ((invoke.DelegateType as INamedTypeSymbol)?.DelegateInvokeMethod?.ReturnType is not { } type) return null;
         var scope = _session.Contracts.ScopeOf(type);
         if (scope.IsEmpty) return null;
-        var guarded = function is Symbol { Role: SymbolRole.Function, Key: BodyKey key } target
-            ? LockNaming.Guarded(_effects.OutcomesOf(key, null, target.Parent, arguments, after))
+        var guarded = function is Symbol { Role: SymbolRole.Function, Key: BodyKey } target
+            ? LockNaming.Guarded(_effects.OutcomesOf(target, arguments, after))
             : null;
         return new Held(scope, invoke.Location) { Guard = Symbol.Result(invoke.Id), Lock = guarded, Type = type };
     }

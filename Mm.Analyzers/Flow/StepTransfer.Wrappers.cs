@@ -37,13 +37,13 @@ internal sealed partial class StepTransfer
         {
             if (declared is not null)
             {
-                Declared(call.Id, call.Location, declared, _ => (LockNaming.Of(key.Method!, function.Parent, ImmutableArray<Value>.Empty), true), ImmutableArray<Symbol?>.Empty, null, next[i], behind);
+                Declared(call.Id, call.Location, declared, _ => (LockNaming.Of(key.Method!, CalledValue.ReceiverOf(function), ImmutableArray<Value>.Empty), true), ImmutableArray<Symbol?>.Empty, null, next[i], behind);
                 continue;
             }
 
-            var outcomes = _effects.OutcomesOf(key, null, function.Parent, ImmutableArray<Value>.Empty, next[i]);
+            var outcomes = _effects.OutcomesOf(function, ImmutableArray<Value>.Empty, next[i]);
             if (outcomes.All(static outcome => outcome.Change.IsNone)) behind.Add(next[i]);
-            else foreach (var outcome in outcomes) ApplyOutcome(call, outcome with { Value = null, Result = Known.Nothing }, function.Parent, next[i], behind);
+            else foreach (var outcome in outcomes) ApplyOutcome(call, outcome with { Value = null, Result = Known.Nothing }, CalledValue.ReceiverOf(function), next[i], behind);
         }
 
         next.RemoveRange(first, next.Count - first);

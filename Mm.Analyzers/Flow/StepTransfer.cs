@@ -360,13 +360,13 @@ internal sealed partial class StepTransfer
             {
                 if (DeclaredOfGroup(key) is { } declared)
                 {
-                    Declared(invoke.Id, invoke.Location, declared, _ => (LockNaming.Of(key.Method!, target.Parent, arguments), true), ImmutableArray<Symbol?>.Empty, key.Method!.ReturnType, alternative, behind);
+                    Declared(invoke.Id, invoke.Location, declared, _ => (LockNaming.Of(key.Method!, CalledValue.ReceiverOf(target), arguments), true), ImmutableArray<Symbol?>.Empty, key.Method!.ReturnType, alternative, behind);
                     continue;
                 }
 
-                var outcomes = _effects.OutcomesOf(key, null, target.Parent, arguments, alternative);
+                var outcomes = _effects.OutcomesOf(target, arguments, alternative);
                 int first = behind.Count;
-                foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, target.Parent as Symbol, alternative, behind);
+                foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, CalledValue.ReceiverOf(target) as Symbol, alternative, behind);
                 NoteAsserted(invoke.Id, outcomes, first, behind);
             }
 

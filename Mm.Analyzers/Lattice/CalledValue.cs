@@ -4,7 +4,10 @@ using System.Linq;
 
 namespace Mm.Analyzers.Lattice;
 
-/// <summary>With what an iterator was called: the parent of a <see cref="SymbolRole.Iterator"/>, for whoever enumerates it.</summary>
+/// <summary>
+/// With what an iterator was called: the parent of a <see cref="SymbolRole.Iterator"/>, for whoever enumerates it. Of a
+/// <see cref="SymbolRole.Function"/>, the receiver and the type arguments with which a delegate invokes it.
+/// </summary>
 internal sealed class CalledValue : Value
 {
     public CalledValue(object? target, object? type, Value? receiver, ImmutableArray<Value> arguments)
@@ -26,6 +29,9 @@ internal sealed class CalledValue : Value
     public ImmutableArray<Value> Arguments { get; }
 
     public override int Size => 1 + (Receiver?.Size ?? 0) + Arguments.Sum(static argument => argument.Size);
+
+    /// <summary>The object, or the captured variables, that a delegate has.</summary>
+    public static Value? ReceiverOf(Symbol function) => function.Parent is CalledValue bound ? bound.Receiver : function.Parent;
 
     /// <summary>The same, as each part of it is seen by somebody who may not know what it mentions.</summary>
     public CalledValue Select(Func<Value, int, Value> select) => new(Target, Type, Receiver is null ? null : select(Receiver, -1), Arguments.Select(select).ToImmutableArray());

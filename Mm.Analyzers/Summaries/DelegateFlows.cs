@@ -219,11 +219,14 @@ internal sealed class DelegateFlows
 
         // 'this' of the body that gives it is 'this' of the one that invokes it, if both belong to the place.
         private bool IsOwn(BodyKey key, Symbol function) =>
-            (function.Parent is null || function.Parent.Equals(Symbol.This))
+            (CalledValue.ReceiverOf(function) is not { } receiver || receiver.Equals(Symbol.This))
             && SymbolEqualityComparer.Default.Equals(key.Symbol.ContainingType?.OriginalDefinition, At!.ContainingType?.OriginalDefinition);
 
         // The object behind it is not one of the body that invokes it.
-        private static Symbol Foreign(Symbol function) =>
-            new(SymbolRole.Function, 0, function.Key, function.Parent is Constant ? function.Parent : new Symbol(SymbolRole.Fresh, -2, function.Key));
+        private static Symbol Foreign(Symbol function)
+        {
+            var receiver = CalledValue.ReceiverOf(function) is Constant constant ? constant : (Value)new Symbol(SymbolRole.Fresh, -2, function.Key);
+            return new(SymbolRole.Function, 0, function.Key, function.Parent is CalledValue bound ? new CalledValue(bound.Target, bound.Type, receiver, bound.Arguments) : receiver);
+        }
     }
 }
