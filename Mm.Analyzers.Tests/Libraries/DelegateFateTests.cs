@@ -73,6 +73,25 @@ public class DelegateFateTests
     public Task Factory_OfAThreadLocal_InAPromise_IsReported() =>
         CheckAsync("", "readonly System.Threading.ThreadLocal<int> _kept = new(() => { Run(); return 1; }); [Never<Sleep>] int Promised() => {|MM3003:_kept.Value|};");
 
+    [Theory]
+    [InlineData("_count = _list.Select(item => Locked(item)).Sum();")]
+    [InlineData("_count = _list.Select(Locked).Sum();")]
+    [InlineData("foreach (int item in from item in _list where Locked(item) > 0 select item) _count += item;")]
+    [InlineData("_list.ForEach(item => Locked(item));")]
+    public Task Query_ThatRequiresTheLock_IsAskedForItWhereItIsEnumerated(string statement) => CheckAsync(
+        statement,
+        """
+        [Requires<SpinLockHeld>] static int Locked(int item) => item;
+            void Outside()
+            {
+                _count = {|MM1008:_list.Select(item => Locked(item)).Sum()|};
+                System.Collections.Generic.IEnumerable<int> later;
+                using (_lock.Hold()) later = _list.Select(item => Locked(item));
+                _count = {|MM1008:later.Sum()|};
+                System.Threading.Tasks.Task.Run(() => {|MM1008:Locked(1)|});
+            }
+        """);
+
     [Fact]
     public Task Query_OverQuickFunctions_IsSilent() => CheckAsync("foreach (int item in _list.Where(item => item > 0).Select(item => item + 1)) _count += item;");
 

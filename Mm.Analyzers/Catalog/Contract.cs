@@ -39,6 +39,9 @@ internal sealed record Contract
     /// <summary>On a delegate-typed parameter: it is not invoked before the method returns.</summary>
     public bool IsDeferred { get; init; }
 
+    /// <summary>Of a lambda that a query operator is given: it runs where the sequence is enumerated, and what it requires is required there.</summary>
+    public bool IsEnumerated { get; init; }
+
     public bool IsResultChecked { get; init; }
 
     /// <summary>On a result, parameter, field or property: the allocator family that owns the value.</summary>
@@ -131,6 +134,7 @@ internal sealed record Contract
             TestsFor = Tests is null ? farther.TestsFor : TestsFor,
             IsTrusted = IsTrusted || farther.IsTrusted,
             IsDeferred = IsDeferred || farther.IsDeferred,
+            IsEnumerated = IsEnumerated || farther.IsEnumerated,
             Family = Family ?? farther.Family,
             IsResultChecked = IsResultChecked || farther.IsResultChecked,
             Parameters = Parameters.IsEmpty ? farther.Parameters : Parameters,

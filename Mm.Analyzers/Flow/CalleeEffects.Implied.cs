@@ -99,9 +99,7 @@ internal sealed partial class CalleeEffects
     private static bool IsQuery(CallStep call, Resolution resolution)
     {
         if (!resolution.IsFramework) return false;
-        bool isOperator = call.Target.ContainingType is { Name: "Enumerable" or "ParallelEnumerable" or "AsyncEnumerable", ContainingNamespace: { Name: "Linq" } };
-        if (!isOperator && resolution.Contract.Parameters.IsEmpty) return false;
-        return call.ResultType is INamedTypeSymbol { Name: "IEnumerable" or "IOrderedEnumerable" or "IAsyncEnumerable" or "IOrderedAsyncEnumerable" or "ParallelQuery" or "OrderedParallelQuery" };
+        return QueryOperators.IsOne(call.Target) || !resolution.Contract.Parameters.IsEmpty && QueryOperators.ReturnsSequence(call.ResultType);
     }
 
     /// <summary>

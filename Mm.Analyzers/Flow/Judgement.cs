@@ -48,7 +48,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     }
 
     /// <summary>What an un-annotated lambda or local function requires is required where it is invoked.</summary>
-    private static bool TravelsFrom(FlowResult result) => result.Body.Key.IsNested && !result.Contract.SaysAnything;
+    private static bool TravelsFrom(FlowResult result) => result.Body.Key.IsNested && (!result.Contract.SaysAnything || result.Contract is { IsEnumerated: true, SpeaksOfEffects: false, SpeaksOfContexts: false, IsTrusted: false });
 
     private static bool IsHeld(FlowResult result, Alternative alternative, AppliedEffect effect, ContextKind context)
     {

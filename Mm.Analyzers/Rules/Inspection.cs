@@ -217,7 +217,7 @@ internal sealed class Inspection
         foreach (var convert in conversions.OrderBy(static convert => convert.Place is null or ITypeSymbol))
         {
             var receiving = _session.Contracts.OfOrigin(convert.Place, convert.DelegateType);
-            contract = contract.Over(new Contract { RunsIn = receiving.RunsIn, Requires = receiving.Requires, IsDeferred = receiving.IsDeferred });
+            contract = contract.Over(new Contract { RunsIn = receiving.RunsIn, Requires = receiving.Requires, IsDeferred = receiving.IsDeferred, IsEnumerated = QueryOperators.IsGiven(convert.Place) });
         }
 
         if (function.Method is not { MethodKind: MethodKind.LambdaMethod } lambda) return contract;

@@ -48,7 +48,7 @@ internal sealed class ConversionWeakensContract : BodyRule
         bool isJudgedInside = key.IsLambda && IsStartedThere(session, visit, key);
         return BrokenPromise(visit)
             ?? (isJudgedInside ? null : WrongContext(visit))
-            ?? (isJudgedInside || IsFollowed(session, visit) ? null : Unbalanced(visit))
+            ?? (isJudgedInside || IsFollowed(session, visit) ? null : Unbalanced(visit) ?? (QueryOperators.IsGiven(visit.Step.Place) ? null : Requirement(visit)))
             ?? Unverified(visit);
     }
 
@@ -237,7 +237,7 @@ internal sealed class ConversionWeakensContract : BodyRule
             }
         }
 
-        return Requirement(visit);
+        return null;
     }
 
     private Violation? Requirement(ConversionVisit visit)
