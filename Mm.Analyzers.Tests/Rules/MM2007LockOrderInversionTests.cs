@@ -211,6 +211,21 @@ public class MM2007LockOrderInversionTests
     }
 
     [Fact]
+    public Task Order_OfLocksBehindAnInterface_IsThatOfTheFieldsThatHoldThem() => AnalyzerTest.CheckAsync(
+        """
+        interface ITakes { [Enters<SpinLockHeld>] void Take(); [Leaves<SpinLockHeld>] void Give(); }
+        sealed class Plain : ITakes { readonly TicketLock _own = new(); public void Take() => _own.Acquire(); public void Give() => _own.Release(); }
+
+        sealed class Case(ITakes first, ITakes second, ITakes third)
+        {
+            readonly ITakes _first = first, _second = second, _third = third;
+            void One() { _first.Take(); {|MM2007:_second.Take()|}; _second.Give(); _first.Give(); }
+            void Two() { _second.Take(); {|MM2007:_first.Take()|}; _first.Give(); _second.Give(); }
+            void Three() { _first.Take(); _third.Take(); _third.Give(); _first.Give(); }
+        }
+        """);
+
+    [Fact]
     public async Task Message_TwoAndThree_NamesTheWayBack() => await Verifier.Verify(await RuleCase.RenderAsync(
         """
             readonly TicketLock _third = new();

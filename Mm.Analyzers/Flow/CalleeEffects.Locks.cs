@@ -16,9 +16,12 @@ internal sealed partial class CalleeEffects
     {
         var contexts = Entered(call, resolution.Contract, out bool isTry);
         if (contexts.IsEmpty) return;
-        foreach (var effect in found)
+        if (!IsOfReceiver(resolution, contexts.First(static context => context.IsLock), site.Receiver, site.Arguments, site.Alternative))
         {
-            if (effect.Entry.Acquired is { } inner && (isTry || !inner.IsTry)) return;
+            foreach (var effect in found)
+            {
+                if (effect.Entry.Acquired is { } inner && (isTry || !inner.IsTry)) return;
+            }
         }
 
         bool isConstructor = call.Target.MethodKind == MethodKind.Constructor;
@@ -29,6 +32,22 @@ internal sealed partial class CalleeEffects
         var acquired = new Acquisition(@lock, contexts, isTry);
         var entry = Entry(EffectKind.Acquire(acquired.Name), Naming.Qualified(call.Target), site) with { Acquired = acquired };
         found.Add(new AppliedEffect(entry, site.Alternative.Depths, site.Alternative.Facts, true));
+    }
+
+    /// <summary>
+    /// Whether all that may run for a call takes or releases a lock which is part of the object that it is called on: then the object
+    /// stands for the lock, whichever class it is of.
+    /// </summary>
+    public bool IsOfReceiver(Resolution resolution, ContextKind context, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
+    {
+        if (resolution.Dispatched is null || resolution.Bodies.IsEmpty || receiver is null) return false;
+        foreach (var key in resolution.Bodies)
+        {
+            var outcomes = OutcomesOf(key, null, receiver, arguments, at);
+            if ((LockNaming.Of(outcomes, context) ?? LockNaming.Guarded(outcomes))?.Contains(receiver) != true) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Whoever sleeps either takes a lock or waits: regions tell the two apart.</summary>
@@ -67,7 +86,8 @@ internal sealed partial class CalleeEffects
         // What a guard does when it is disposed of is how its contexts are left.
         if (receiver is not null && call.Target.Name == "Dispose" && alternative.Holds(receiver)) return ImmutableArray<LockMove>.Empty;
         var arguments = Arguments(call.Arguments, alternative);
-        if (!transitions.IsEmpty && resolution.Bodies.IsEmpty)
+        if (!transitions.IsEmpty && (resolution.Bodies.IsEmpty
+            || IsOfReceiver(resolution, transitions.First(static transition => transition.By < 0 && transition.Context.IsLock).Context, receiver, arguments, alternative)))
         {
             if (LockNaming.Of(call.Target, receiver, arguments) is not { } @lock) return ImmutableArray<LockMove>.Empty;
             return transitions.Where(static transition => transition is { By: < 0, Outcome: OutcomeKind.Always, Context.IsLock: true })

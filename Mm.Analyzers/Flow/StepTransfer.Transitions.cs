@@ -71,7 +71,7 @@ internal sealed partial class StepTransfer
         CallStep call, Resolution resolution, ContextKind context, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
     {
         var primitive = LockNaming.Of(call.Target, receiver, arguments);
-        if (resolution.Bodies.IsEmpty) return (primitive, false);
+        if (resolution.Bodies.IsEmpty || _effects.IsOfReceiver(resolution, context, receiver, arguments, at)) return (primitive, false);
         if (context.IsLock && LockNaming.Of(_effects.OutcomesOf(resolution, call.ReceiverType, receiver, arguments, at), context) is { } told) return (told, false);
         return (primitive, true);
     }
@@ -80,6 +80,8 @@ internal sealed partial class StepTransfer
     {
         if (!resolution.Bodies.IsEmpty)
         {
+            var scope = _session.Contracts.ScopeOf(call.ResultType).FirstOrDefault(static context => context.IsLock);
+            if (scope is not null && _effects.IsOfReceiver(resolution, scope, receiver, arguments, at)) return LockNaming.Of(call.Target, receiver, arguments);
             var outcomes = _effects.OutcomesOf(resolution, call.ReceiverType, receiver, arguments, at);
             if (LockNaming.Guarded(outcomes) is { } guarded) return guarded;
             if (outcomes.Any(IsOfNoLock)) return null;
