@@ -161,10 +161,17 @@ internal sealed record Contract
             if (inherited.Never.Contains(clause.Effect) && !Mentions(clause.Effect)) might = might.Add(clause);
         }
 
+        // Who says something of one matter only, says nothing of the other: that is as it was.
+        var contexts = SpeaksOfContexts ? this : inherited;
         return this with
         {
-            Might = might,
+            Might = SpeaksOfEffects ? might : inherited.Might,
             Never = never,
+            RunsIn = contexts.RunsIn,
+            Requires = contexts.Requires,
+            ForbiddenIn = contexts.ForbiddenIn,
+            Tests = contexts.Tests,
+            TestsFor = contexts.TestsFor,
             Transitions = Transitions.IsEmpty ? inherited.Transitions : Transitions,
             Parameters = inherited.Parameters.SetItems(Parameters),
             Result = Result ?? inherited.Result,

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Flow;
 
@@ -13,20 +14,31 @@ namespace Mm.Analyzers.Flow;
 internal sealed partial class CalleeEffects
 {
     private readonly Dictionary<Following, int> _followed = new();
+    private readonly HashSet<(ISymbol Member, ISymbol? Through, ContextDepths Depths)> _asked = new();
     private object? _followedFor;
 
     private bool WasFollowed(BodyKey key, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
-        if (!ReferenceEquals(_followedFor, found))
-        {
-            _followed.Clear();
-            _followedFor = found;
-        }
-
+        ForCall(found);
         var following = new Following(key, site);
         if (_followed.TryGetValue(following, out int known) && known <= depth) return true;
         _followed[following] = depth;
         return false;
+    }
+
+    // Whichever way leads to a member of a type argument that nobody here knows, any of its implementations may run.
+    private bool WasAsked(IMethodSymbol member, INamedTypeSymbol? through, Site site, ImmutableArray<AppliedEffect>.Builder found)
+    {
+        ForCall(found);
+        return !_asked.Add((member, through, site.Alternative.Depths));
+    }
+
+    private void ForCall(ImmutableArray<AppliedEffect>.Builder found)
+    {
+        if (ReferenceEquals(_followedFor, found)) return;
+        _followed.Clear();
+        _asked.Clear();
+        _followedFor = found;
     }
 
     /// <summary>A body with all that decides over its effects at a call, but the way to it.</summary>

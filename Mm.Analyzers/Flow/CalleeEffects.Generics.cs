@@ -84,7 +84,7 @@ internal sealed partial class CalleeEffects
         if (argument is ITypeParameterSymbol outer)
         {
             Apply(entry with { TypeParameter = outer }, site, found);
-            if (IsJudged(site, member)) OfAny(_session.Bodies.Implementations.Of(member, null, _cancellation), inner, found);
+            if (IsJudged(site, member)) OfAny(member, null, inner, found);
             return;
         }
 
@@ -120,7 +120,7 @@ internal sealed partial class CalleeEffects
         if (IsOpen(closed))
         {
             Apply(entry with { Through = closed }, site, found);
-            if (IsJudged(site, entry.Member!)) OfAny(_session.Bodies.Implementations.Of(entry.Member!, closed, _cancellation), InLeft(entry, site, inner), found);
+            if (IsJudged(site, entry.Member!)) OfAny(entry.Member!, closed, InLeft(entry, site, inner), found);
             return;
         }
 
@@ -138,9 +138,10 @@ internal sealed partial class CalleeEffects
         !(site.Alternative.Depths.IsNone && _promised.Never.IsEmpty && !site.IsPromised) && !WellKnown.IsFramework(member.ContainingAssembly) && !_session.Contracts.Of(member).SaysAnything;
 
     /// <summary>What any of the implementations does by itself. What hangs on delegates or type arguments in turn is not followed: the ways multiply.</summary>
-    private void OfAny(ImmutableArray<IMethodSymbol> candidates, Site inner, ImmutableArray<AppliedEffect>.Builder found)
+    private void OfAny(IMethodSymbol member, INamedTypeSymbol? through, Site inner, ImmutableArray<AppliedEffect>.Builder found)
     {
-        foreach (var candidate in candidates) OfBody(BodyKey.Of(candidate), Contract.None, inner with { IsGeneric = true }, found, DelegateDepth + 1);
+        if (WasAsked(member, through, inner, found)) return;
+        foreach (var candidate in _session.Bodies.Implementations.Of(member, through, _cancellation)) OfBody(BodyKey.Of(candidate), Contract.None, inner with { IsGeneric = true }, found, DelegateDepth + 1);
     }
 
     /// <summary>The type, as the type arguments of a call make it; what they do not tell stays open.</summary>
