@@ -7,12 +7,15 @@ namespace Mm.Analyzers.Facts;
 internal sealed partial class OperationLowering
 {
     /// <summary>With which argument a call never comes back: what [DoesNotReturnIf] says.</summary>
-    internal static bool? FatalArgument(IParameterSymbol parameter)
+    internal static bool? FatalArgument(IParameterSymbol parameter) =>
+        parameter.Type.SpecialType == SpecialType.System_Boolean ? AttributeArgument(parameter, "DoesNotReturnIfAttribute") : null;
+
+    /// <summary>The one argument of an attribute on a parameter that says for which answer it speaks.</summary>
+    internal static bool? AttributeArgument(IParameterSymbol parameter, string name)
     {
-        if (parameter.Type.SpecialType != SpecialType.System_Boolean) return null;
         foreach (var attribute in parameter.OriginalDefinition.GetAttributes())
         {
-            if (attribute.AttributeClass?.Name == "DoesNotReturnIfAttribute" && attribute.ConstructorArguments is { Length: 1 } given && given[0].Value is bool truth) return truth;
+            if (attribute.AttributeClass?.Name == name && attribute.ConstructorArguments is { Length: 1 } given && given[0].Value is bool truth) return truth;
         }
 
         return null;

@@ -115,7 +115,6 @@ internal sealed partial class SketchReader
 
         Require(method.ConstrainedToType is null);
         Read(method.Instance);
-        if (method.Method.IsStatic) UseType(method.Method.ContainingType);
         AddCall(method.Method, TypeOf(method.Instance), OperationLowering.IsVirtualCall(method.Method, method.Instance) && method.IsVirtual);
     }
 
@@ -178,7 +177,6 @@ internal sealed partial class SketchReader
         Require(property.ConstrainedToType is null);
         ReadPlace(property.Property, property.Type, !isWritten);
         Follow(isWritten || !LazyCreation.IsOne(property));
-        if (property.Property.IsStatic) UseType(property.Property.ContainingType);
         Read(property.Instance);
         foreach (var argument in property.Arguments) ReadArgument(argument);
         var receiver = TypeOf(property.Instance);

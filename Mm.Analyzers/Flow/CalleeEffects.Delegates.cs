@@ -214,8 +214,7 @@ internal sealed partial class CalleeEffects
     private Resolution ResolveGroup(BodyKey key, CalledValue? bound)
     {
         var method = bound?.Target as IMethodSymbol ?? key.Method!;
-        var call = new CallStep(-1, Location.None, method) { IsVirtual = true, ReceiverType = bound?.Type as ITypeSymbol ?? method.ContainingType };
-        return _session.Resolver.Resolve(call, _cancellation);
+        return _session.Resolver.Resolve(new CallTarget(method, bound?.Type as ITypeSymbol ?? method.ContainingType, IsVirtual: true), _cancellation);
     }
 
     /// <summary>A .NET member that the catalogue does not list otherwise invokes its delegate arguments before it returns.</summary>

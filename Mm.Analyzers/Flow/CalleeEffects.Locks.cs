@@ -16,13 +16,8 @@ internal sealed partial class CalleeEffects
     {
         var contexts = Entered(call, resolution.Contract, out bool isTry);
         if (contexts.IsEmpty) return;
-        if (!IsOfReceiver(resolution, contexts.First(static context => context.IsLock), site.Receiver, site.Arguments, site.Alternative))
-        {
-            foreach (var effect in found)
-            {
-                if (effect.Entry.Acquired is { } inner && (isTry || !inner.IsTry)) return;
-            }
-        }
+        if (found.Any(effect => effect.Entry.Acquired is { } inner && (isTry || !inner.IsTry))
+            && !IsOfReceiver(resolution, contexts.First(static context => context.IsLock), site.Receiver, site.Arguments, site.Alternative)) return;
 
         bool isConstructor = call.Target.MethodKind == MethodKind.Constructor;
         if (LockNaming.Of(call.Target, isConstructor ? null : site.Receiver, site.Arguments) is not { } @lock) return;

@@ -28,7 +28,7 @@ internal sealed partial class StepTransfer
             for (int i = 0; i < arguments.Length && i < call.Target.Parameters.Length; i++)
             {
                 var parameter = call.Target.Parameters[i];
-                if (parameter.Type.IsValueType || AttributeArgument(parameter, "NotNullWhenAttribute") is not { } truth) continue;
+                if (parameter.Type.IsValueType || OperationLowering.AttributeArgument(parameter, "NotNullWhenAttribute") is not { } truth) continue;
                 var value = i < call.References.Length && call.References[i] is { } place ? new Symbol(SymbolRole.Result, call.Id, place) : arguments[i];
                 tellings = tellings.Add(new Telling(result, truth) { NotNull = value });
             }
@@ -114,16 +114,6 @@ internal sealed partial class StepTransfer
         }
 
         return false;
-    }
-
-    private static bool? AttributeArgument(IParameterSymbol parameter, string name)
-    {
-        foreach (var attribute in parameter.OriginalDefinition.GetAttributes())
-        {
-            if (attribute.AttributeClass?.Name == name && attribute.ConstructorArguments is { Length: 1 } given && given[0].Value is bool truth) return truth;
-        }
-
-        return null;
     }
 
     private static bool DoesNotReturn(IMethodSymbol method)

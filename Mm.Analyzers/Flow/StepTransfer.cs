@@ -356,9 +356,10 @@ internal sealed partial class StepTransfer
         {
             if (part is not Symbol { Role: SymbolRole.Function, Key: BodyKey key } target) continue;
             var behind = new List<Alternative>();
+            var declared = DeclaredOfGroup(key);
             foreach (var alternative in state)
             {
-                if (DeclaredOfGroup(key) is { } declared)
+                if (declared is not null)
                 {
                     Declared(invoke.Id, invoke.Location, declared, _ => (LockNaming.Of(key.Method!, CalledValue.ReceiverOf(target), arguments), true), ImmutableArray<Symbol?>.Empty, key.Method!.ReturnType, alternative, behind);
                     continue;

@@ -67,7 +67,7 @@ internal sealed class CallResolver
 
         var constructed = target.ConstructedFrom;
         target = target.OriginalDefinition;
-        if (FrameworkDisposal.Of(_bodies.Contracts, target, call.ReceiverType) is { } disposal) return External(target, disposal);
+        if (FrameworkDisposal.IsOne(target, call.ReceiverType)) return OfDisposal(target, call.ReceiverType!);
         if (!call.IsVirtual) return Direct(target);
         var type = call.ReceiverType is ITypeParameterSymbol parameter ? Implementations.BoundOf(parameter, target) ?? call.ReceiverType : call.ReceiverType;
         var receiver = type?.OriginalDefinition;
@@ -178,6 +178,13 @@ internal sealed class CallResolver
     {
         target = target.OriginalDefinition;
         return _direct.TryGetValue(target, out var known) ? known : _direct.GetOrAdd(target, ResolveDirect(target));
+    }
+
+    private Resolution OfDisposal(IMethodSymbol target, ITypeSymbol receiver)
+    {
+        var key = (target, receiver.OriginalDefinition);
+        if (_virtual.TryGetValue(key, out var known)) return known;
+        return _virtual.GetOrAdd(key, External(target, FrameworkDisposal.Of(_bodies.Contracts, target, receiver)!));
     }
 
     private Resolution ResolveDirect(IMethodSymbol target)

@@ -10,11 +10,15 @@ namespace Mm.Analyzers.Summaries;
 /// </summary>
 internal static class FrameworkDisposal
 {
+    public static bool IsOne(IMethodSymbol target, ITypeSymbol? receiver) =>
+        target is { Name: "Dispose" or "Close", Parameters.IsEmpty: true, IsStatic: false } && WellKnown.IsFramework(target.ContainingAssembly)
+        && receiver is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } && WellKnown.IsFramework(receiver.ContainingAssembly);
+
     /// <summary>What is known of the call, or null where it is none of these.</summary>
     public static Contract? Of(Contracts contracts, IMethodSymbol target, ITypeSymbol? receiver)
     {
-        if (target is not { Name: "Dispose" or "Close", Parameters.IsEmpty: true, IsStatic: false } || !WellKnown.IsFramework(target.ContainingAssembly)) return null;
-        if (receiver is not INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } type || !WellKnown.IsFramework(type.ContainingAssembly)) return null;
+        if (!IsOne(target, receiver)) return null;
+        var type = (INamedTypeSymbol)receiver!;
         var member = Implementations.InType(target, type) ?? target;
         var contract = contracts.Of(member.OriginalDefinition);
         return OwnDispose(type) is { } disposing ? contract.Over(contracts.Of(disposing.OriginalDefinition)) : contract;

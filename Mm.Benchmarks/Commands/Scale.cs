@@ -46,6 +46,7 @@ internal static class Scale
 
             Task Idle() => Compiling.ReportAsync(Compiling.Create(files), idle);
             Task Control() => Compiling.ReportAsync(Compiling.Create(files), binding);
+
             // Where nothing speaks of contexts ours asks for no body either.
             Func<Task> control = shape.IsPlain ? Idle : Control;
             await Meter.RoundsAsync(warm, Compile, control, WithOurs);
@@ -55,6 +56,7 @@ internal static class Scale
             var (compile, before, ours, after) = (Meter.Best(rounds[0]), rounds[1], rounds[2], rounds[3]);
             var added = Quartiles.Of(ours.Select((reading, i) => reading.Cpu - (before[i].Cpu + after[i].Cpu) / 2));
             var again = Quartiles.Of(after.Select((reading, i) => reading.Cpu - before[i].Cpu));
+            var ownTime = Quartiles.Of(reported);
             var middle = Quartiles.Of(rounds[0].Select(reading => reading.Cpu)).Median;
             string Ratio(Quartiles difference) =>
                 $"{MarkdownTable.Ratio(1 + difference.Median / middle)} ({MarkdownTable.Ratio(1 + difference.Lower / middle)}–{MarkdownTable.Ratio(1 + difference.Upper / middle)})";
@@ -64,8 +66,8 @@ internal static class Scale
                 MarkdownTable.Seconds(added.Median),
                 Ratio(added),
                 Ratio(again),
-                MarkdownTable.Seconds(Quartiles.Of(reported).Median),
-                Ratio(Quartiles.Of(reported)),
+                MarkdownTable.Seconds(ownTime.Median),
+                Ratio(ownTime),
                 (added.Median * 1e6 / size).ToString("0.0", CultureInfo.InvariantCulture) + " µs",
                 MarkdownTable.Megabytes(compile.Bytes),
                 MarkdownTable.Megabytes(Meter.Best(ours).Bytes - Meter.Best(after).Bytes),

@@ -60,7 +60,7 @@ internal static class Compiling
     public static Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation, ImmutableArray<DiagnosticAnalyzer> analyzers) =>
         With(compilation, analyzers).GetAllDiagnosticsAsync(CancellationToken.None);
 
-    /// <summary>The same, and the seconds by the clock that the analyzers themselves ran, as <c>/reportanalyzer</c> says them.</summary>
+    /// <summary>The diagnostics of the analyzers alone, and the seconds by the clock that these ran, as <c>/reportanalyzer</c> says them.</summary>
     public static async Task<(ImmutableArray<Diagnostic> Diagnostics, double Seconds)> ReportAsync(Compilation compilation, ImmutableArray<DiagnosticAnalyzer> analyzers)
     {
         var result = await With(compilation, analyzers).GetAnalysisResultAsync(CancellationToken.None);
