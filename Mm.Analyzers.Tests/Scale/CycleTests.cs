@@ -23,7 +23,7 @@ public class CycleTests
     {
         // The hub calls all spokes and these call it. Only the last spoke has an effect: the hub learns it, and each spoke once from the hub.
         var wheel = new Wheel();
-        wheel.Store.Solve([wheel.Hub], CancellationToken.None);
+        wheel.Store.Solve(wheel.Hub, CancellationToken.None);
 
         Assert.All(wheel.Keys, key => Assert.Single(wheel.Store.Find(key)!.Effects));
         Assert.InRange(wheel.Runs.Values.Sum(), Spokes + 1, (3 * Spokes) + 10);
@@ -33,14 +33,14 @@ public class CycleTests
     public async Task Cycle_ThatTwoThreadsComeTo_IsSolvedByOneOfThem()
     {
         var alone = new Wheel();
-        alone.Store.Solve([alone.Hub], CancellationToken.None);
+        alone.Store.Solve(alone.Hub, CancellationToken.None);
 
         using var started = new CountdownEvent(2);
         var shared = new Wheel { OnFirst = () => started.Wait(10_000) };
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
         {
             started.Signal();
-            shared.Store.Solve([shared.Hub], CancellationToken.None);
+            shared.Store.Solve(shared.Hub, CancellationToken.None);
         })));
 
         Assert.Equal(alone.Runs.Values.Sum(), shared.Runs.Values.Sum());

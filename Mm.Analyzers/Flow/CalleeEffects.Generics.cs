@@ -137,9 +137,18 @@ internal sealed partial class CalleeEffects
     private bool IsJudged(Site site, IMethodSymbol member) =>
         !(site.Alternative.Depths.IsNone && _promised.Never.IsEmpty && !site.IsPromised) && !WellKnown.IsFramework(member.ContainingAssembly) && !_session.Contracts.Of(member).SaysAnything;
 
-    /// <summary>What any of the implementations does by itself. What hangs on delegates or type arguments in turn is not followed: the ways multiply.</summary>
+    /// <summary>
+    /// What any of the implementations does by itself. What hangs on delegates or type arguments in turn is not followed: the ways multiply.
+    /// No caller is told of it, so a summary does not wait for all these bodies: they would make one cycle of half the program.
+    /// </summary>
     private void OfAny(IMethodSymbol member, INamedTypeSymbol? through, Site inner, ImmutableArray<AppliedEffect>.Builder found)
     {
+        if (!_isJudged)
+        {
+            HasLeftOut = true;
+            return;
+        }
+
         if (WasAsked(member, through, inner, found)) return;
         foreach (var candidate in _session.Bodies.Implementations.Of(member, through, _cancellation)) OfBody(BodyKey.Of(candidate), Contract.None, inner with { IsGeneric = true }, found, DelegateDepth + 1);
     }

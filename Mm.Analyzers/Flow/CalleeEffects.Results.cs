@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -35,6 +36,72 @@ internal sealed partial class CalleeEffects
         var outcomes = OutcomesOf((BodyKey)function.Key!, null, CalledValue.ReceiverOf(function), arguments, alternative);
         return function.Parent is CalledValue { Target: IMethodSymbol target } ? WithTypeArguments(outcomes, target, alternative) : outcomes;
     }
+
+    /// <summary>How a call may return, with the arguments put in.</summary>
+    public ImmutableArray<Outcome> OutcomesOf(Resolution resolution, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
+    {
+        if (resolution.Bodies.IsEmpty) return Summary.Neutral.Outcomes;
+        if (resolution.Bodies.Length == 1) return AsDeclared(OutcomesOf(resolution.Bodies[0], type, receiver, arguments, alternative), resolution, resolution.Bodies[0], receiver);
+        var bodies = new List<(INamedTypeSymbol Type, ImmutableArray<Outcome> Ways)>(resolution.Bodies.Length);
+        bool isChanging = false;
+        foreach (var key in resolution.Bodies)
+        {
+            var ways = AsDeclared(OutcomesOf(key, type, receiver, arguments, alternative), resolution, key, receiver);
+            isChanging |= ways.Any(static way => !way.Change.IsNone);
+            bodies.Add((key.Symbol.ContainingType, ways));
+        }
+
+        // The result of a try that failed matters, too; where nothing is ever entered or left, no result does.
+        for (int i = 0; i < bodies.Count; i++)
+        {
+            var bare = bodies[i].Ways.Select(way => new Outcome
+            {
+                Change = way.Change,
+                Result = isChanging ? way.Result : Known.Nothing,
+                Locks = way.Locks,
+                Guarded = way.Guarded,
+                Disposed = way.Disposed,
+                Families = way.Families,
+            });
+            bodies[i] = (bodies[i].Type, bare.Distinct().ToImmutableArray());
+        }
+
+        return ReceiverKind.Tell(bodies, receiver, alternative.Facts);
+    }
+
+    // What an override or implementation enters or leaves and the declaration does not say is MM3001 there; callers go by the declaration.
+    // A base class knows its own object better: what it calls on it is told to its callers with the class.
+    private static ImmutableArray<Outcome> AsDeclared(ImmutableArray<Outcome> ways, Resolution resolution, BodyKey key, Value? receiver)
+    {
+        if (resolution.Dispatched is not { } declared || Equals(receiver, Symbol.This) || SymbolEqualityComparer.Default.Equals(key.Symbol.OriginalDefinition, declared)) return ways;
+        return ways.All(static way => way.Change.IsNone) ? ways
+            : ways.Select(static way => way.Change.IsNone ? way : way with { Change = ContextDepths.None, Locks = ImmutableArray<LockMove>.Empty }).Distinct().ToImmutableArray();
+    }
+
+    public ImmutableArray<Outcome> OutcomesOf(BodyKey key, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
+    {
+        if (SummaryOf(key) is not { } summary) return Summary.Neutral.Outcomes;
+        if (ReferenceEquals(summary, Summary.Neutral)) return summary.Outcomes;
+        var site = new Site(Location.None, key.Method, alternative, arguments, receiver) { ReceiverType = type };
+        var outcomes = ImmutableArray.CreateBuilder<Outcome>(summary.Outcomes.Length);
+        foreach (var outcome in summary.Outcomes)
+        {
+            if (Substitute(outcome.Guard, site, FactSet.Empty) is not { } guard) continue;
+            outcomes.Add(outcome.SpeaksOfArguments ? InCaller(outcome, guard, site) : outcome);
+        }
+
+        return outcomes.Count == outcomes.Capacity ? outcomes.MoveToImmutable() : outcomes.ToImmutable();
+    }
+
+    private Outcome InCaller(Outcome outcome, FactSet guard, Site site) => outcome with
+    {
+        Guard = guard,
+        Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
+        Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Substitute(symbol => Replace(symbol, site))),
+        Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
+        Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
+        Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
+    };
 
     /// <summary>A sequence or a delegate that a generic method returns is one of the type arguments of its caller.</summary>
     private static ImmutableArray<Outcome> WithTypeArguments(ImmutableArray<Outcome> outcomes, IMethodSymbol called, Alternative alternative)

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
@@ -20,18 +19,23 @@ internal sealed partial class CalleeEffects
     private readonly BodyKey _body;
     private readonly Contract _promised;
     private readonly OpenCycle? _cycle;
+    private readonly bool _isJudged;
     private readonly CancellationToken _cancellation;
 
-    public CalleeEffects(Session session, BodyKey body, Contract promised, OpenCycle? cycle, CancellationToken cancellation)
+    public CalleeEffects(Session session, BodyKey body, Contract promised, OpenCycle? cycle, bool isJudged, CancellationToken cancellation)
     {
         _session = session;
         _body = body;
         _promised = promised;
         _cycle = cycle;
+        _isJudged = isJudged;
         _cancellation = cancellation;
     }
 
     public HashSet<BodyKey> Missing { get; } = new();
+
+    /// <summary>Something was left out that a summary does without, and a judgement does not.</summary>
+    public bool HasLeftOut { get; private set; }
 
     /// <summary>Resolves a call; a receiver that was just made leaves no choice.</summary>
     public Resolution Resolve(CallStep call, Alternative alternative) =>
@@ -106,72 +110,6 @@ internal sealed partial class CalleeEffects
         return found.ToImmutable();
     }
 
-    /// <summary>How a call may return, with the arguments put in.</summary>
-    public ImmutableArray<Outcome> OutcomesOf(Resolution resolution, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
-    {
-        if (resolution.Bodies.IsEmpty) return Summary.Neutral.Outcomes;
-        if (resolution.Bodies.Length == 1) return AsDeclared(OutcomesOf(resolution.Bodies[0], type, receiver, arguments, alternative), resolution, resolution.Bodies[0], receiver);
-        var bodies = new List<(INamedTypeSymbol Type, ImmutableArray<Outcome> Ways)>(resolution.Bodies.Length);
-        bool isChanging = false;
-        foreach (var key in resolution.Bodies)
-        {
-            var ways = AsDeclared(OutcomesOf(key, type, receiver, arguments, alternative), resolution, key, receiver);
-            isChanging |= ways.Any(static way => !way.Change.IsNone);
-            bodies.Add((key.Symbol.ContainingType, ways));
-        }
-
-        // The result of a try that failed matters, too; where nothing is ever entered or left, no result does.
-        for (int i = 0; i < bodies.Count; i++)
-        {
-            var bare = bodies[i].Ways.Select(way => new Outcome
-            {
-                Change = way.Change,
-                Result = isChanging ? way.Result : Known.Nothing,
-                Locks = way.Locks,
-                Guarded = way.Guarded,
-                Disposed = way.Disposed,
-                Families = way.Families,
-            });
-            bodies[i] = (bodies[i].Type, bare.Distinct().ToImmutableArray());
-        }
-
-        return ReceiverKind.Tell(bodies, receiver, alternative.Facts);
-    }
-
-    // What an override or implementation enters or leaves and the declaration does not say is MM3001 there; callers go by the declaration.
-    // A base class knows its own object better: what it calls on it is told to its callers with the class.
-    private static ImmutableArray<Outcome> AsDeclared(ImmutableArray<Outcome> ways, Resolution resolution, BodyKey key, Value? receiver)
-    {
-        if (resolution.Dispatched is not { } declared || Equals(receiver, Symbol.This) || SymbolEqualityComparer.Default.Equals(key.Symbol.OriginalDefinition, declared)) return ways;
-        return ways.All(static way => way.Change.IsNone) ? ways
-            : ways.Select(static way => way.Change.IsNone ? way : way with { Change = ContextDepths.None, Locks = ImmutableArray<LockMove>.Empty }).Distinct().ToImmutableArray();
-    }
-
-    public ImmutableArray<Outcome> OutcomesOf(BodyKey key, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
-    {
-        if (SummaryOf(key) is not { } summary) return Summary.Neutral.Outcomes;
-        if (ReferenceEquals(summary, Summary.Neutral)) return summary.Outcomes;
-        var site = new Site(Location.None, key.Method, alternative, arguments, receiver) { ReceiverType = type };
-        var outcomes = ImmutableArray.CreateBuilder<Outcome>(summary.Outcomes.Length);
-        foreach (var outcome in summary.Outcomes)
-        {
-            if (Substitute(outcome.Guard, site, FactSet.Empty) is not { } guard) continue;
-            outcomes.Add(outcome.SpeaksOfArguments ? InCaller(outcome, guard, site) : outcome);
-        }
-
-        return outcomes.Count == outcomes.Capacity ? outcomes.MoveToImmutable() : outcomes.ToImmutable();
-    }
-
-    private Outcome InCaller(Outcome outcome, FactSet guard, Site site) => outcome with
-    {
-        Guard = guard,
-        Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
-        Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Substitute(symbol => Replace(symbol, site))),
-        Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
-        Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
-        Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),
-    };
-
     private static ImmutableArray<Value> Arguments(ImmutableArray<Value> arguments, Alternative alternative) =>
         alternative.Evaluate(arguments);
 
@@ -182,6 +120,7 @@ internal sealed partial class CalleeEffects
         if (_cycle?.Read(key) is { } current) return current;
         if (_session.Summaries.Find(key) is { } finished) return finished;
         if (_session.IsSilent(key, _cancellation)) return Summary.Neutral;
+        if (_isJudged) return _session.Summaries.Solve(key, _cancellation);
         Missing.Add(key);
         return null;
     }

@@ -31,14 +31,15 @@ internal sealed partial class FlowRun
     // Of blocks outside of loops: the last visit while the states are sought is the one that counts.
     private readonly Findings?[] _findings;
 
+    /// <summary>A run for the rules to judge, or one for a summary, which may be judged all the same unless it <see cref="HasLeftOut"/> something.</summary>
     public FlowRun(
-        Session session, Body body, Contract contract, OpenCycle? cycle, CancellationToken cancellation)
+        Session session, Body body, Contract contract, OpenCycle? cycle, bool isJudged, CancellationToken cancellation)
     {
         _body = body;
         _cancellation = cancellation;
         _liveness = session.LivenessOf(body);
         _result = new FlowResult(body, contract) { Cancellation = cancellation };
-        _transfer = new StepTransfer(session, _result, cycle, cancellation);
+        _transfer = new StepTransfer(session, _result, cycle, isJudged, cancellation);
         int count = body.Blocks.Length;
         _entry = new List<Alternative>?[count];
         _whenTrue = new List<Alternative>?[count];
@@ -51,6 +52,9 @@ internal sealed partial class FlowRun
 
     /// <summary>Bodies whose summary was asked for and is not there.</summary>
     public HashSet<BodyKey> Missing => _transfer.Missing;
+
+    /// <summary>Something was left out that a summary does without, and a judgement does not.</summary>
+    public bool HasLeftOut => _transfer.HasLeftOut;
 
     public FlowResult Run()
     {

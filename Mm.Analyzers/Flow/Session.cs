@@ -71,10 +71,7 @@ internal sealed class Session
         return Interlocked.CompareExchange(ref _reached, reached, null) ?? reached;
     }
 
-    /// <summary>
-    /// Runs one body to its fixpoint under a contract. Callees that matter and have no summary yet are solved, and the body is run
-    /// again: most bodies need one run, few more than two.
-    /// </summary>
+    /// <summary>Runs one body to its fixpoint under a contract. What it asks of callees that have no summary yet is solved on the way.</summary>
     public FlowResult? Check(BodyKey key, Contract contract, CancellationToken cancellation)
     {
         if (Bodies.Get(key, cancellation) is not { } body) return null;
@@ -84,25 +81,15 @@ internal sealed class Session
             return recent;
         }
 
-        Summaries.Solve(CertainCallees(body, cancellation), cancellation);
-        while (true)
+        var result = new FlowRun(this, body, contract, null, isJudged: true, cancellation).Run();
+
+        // Held to its own contract, the run says all that callers need.
+        if (!key.IsNested && key.Method is { } method && ReferenceEquals(contract, Contracts.Of(method)) && Summaries.Find(key) is null)
         {
-            var run = new FlowRun(this, body, contract, null, cancellation);
-            var result = run.Run();
-            if (run.Missing.Count > 0)
-            {
-                Summaries.Solve(run.Missing, cancellation);
-                continue;
-            }
-
-            // Held to its own contract, the run says all that callers need.
-            if (!key.IsNested && key.Method is { } method && ReferenceEquals(contract, Contracts.Of(method)) && Summaries.Find(key) is null)
-            {
-                Summaries.Add(key, Summarizer.Summarize(this, result), cancellation);
-            }
-
-            return result;
+            Summaries.Add(key, Summarizer.Summarize(this, result), cancellation);
         }
+
+        return result;
     }
 
     /// <summary>
@@ -169,11 +156,9 @@ internal sealed class Session
             effects.Add(new EffectEntry(clause.Effect, new Witness(Naming.Qualified(method), Location.None, null)));
         }
 
-        Summaries.Solve(resolution.Bodies, cancellation);
         foreach (var key in resolution.Bodies)
         {
-            if (Summaries.Find(key) is not { } summary) continue;
-            foreach (var entry in summary.Effects)
+            foreach (var entry in Summaries.Solve(key, cancellation).Effects)
             {
                 if (!resolution.Contract.Mentions(entry.Effect)) effects.Add(entry);
             }
@@ -206,8 +191,7 @@ internal sealed class Session
 
     private Tone ToneOf(BodyKey key, CancellationToken cancellation)
     {
-        Summaries.Solve(ImmutableArray.Create(key), cancellation);
-        if (Summaries.Find(key) is not { } summary) return Tone.Loud;
+        var summary = Summaries.Solve(key, cancellation);
 
         // It hands out a guard that its return type may not name.
         foreach (var outcome in summary.Outcomes)
@@ -225,29 +209,14 @@ internal sealed class Session
     {
         if (IsSilent(key, cancellation) || Bodies.Get(key, cancellation) is not { } body) return Summary.Neutral;
         var contract = key.Method is { } method ? Contracts.Of(method) : Contract.None;
-        var run = new FlowRun(this, body, contract, cycle, cancellation);
+        var run = new FlowRun(this, body, contract, cycle, isJudged: false, cancellation);
         var result = run.Run();
         missing.UnionWith(run.Missing);
         if (missing.Count > 0) return Summary.Neutral;
 
         // In a cycle, what the run saw of its callees may not be the last word.
-        if (cycle is null && !key.IsNested) _recent.Add(result);
+        if (cycle is null && !key.IsNested && !run.HasLeftOut) _recent.Add(result);
         return Summarizer.Summarize(this, result);
-    }
-
-    /// <summary>What is called without a choice, and the lambdas and local functions: solved first, they spare the run that would only find them missing.</summary>
-    private IEnumerable<BodyKey> CertainCallees(Body body, CancellationToken cancellation)
-    {
-        foreach (var block in body.Blocks)
-        {
-            foreach (var step in block.Steps)
-            {
-                if (step is not CallStep { IsVirtual: false } call) continue;
-                foreach (var callee in Resolver.Resolve(call, cancellation).Bodies) yield return callee;
-            }
-        }
-
-        foreach (var function in body.Functions) yield return function.Key;
     }
 
     /// <summary>Every body that a body may run, so that its summary finds theirs.</summary>

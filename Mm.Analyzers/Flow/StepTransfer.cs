@@ -20,16 +20,18 @@ internal sealed partial class StepTransfer
     private readonly Aliasing _aliasing;
 
     public StepTransfer(
-        Session session, FlowResult result, OpenCycle? cycle, CancellationToken cancellation)
+        Session session, FlowResult result, OpenCycle? cycle, bool isJudged, CancellationToken cancellation)
     {
         _session = session;
         _result = result;
         _cancellation = cancellation;
         _aliasing = new Aliasing(result.Body);
-        _effects = new CalleeEffects(session, result.Body.Key, result.Contract, cycle, cancellation);
+        _effects = new CalleeEffects(session, result.Body.Key, result.Contract, cycle, isJudged, cancellation);
     }
 
     public HashSet<BodyKey> Missing => _effects.Missing;
+
+    public bool HasLeftOut => _effects.HasLeftOut;
 
     public PlaceIndex Index { get; } = new();
 

@@ -168,8 +168,9 @@ internal static partial class Summarizer
     }
 
     /// <summary>Whatever lock is held while a delegate is invoked, the caller who knows the delegate wants to know.</summary>
-    private static ImmutableArray<Value> HeldLocks(Alternative before, AppliedEffect effect) =>
-        effect.Entry.HeldLocks.Concat(before.LocksAt(effect.At).Select(static held => held.Lock))
+    private static ImmutableArray<Value> HeldLocks(Alternative before, AppliedEffect effect) => effect.Entry.HeldLocks.IsEmpty && before.Held.IsEmpty
+        ? ImmutableArray<Value>.Empty
+        : effect.Entry.HeldLocks.Concat(before.LocksAt(effect.At).Select(static held => held.Lock))
             .Select(LockIdentity.Portable).OfType<Value>().Distinct().Take(GuardLimit).ToImmutableArray();
 
     /// <summary>The lock as callers see it; null where it means nothing to them.</summary>
@@ -220,6 +221,7 @@ internal static partial class Summarizer
         }));
     }
 
+        if (facts.All.IsEmpty) return facts;
     private static void Add(List<EffectEntry> effects, EffectEntry next)
     {
         int sameEffect = 0;

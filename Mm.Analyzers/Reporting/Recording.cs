@@ -73,8 +73,7 @@ internal sealed class Recording
     /// <summary>What a call does, with the object that the compiler makes for a method that goes on later.</summary>
     private Summary OfBody(BodyKey key)
     {
-        _session.Summaries.Solve(ImmutableArray.Create(key), _cancellation);
-        var summary = _session.Summaries.Find(key) ?? Summary.Neutral;
+        var summary = _session.Summaries.Solve(key, _cancellation);
         if (_session.Bodies.Get(key, _cancellation) is not { } body) return Unseen(key, summary);
         if (!body.IsIterator && !body.IsAsync) return summary;
         var made = new EffectEntry(EffectKind.Allocate, new Witness(body.IsIterator ? "its enumerator" : "its state machine", Location.None, null));

@@ -68,12 +68,14 @@ internal sealed class SummaryStore
         _finished.TryAdd(key, new Solved(summary, Component.Published));
     }
 
-    public void Solve(IEnumerable<BodyKey> keys, CancellationToken cancellation)
+    /// <summary>The summary, with all that it hangs on. Not for a run that computes one itself: it says what it misses, and is run again.</summary>
+    public Summary Solve(BodyKey key, CancellationToken cancellation)
     {
-        foreach (var key in keys)
-        {
-            if (Find(key) is null) SolveFrom(key, cancellation);
-        }
+        Summary? found;
+
+        // More than once only while another thread is just publishing the component.
+        while ((found = Find(key)) is null) SolveFrom(key, cancellation);
+        return found;
     }
 
     /// <summary>Tarjan's algorithm with its recursion unfolded into a stack of frames.</summary>
