@@ -184,18 +184,4 @@ public partial class KnownGapTests
                 static void Run([Never<Sleep>] Action action) => action();
             }
         """);
-
-    [Fact]
-    public Task StartsOfParameters_ThatGoOnToAPlaceThatStartsThem_AreNotJudged() => RuleCase.CheckAsync(
-        """
-            static void Later([Deferred, RunsIn<SoftIrq>] Action work) { }
-            static void Hand(Action work) => Later(work);
-            static void Told([RunsIn<SoftIrq>] Action work) => Later(work);
-
-            void M()
-            {
-                Hand(() => Scheduler.Schedule());
-                Told(() => {|MM1001:Scheduler.Schedule()|});
-            }
-        """);
 }

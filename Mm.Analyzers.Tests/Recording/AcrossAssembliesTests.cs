@@ -24,6 +24,8 @@ public class AcrossAssembliesTests
             public int Count(int limit) => limit;
             public void AppendUnless(bool quiet) { if (!quiet) Flush(); }
             public object? Room(Gfp how) => Slab.Allocate(1, how);
+            public void Arm(System.Action tick) => Timer(() => tick());
+            private static void Timer([RunsIn<SoftIrq>] System.Action tick) { }
             public void Each(System.Action<int> action) { for (int i = 0; i < 3; i++) action(i); }
             public async System.Threading.Tasks.Task FlushAsync() { Flush(); await System.Threading.Tasks.Task.Yield(); }
             [Never<Sleep>, Trusted("measured")] public void Quick() => Flush();
@@ -183,6 +185,18 @@ public class AcrossAssembliesTests
 
             void Bad() { using (Interrupts.Off()) {|MM1007:_journal.AroundNested()|}; }
             void Good() => _journal.AroundNested();
+        }
+        """);
+
+    [Fact]
+    public Task Delegate_ThatTheOtherAssemblyStartsInAContext_IsJudgedThere() => CheckAsync(
+        """
+        class Case
+        {
+            readonly Storage.Journal _journal = new();
+
+            void Bad() => {|MM1001:_journal.Arm(() => Scheduler.Schedule())|};
+            void Good() { using (new TicketLock().Hold()) _journal.Arm(() => { }); }
         }
         """);
 

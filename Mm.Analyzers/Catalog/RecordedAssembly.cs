@@ -52,8 +52,8 @@ internal sealed class RecordedAssembly
     {
         foreach (string line in text.Split('\n'))
         {
-            bool isHanded = line.StartsWith("asks\t", StringComparison.Ordinal) || line.StartsWith("invokes\t", StringComparison.Ordinal) || line.StartsWith("calls\t", StringComparison.Ordinal);
-            if (isHanded && line.Contains("\t~")) return true;
+            string verb = line.Substring(0, Math.Max(0, line.IndexOf('\t')));
+            if (verb is "asks" or "invokes" or "starts" or "calls" && line.Contains("\t~")) return true;
         }
 
         return false;

@@ -54,11 +54,13 @@ internal sealed partial class CalleeEffects
             return new ConversionVisit(convert, place, flows.IsEmpty ? Constant.Null : flows[0], inside, found.ToImmutable(), outcomes);
         }
 
-        return new ConversionVisit(convert, place, function, inside, found.ToImmutable(), outcomes)
-        {
-            Origin = _session.Contracts.OfOrigin(convert.Origin, convert.OriginType),
-        };
+        var origin = _session.Contracts.OfOrigin(convert.Origin, convert.OriginType);
+        if (function is Symbol open && IsOpen(open) && IsStarting(place) && origin.IsNone) OfFunction(function, Contract.None, convert.Origin?.Name ?? "delegate", site, null, found, 0);
+        return new ConversionVisit(convert, place, function, inside, found.ToImmutable(), outcomes) { Origin = origin };
     }
+
+    /// <summary>Whether a place says where it starts what it is given: whoever hands something on to it knows no more than its callers what that does.</summary>
+    public static bool IsStarting(Contract place) => !place.RunsIn.IsEmpty || !place.Requires.IsEmpty;
 
     /// <summary>What the type around a lambda says holds in it, the lambda does not have to ask for.</summary>
     private static void RemoveMet(ImmutableArray<AppliedEffect>.Builder found, Contract around)
@@ -82,7 +84,8 @@ internal sealed partial class CalleeEffects
         if (depth > DelegateDepth || Substitute(entry.Guard, site, site.Alternative.Facts) is null) return;
         var inner = site with
         {
-            Alternative = site.Alternative with { Depths = site.Alternative.Depths.Add(entry.Change) },
+            Alternative = site.Alternative with { Depths = entry.IsStarted ? entry.Change : site.Alternative.Depths.Add(entry.Change) },
+            IsStarted = site.IsStarted || entry.IsStarted,
             Arguments = entry.Arguments.Select(argument => argument.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
             Receiver = null,
             Outer = entry,

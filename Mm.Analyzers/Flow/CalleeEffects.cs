@@ -171,16 +171,16 @@ internal sealed partial class CalleeEffects
             var way = new Witness(name, site.Location, entry.Witness);
             if (entry.Effect.Role == EffectRole.Deferred)
             {
-                if (!IsTakenAtItsWord(entry, called)) OfDeferred(entry with { Witness = way }, site, found, depth);
+                if (!IsTakenAtItsWord(entry, own, called)) OfDeferred(entry with { Witness = way }, site, found, depth);
             }
             else Apply(entry, way, site, found);
         }
     }
 
-    // A parameter that says when it is invoked is not followed into the body.
-    private static bool IsTakenAtItsWord(EffectEntry entry, Contract called) =>
+    // A parameter that says when it is invoked, or where it is started, is not followed into the body.
+    private static bool IsTakenAtItsWord(EffectEntry entry, Contract own, Contract called) =>
         entry.Function is Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal }
-        && called.Parameters.TryGetValue(ordinal, out var place) && place.IsDeferred;
+        && (called.Parameters.TryGetValue(ordinal, out var place) && (place.IsDeferred || entry.IsStarted) || entry.IsStarted && own.Parameters.ContainsKey(ordinal));
 
     private void Apply(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found) => Apply(entry, entry.Witness, site, found);
 
@@ -191,7 +191,7 @@ internal sealed partial class CalleeEffects
         var alternative = site.Alternative;
         var facts = site.IsOpen ? alternative.Facts : Substitute(entry.Guard, site, alternative.Facts);
         if (facts is null) return;
-        var at = alternative.Depths.Add(entry.Change);
+        var at = entry.IsStarted ? entry.Change : alternative.Depths.Add(entry.Change);
         bool isDormant = false;
         foreach (var context in entry.Contexts)
         {
@@ -219,6 +219,7 @@ internal sealed partial class CalleeEffects
         {
             IsDormant = isDormant,
             IsGeneric = site.IsGeneric,
+            IsElsewhere = site.IsStarted || entry.IsStarted,
             Arguments = entry.IsFlags ? ParametersIn(entry.Guard) : ImmutableArray<int>.Empty,
         });
     }
@@ -328,6 +329,9 @@ internal sealed partial class CalleeEffects
 
         /// <summary>Judged for all type arguments, because this body knows none.</summary>
         public bool IsGeneric { get; init; }
+
+        /// <summary>A callee has given it to a place that starts it.</summary>
+        public bool IsStarted { get; init; }
 
         /// <summary>It goes to a place that promises something.</summary>
         public bool IsPromised { get; init; }

@@ -24,6 +24,9 @@ internal sealed record AppliedEffect(EffectEntry Entry, ContextDepths At, FactSe
 
     /// <summary>Judged here for any type argument; callers judge it for theirs.</summary>
     public bool IsGeneric { get; init; }
+
+    /// <summary>It happens where something is started that the callee was given: nothing that holds here holds there, and no promise of this body covers it.</summary>
+    public bool IsElsewhere { get; init; }
 }
 
 /// <summary>One alternative in which a step is reached, and what it may do there.</summary>

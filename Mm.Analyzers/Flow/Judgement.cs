@@ -27,6 +27,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     {
         var entry = effect.Entry;
         if (effect.IsDormant) return new(Verdict.Free);
+        if (effect.IsElsewhere) alternative = new Alternative { Depths = effect.At, Facts = alternative.Facts };
         switch (entry.Effect.Role)
         {
             case EffectRole.ForbiddenIn:

@@ -30,11 +30,21 @@ internal static partial class Summarizer
                 if (reach.Before.HasSuspended) continue;
                 foreach (var effect in reach.Effects)
                 {
-                    if (effect.IsGeneric) continue;
+                    if (effect.IsGeneric || effect.IsElsewhere && effect.Entry.Effect.Role != EffectRole.Deferred) continue;
                     var judgement = Judgement.Of(result, reach.Before, effect);
                     if (judgement.Verdict is Verdict.Violates or Verdict.Void) continue;
                     if (Travelling(session, result, reach.Before, effect, judgement, isShifting) is { } entry) Add(effects, entry);
                 }
+            }
+        }
+
+        foreach (var conversion in result.Conversions)
+        {
+            if (!CalleeEffects.IsStarting(conversion.Place)) continue;
+            foreach (var effect in conversion.Effects)
+            {
+                if (effect.Entry.Effect.Role != EffectRole.Deferred || effect.IsGeneric) continue;
+                if (Travelling(session, result, conversion.Inside, effect with { IsElsewhere = true }, new Judgement(Verdict.Free), isShifting) is { } entry) Add(effects, entry);
             }
         }
 
@@ -142,9 +152,10 @@ internal static partial class Summarizer
         {
             // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
             Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(result, effect.Facts, entry.IsFlags),
-            HeldLocks = entry.Effect.Role == EffectRole.Deferred ? HeldLocks(before, effect) : entry.HeldLocks,
+            HeldLocks = entry.Effect.Role == EffectRole.Deferred && !effect.IsElsewhere ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
-            Change = entry.Effect.Role == EffectRole.Deferred ? Absolute(result, change) : change,
+            Change = effect.IsElsewhere ? effect.At : entry.Effect.Role == EffectRole.Deferred ? Absolute(result, change) : change,
+            IsStarted = effect.IsElsewhere,
             Own = judgement.Verdict == Verdict.AwaitsFlags
                 ? entry.Own ?? judgement.Holder ?? new Held(ImmutableArray.Create(judgement.Context!), null)
                 : null,
@@ -210,6 +221,7 @@ internal static partial class Summarizer
     /// </summary>
     private static FactSet ForWaysBack(Session session, FlowResult result, FactSet facts)
     {
+        if (facts.All.IsEmpty) return facts;
         bool hasReceiver = Judgement.HasReceiver(result);
         return facts.Where(fact => PortableSize.Holds(fact.Key) && !fact.Key.Mentions(symbol => symbol.Role switch
         {
@@ -221,7 +233,6 @@ internal static partial class Summarizer
         }));
     }
 
-        if (facts.All.IsEmpty) return facts;
     private static void Add(List<EffectEntry> effects, EffectEntry next)
     {
         int sameEffect = 0;

@@ -108,7 +108,7 @@ internal sealed class LockLedger
                 if (reach.Before.IsExceptional) continue;
                 foreach (var effect in reach.Effects)
                 {
-                    if (effect.IsDormant || effect.IsGeneric) continue;
+                    if (effect.IsDormant || effect.IsGeneric || effect.IsElsewhere) continue;
                     if (effect.Entry.Acquired is { } acquired)
                     {
                         NoteTaking(result, visit, reach.Before, effect, acquired, cancellation);

@@ -32,6 +32,7 @@ internal sealed class UnverifiedCall : StepRule
         {
             foreach (var effect in reach.Effects)
             {
+                if (effect.IsElsewhere) continue;
 
                 // A sequence of unknown origin is enumerated through .NET's own interface, which counts as known.
                 bool isOpen = effect.Entry.Effect.Role == EffectRole.Deferred && effect.Entry is { TypeParameter: null, Through: null, Function: not Symbol { Role: SymbolRole.Iterator } };

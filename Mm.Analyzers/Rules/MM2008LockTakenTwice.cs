@@ -33,7 +33,7 @@ internal sealed class LockTakenTwice : BodyRule
                 if (reach.Before.IsExceptional) continue;
                 foreach (var effect in reach.Effects)
                 {
-                    if (effect.Entry.Acquired is not { IsTry: false, HangsOnState: false } acquired || effect.IsDormant || effect.IsGeneric) continue;
+                    if (effect.Entry.Acquired is not { IsTry: false, HangsOnState: false } acquired || effect.IsDormant || effect.IsGeneric || effect.IsElsewhere) continue;
                     if (!LockIdentity.IsExact(acquired.Lock)) continue;
                     var first = HolderOf(result, reach.Before, effect.At, acquired);
                     if (first is null && !acquired.Under.Contains(acquired.Lock)) continue;

@@ -34,7 +34,7 @@ internal sealed class ContractViolated : StepRule
             foreach (var effect in reach.Effects)
             {
                 var entry = effect.Entry;
-                if (entry.Effect.Role != EffectRole.Effect || !contract.Never.Contains(entry.Effect) || effect.IsDormant) continue;
+                if (entry.Effect.Role != EffectRole.Effect || !contract.Never.Contains(entry.Effect) || effect.IsDormant || effect.IsElsewhere) continue;
                 if (entry.Own is not null && !effect.IsDecided || IsExcepted(findings.Result, effect)) continue;
                 if (worst is null || Witness.Compare(entry.Witness, worst.Witness) < 0) worst = entry;
             }

@@ -104,6 +104,9 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
     /// <summary>Of an acquisition: the lock, over parameters and captured variables.</summary>
     public Acquisition? Acquired { get; init; }
 
+    /// <summary>Of a deferred entry: it is handed to a place that starts it, in the contexts of <see cref="Change"/> and in no others.</summary>
+    public bool IsStarted { get; init; }
+
     /// <summary>Of a deferred entry: the locks held while it is invoked.</summary>
     public ImmutableArray<Value> HeldLocks { get; init; } = ImmutableArray<Value>.Empty;
 
@@ -114,7 +117,7 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
 
     /// <summary>The same effect of the same cause, perhaps on other conditions and at another depth.</summary>
     public bool IsLike(EffectEntry other) =>
-        Effect.Equals(other.Effect) && IsFlags == other.IsFlags && (Own is null) == (other.Own is null)
+        Effect.Equals(other.Effect) && IsFlags == other.IsFlags && IsStarted == other.IsStarted && (Own is null) == (other.Own is null)
         && (Acquired is null) == (other.Acquired is null) && Acquired?.IsTry == other.Acquired?.IsTry && Equals(Function, other.Function)
         && SymbolEqualityComparer.Default.Equals(Member, other.Member)
         && SymbolEqualityComparer.Default.Equals(TypeParameter, other.TypeParameter)

@@ -48,18 +48,18 @@ internal sealed class SummaryReader
             "might" => EffectKind.Named(fields[1]),
             "forbidden" when ContextOf(fields[1]) is { } context => EffectKind.ForbiddenIn(context),
             "unknown" => EffectKind.Unknown,
-            "invokes" or "calls" or "asks" => EffectKind.Deferred,
+            "invokes" or "starts" or "calls" or "asks" => EffectKind.Deferred,
             _ => null,
         };
         Value? function = null;
-        if (fields[0] == "invokes")
+        if (fields[0] is "invokes" or "starts")
         {
             if (!int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)) return null;
             function = Symbol.Parameter(ordinal);
         }
 
         if (effect is null || PathOf(fields[fields.Length - 1]) is not { } witness) return null;
-        var entry = new EffectEntry(effect, witness) { Function = function };
+        var entry = new EffectEntry(effect, witness) { Function = function, IsStarted = fields[0] == "starts" };
         if (fields[0] == "calls")
         {
             int gap = fields[1].IndexOf(' ');
