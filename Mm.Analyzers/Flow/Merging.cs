@@ -185,7 +185,7 @@ internal sealed class Merging
         {
             var here = result[i];
             if (!here.Depths.Equals(next.Depths) || here.IsExceptional != next.IsExceptional) continue;
-            if (!force && DifferOnLive(here, next)) continue;
+            if (!force && (DifferOnLive(here, next) || DifferByDenials(here, next))) continue;
             var merged = Merge(here, next);
             if (!force && LosesDistinction(result, i, next, merged)) continue;
             result[i] = merged;
@@ -193,6 +193,18 @@ internal sealed class Merging
         }
 
         result.Add(next);
+    }
+
+    // 'if (check && InAtomic()) return;' has said no to all who checked, and nothing to those who did not: the parameter tells callers who they are.
+    private bool DifferByDenials(Alternative left, Alternative right)
+    {
+        if (left.Tested.IsEmpty == right.Tested.IsEmpty || left.Tested.Any(static tested => tested.IsIn) || right.Tested.Any(static tested => tested.IsIn)) return false;
+        foreach (var fact in left.Facts.All)
+        {
+            if (fact.Key is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } && fact.Value.Contradicts(right.Facts.Of(fact.Key))) return true;
+        }
+
+        return false;
     }
 
     // Merging two must not make either look like a third with other contexts.
