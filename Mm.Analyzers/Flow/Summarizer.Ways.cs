@@ -13,6 +13,7 @@ internal static partial class Summarizer
     /// <summary>Where all ways change nothing, only a result that hangs on the arguments is worth telling apart.</summary>
     private static List<Outcome> Simplify(List<Outcome> outcomes, FlowResult result)
     {
+        if (outcomes.Count is > OutcomeLimit and <= FlagWayLimit && outcomes.TrueForAll(IsOfFlags)) JoinNearest(outcomes);
         if (outcomes.Count <= 1) return outcomes.ConvertAll(only => only with { Guard = Asserted(result, only.Guard), Contexts = IsAsserting(result) ? only.Contexts : ImmutableArray<TestedContext>.Empty });
         bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null);
         bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
@@ -31,6 +32,38 @@ internal static partial class Summarizer
 
         var joined = groups.Select(static group => group.Aggregate(Widening.Join)).ToList();
         return joined.Count <= ChangeLimit ? joined : new List<Outcome> { joined.Aggregate(Widening.Join) };
+    }
+
+    // Ways that change nothing, each of which gives flags.
+    private static bool IsOfFlags(Outcome outcome) => (outcome.Result.Ones | outcome.Result.Zeros) != 0 && outcome.Families.IsEmpty && outcome.References.IsEmpty
+        && outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null;
+
+    // 'if (flags has NoFs) gfp &= ~Fs;' says little of what 'if (flags has NoSleep)' decides: where that is too much together, the little goes.
+    private static void JoinNearest(List<Outcome> outcomes)
+    {
+        while (outcomes.Count > OutcomeLimit)
+        {
+            int left = 0, right = 1, fewest = int.MaxValue;
+            for (int i = 0; i < outcomes.Count; i++)
+            {
+                for (int j = i + 1; j < outcomes.Count; j++)
+                {
+                    int lost = Lost(outcomes[i].Result, outcomes[j].Result);
+                    if (lost < fewest) (left, right, fewest) = (i, j, lost);
+                }
+            }
+
+            outcomes[left] = Widening.Join(outcomes[left], outcomes[right]);
+            outcomes.RemoveAt(right);
+        }
+    }
+
+    private static int Lost(Known one, Known other)
+    {
+        var both = one.Or(other);
+        int lost = 0;
+        for (ulong bits = (one.Ones | one.Zeros | other.Ones | other.Zeros) & ~(both.Ones | both.Zeros); bits != 0; bits &= bits - 1) lost++;
+        return lost;
     }
 
     // Nothing but what has to hold for it to return at all.

@@ -15,6 +15,9 @@ internal static partial class Summarizer
     private const int GuardLimit = 6;
     private const int OutcomeLimit = 4;
 
+    // Ways to return that differ in the flags they give; of more, nothing is told.
+    private const int FlagWayLimit = 16;
+
     // Ways to return that leave the contexts differently; beyond this many, callers see their hull.
     private const int ChangeLimit = 8;
     private const int PassingLimit = 12;
