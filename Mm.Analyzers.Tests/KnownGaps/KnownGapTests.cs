@@ -230,6 +230,7 @@ public partial class KnownGapTests
     public Task ObjectsOfOneClass_WithUnlikeDelegates_AreOne() => AnalyzerTest.CheckAsync(
         """
         using System;
+        using System.Collections.Generic;
 
         sealed class Command
         {
@@ -241,20 +242,21 @@ public partial class KnownGapTests
         class Case
         {
             readonly TicketLock _lock = new();
-            readonly Command _quick = new(static () => { });
+            readonly Stack<Command> _quick = new();
             readonly Command _slow = new(static () => Scheduler.Schedule());
 
             void M()
             {
+                _quick.Push(new Command(static () => { }));
                 _slow.Run();
-                using (_lock.Hold()) {|MM1001:_quick.Run()|};
+                using (_lock.Hold()) {|MM1001:_quick.Pop().Run()|};
             }
 
             void N()
             {
                 _lock.Acquire();
                 var release = new Command(() => _lock.Release());
-                {|MM1001:release.Run()|};
+                release.Run();
             {|MM2001:}|}
         }
         """);

@@ -45,6 +45,15 @@ internal sealed class BodyStore
 
     internal ConcurrentDictionary<ISymbol, ImmutableArray<Lattice.Constant?>> ConstantArrays { get; } = new(SymbolEqualityComparer.Default);
 
+    /// <summary>Whether nothing writes the member but constructors and object initialisers.</summary>
+    internal ConcurrentDictionary<ISymbol, bool> KeptMembers { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>By place, the handler that the object in it was made with.</summary>
+    internal ConcurrentDictionary<Lattice.Value, Lattice.Value?> KeptHandlers { get; } = new();
+
+    /// <summary>By place, and the member that invokes what is in it, the handlers of all objects that come there.</summary>
+    internal ConcurrentDictionary<(Lattice.Value Place, ISymbol Around), ImmutableArray<BodyKey>> TableHandlers { get; } = new();
+
     public Contracts Contracts { get; }
 
     public Implementations Implementations { get; }

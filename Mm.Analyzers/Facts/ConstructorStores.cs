@@ -14,7 +14,7 @@ namespace Mm.Analyzers.Facts;
 internal sealed record ConstructorStore(ISymbol Member, int Parameter, Constant? Value);
 
 /// <summary>
-/// The flags that a constructor puts into its object, read off its syntax: an assignment that is a statement of its own, an initialiser,
+/// The flags and delegates that a constructor puts into its object, read off its syntax: an assignment that is a statement of its own, an initialiser,
 /// a positional parameter, and what the constructor to which it delegates does. Whatever is written otherwise is not known.
 /// </summary>
 internal static class ConstructorStores
@@ -71,15 +71,15 @@ internal static class ConstructorStores
         return stores.ToImmutableArray();
     }
 
-    // Flags that nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.
+    // Flags and delegates that nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.
     private static bool IsKept(ISymbol member)
     {
         if (member.IsStatic || member.IsImplicitlyDeclared && member is not IPropertySymbol) return false;
         bool isStruct = member.ContainingType.TypeKind == TypeKind.Struct;
         return member switch
         {
-            IFieldSymbol { Type.TypeKind: TypeKind.Enum } field => isStruct || field.IsReadOnly,
-            IPropertySymbol { Type.TypeKind: TypeKind.Enum, IsIndexer: false } property => isStruct || property.SetMethod is null or { IsInitOnly: true },
+            IFieldSymbol { Type.TypeKind: TypeKind.Enum or TypeKind.Delegate } field => isStruct || field.IsReadOnly,
+            IPropertySymbol { Type.TypeKind: TypeKind.Enum or TypeKind.Delegate, IsIndexer: false } property => isStruct || property.SetMethod is null or { IsInitOnly: true },
             _ => false,
         };
     }
@@ -110,12 +110,18 @@ internal static class ConstructorStores
     private static ConstructorStore? Assigned(
         BodyStore store, ConstructorDeclarationSyntax declaration, IMethodSymbol constructor, ISymbol member, ExpressionSyntax target, CancellationToken cancellation)
     {
+        return ValueOf(declaration, constructor, member, target) is { } value ? Of(store, constructor, member, value, isWhole: true, cancellation) : null;
+    }
+
+    /// <summary>What is assigned once and for all by a statement of its own; null where it is not known that this is the last word.</summary>
+    internal static ExpressionSyntax? ValueOf(ConstructorDeclarationSyntax declaration, IMethodSymbol constructor, ISymbol member, ExpressionSyntax target)
+    {
         if (target.Parent is not AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment || assignment.Left != target) return null;
         bool isStatement = assignment.Parent is ArrowExpressionClauseSyntax && assignment.Parent.Parent == declaration
             || assignment.Parent is ExpressionStatementSyntax statement && statement.Parent == declaration.Body;
         if (!isStatement || target is IdentifierNameSyntax && constructor.Parameters.Any(parameter => parameter.Name == member.Name)) return null;
         if (declaration.Body is { } body && body.DescendantNodes().Any(static node => node is ReturnStatementSyntax)) return null;
-        return Of(store, constructor, member, assignment.Right, isWhole: true, cancellation);
+        return assignment.Right;
     }
 
     // A parameter means something in the constructor's own text only, and only if that does not write it.

@@ -87,7 +87,7 @@ internal sealed class DelegateWriters
         if (IsSeenFromOutside(method)) return null;
         switch (method.MethodKind)
         {
-            case MethodKind.Ordinary when !method.IsVirtual && !method.IsAbstract && !method.IsOverride && !IsImplementing(method):
+            case MethodKind.Ordinary when HasSeenCallers(method):
                 return new[] { BodyKey.Of(method) }.Concat(MentioningBodies.Of(_bodies, method.Name, cancellation));
             case MethodKind.Constructor:
                 // The primary constructor's own type may write what it captured.
@@ -99,7 +99,11 @@ internal sealed class DelegateWriters
         }
     }
 
-    private static bool IsSeenFromOutside(ISymbol symbol)
+    /// <summary>Whether all who call a method name it, in this compilation.</summary>
+    internal static bool HasSeenCallers(IMethodSymbol method) =>
+        method is { MethodKind: MethodKind.Ordinary, IsVirtual: false, IsAbstract: false, IsOverride: false } && !IsImplementing(method) && !IsSeenFromOutside(method);
+
+    internal static bool IsSeenFromOutside(ISymbol symbol)
     {
         for (var at = symbol; at is not null and not INamespaceSymbol; at = at.ContainingSymbol)
         {

@@ -80,13 +80,16 @@ internal static class ReadOnlyValues
     private static Constant? Passed(IObjectCreationOperation creation, int parameter) =>
         creation.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == parameter)?.Value.ConstantValue is { HasValue: true, Value: var constant } ? Constant.Of(constant) : null;
 
+    private static BaseObjectCreationExpressionSyntax? CreationOf(ISymbol holder, CancellationToken cancellation) => WrittenTo(holder, cancellation) as BaseObjectCreationExpressionSyntax;
+
     /// <summary>What a member starts with, by its initialiser or by the only statement of the only constructor that writes it.</summary>
-    private static BaseObjectCreationExpressionSyntax? CreationOf(ISymbol holder, CancellationToken cancellation)
+    public static ExpressionSyntax? WrittenTo(ISymbol holder, CancellationToken cancellation)
     {
-        if (InitializerOf(holder, cancellation) is { } initializer) return IsAssigned(holder, cancellation) ? null : initializer.Value as BaseObjectCreationExpressionSyntax;
+        if (holder.DeclaringSyntaxReferences.IsEmpty) return null;
+        if (InitializerOf(holder, cancellation) is { } initializer) return IsAssigned(holder, cancellation) ? null : initializer.Value;
         if (holder.IsStatic || holder.ContainingType.InstanceConstructors is not { Length: 1 } constructors || constructors[0].DeclaringSyntaxReferences is not { Length: 1 } declared) return null;
         if (declared[0].GetSyntax(cancellation) is not ConstructorDeclarationSyntax constructor || ConstructorStores.Targets(constructor, holder.Name) is not { Count: 1 } targets) return null;
-        return targets[0].Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Right: BaseObjectCreationExpressionSyntax made, Parent: ExpressionStatementSyntax statement }
+        return targets[0].Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Right: var made, Parent: ExpressionStatementSyntax statement }
             && statement.Parent == constructor.Body ? made : null;
     }
 

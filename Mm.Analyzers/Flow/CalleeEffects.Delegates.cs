@@ -153,11 +153,14 @@ internal sealed partial class CalleeEffects
             case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field or SymbolRole.Fresh } open when !place.SaysAnything && IsOpen(open):
                 Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
                 return;
+            case Symbol { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Field } } kept when !place.SaysAnything && KeptHandlers.Of(_session.Bodies, kept, _cancellation) is { } handler:
+                OfFunction(handler, place, name, site, outer, found, depth + 1);
+                return;
             case Symbol { Role: SymbolRole.Field or SymbolRole.Fresh } when !place.SaysAnything:
                 var flows = FlowsInto(function);
                 if (flows.IsDefault) break;
                 int first = found.Count;
-                foreach (var flow in flows) OfFunction(flow, place, name, site, outer, found, depth + 1);
+                OfFlows((Symbol)function, flows, name, site, outer, found, depth);
                 RemoveConverted(found, first);
                 return;
         }

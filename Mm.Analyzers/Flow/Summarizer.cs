@@ -214,7 +214,7 @@ internal static partial class Summarizer
 
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller, and the flags that an object given as one keeps.</summary>
     private static FactSet Portable(FlowResult result, FactSet facts, bool isFlags = false) => facts.Where(fact =>
-        PortableSize.Holds(fact.Key)
+        HandlerCondition.IsPortable(fact.Key, Judgement.HasReceiver(result)) || PortableSize.Holds(fact.Key)
         && !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
             || symbol is { Role: SymbolRole.Parameter, Index: < 0 } && !(isFlags && Judgement.HasReceiver(result))));
 
@@ -226,7 +226,7 @@ internal static partial class Summarizer
     {
         if (facts.All.IsEmpty) return facts;
         bool hasReceiver = Judgement.HasReceiver(result);
-        return facts.Where(fact => PortableSize.Holds(fact.Key) && !fact.Key.Mentions(symbol => symbol.Role switch
+        return facts.Where(fact => HandlerCondition.IsPortable(fact.Key, hasReceiver) || PortableSize.Holds(fact.Key) && !fact.Key.Mentions(symbol => symbol.Role switch
         {
             SymbolRole.Parameter => symbol.Index < 0 && !hasReceiver,
             SymbolRole.Captured => false,

@@ -146,8 +146,8 @@ internal sealed class DelegateFlows
                     return Take(key, convert.Function);
                 case AssignStep assign when IsPlace(assign.Place) || assign.Variable is not null && SymbolEqualityComparer.Default.Equals(assign.Variable.OriginalDefinition, At):
                     if (IsElement) return assign.Value is Constant || assign.IsNewContainer;
-                    // A copy of a struct gives to the field what was given to it elsewhere.
-                    if (assign.Value is not Constant && !(assign.Value is Symbol copied && IsPlace(copied))) open++;
+                    // A copy of a struct gives to the field what was given to it elsewhere, and so does a constructor, as seen by its caller.
+                    if (!assign.IsFirst && assign.Value is not Constant && !(assign.Value is Symbol copied && IsPlace(copied))) open++;
                     return true;
                 case ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
                 case AssignStep { Value: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);

@@ -1,0 +1,103 @@
+using System.Threading.Tasks;
+using Mm.Analyzers.Tests.Harness;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Language;
+
+/// <summary>Tables of operations: each object keeps its own, and a call through one does what is in that one.</summary>
+public class OperationTableTests
+{
+    [Theory]
+    [InlineData("Quiet.Run();", "{|MM1001:Slow.Run()|};", "sealed class Ops { public readonly Action Run; public Ops(Action run) => Run = run; }", "new Ops")]
+    [InlineData("Quiet.Run!();", "{|MM1001:Slow.Run!()|};", "sealed class Ops { public Action? Run; public Ops(Action? run) => Run = run; }", "new Ops")]
+    [InlineData("Quiet.Run();", "{|MM1001:Slow.Run()|};", "sealed record Ops(Action Run);", "new Ops")]
+    [InlineData("Quiet.Run();", "{|MM1001:Slow.Run()|};", "readonly struct Ops { public readonly Action Run; public Ops(Action run) => Run = run; }", "new Ops")]
+    [InlineData("Quiet.Start();", "{|MM1001:Slow.Start()|};", "sealed class Ops(Action run) { public void Start() => run(); }", "new Ops")]
+    [InlineData("Quiet.Start();", "{|MM1001:Slow.Start()|};", "sealed class Ops { readonly Action _run; public Ops(Action? run) => _run = run ?? (static () => { }); public void Start() => _run(); }", "new Ops")]
+    [InlineData("Quiet.Run();", "{|MM1001:Slow.Run()|};", "sealed class Ops { public Action Run { get; } public Ops(Action run) : this(run, 1) { } Ops(Action run, int size) => Run = run; }", "new Ops")]
+    [InlineData("Quiet.Run();", "{|MM1001:Slow.Run()|};", "sealed class Ops { public Action Run { get; init; } = null!; public static Ops Of(Action run) => new() { Run = run }; }", "Made")]
+    public Task Table_OfTwoOfOneClass_RunsWhatItHolds(string quiet, string slow, string type, string make) => CheckAsync(
+        $$"""
+            {{(make == "Made" ? "static readonly Ops Quiet = new() { Run = Nothing }, Slow = new() { Run = Wait };" : "static readonly Ops Quiet = new(Nothing), Slow = new(Wait);")}}
+            void M() { using (_lock.Hold()) { {{quiet}} {{slow}} } }
+        """,
+        type);
+
+    [Theory]
+    [InlineData("readonly Ops _ops = new(Nothing);", "_ops.Run();")]
+    [InlineData("readonly Ops _ops; public Case() { _ops = new Ops(() => _count++); }", "_ops.Run();")]
+    [InlineData("static readonly Ops s_ops = new(Nothing); readonly Ops _ops = s_ops;", "_ops.Run();")]
+    [InlineData("static Ops Make() => new(Nothing); readonly Ops _ops = Make();", "_ops.Run();")]
+    [InlineData("sealed class Part { public readonly Ops Ops; public Part(Ops ops) { Ops = ops; } } static readonly Part s_part = new(new Ops(Nothing));", "s_part.Ops.Run();")]
+    [InlineData("sealed class Part { public Ops? Ops { get; init; } } static readonly Part s_part = new() { Ops = new Ops(Nothing) };", "s_part.Ops?.Run();")]
+    [InlineData("", "var ops = new Ops(Nothing); ops.Run();")]
+    [InlineData("void Start(Ops ops) => ops.Run();", "Start(new Ops(Nothing));")]
+    [InlineData("static readonly Ops s_ops = new(Nothing); void Start(Ops ops) => Next(ops); void Next(Ops ops) => ops.Run();", "Start(s_ops); {|MM1001:Start(Slow)|};")]
+    public Task Table_OfAnyOrigin_IsTheOneThatWasMade(string members, string statements) => CheckAsync(
+        $$"""
+            static readonly Ops Slow = new(Wait);
+            {{members}}
+            void M() { using (_lock.Hold()) { {{statements}} } }
+        """,
+        "sealed class Ops { public readonly Action Run; public Ops(Action run) => Run = run; }");
+
+    [Theory]
+    [InlineData("void Locked(Ops ops) { using (_lock.Hold()) ops.Run(); }", "Locked(s_quiet); Locked(new Ops(static () => { }));")]
+    [InlineData("void Locked(Ops ops) { using (_lock.Hold()) {|MM1001:ops.Run()|}; }", "Locked(s_quiet); Locked(s_slow);")]
+    [InlineData("void Locked(Ops ops) { using (_lock.Hold()) {|MM1001:ops.Run()|}; }", "Locked(s_quiet); Locked(_unseen);")]
+    [InlineData("void Locked(Ops ops) { using (_lock.Hold()) {|MM1001:ops.Run()|}; }", "Locked(s_quiet); Action<Ops> other = Locked;")]
+    [InlineData("void Locked(Ops ops) { using (_lock.Hold()) Next(ops); } void Next(Ops ops) => ops.Run();", "Locked(s_quiet); Next(s_slow);")]
+    [InlineData("void Locked(Ops ops) { using (_lock.Hold()) {|MM1001:ops.Run()|}; }", "var ops = s_quiet; if (_count > 0) ops = s_slow; Locked(ops);")]
+    public Task Table_UnderTheLockOfAMethodThatIsGivenIt_IsOneOfThoseThatCallersGive(string members, string statements) => CheckAsync(
+        $$"""
+            static readonly Ops s_quiet = new(Nothing), s_slow = new(Wait);
+            Ops _unseen = s_quiet;
+            public void Set(Ops ops) => _unseen = ops;
+            {{members}}
+            void M() { {{statements}} }
+        """,
+        "sealed class Ops { public readonly Action Run; public Ops(Action run) => Run = run; }");
+
+    [Theory]
+    [InlineData("sealed class Driver(Ops ops) { readonly TicketLock _held = new(); public void Poll() { using (_held.Hold()) ops.Run(); } }", "new Driver(s_quiet).Poll();")]
+    [InlineData("sealed class Driver { readonly TicketLock _held = new(); readonly Ops _ops; public Driver(Ops ops) { _ops = ops; } public void Poll() { using (_held.Hold()) {|MM1001:_ops.Run()|}; } }", "new Driver(s_quiet).Poll(); new Driver(s_slow).Poll();")]
+    [InlineData("sealed class Driver { readonly TicketLock _held = new(); readonly Ops _ops; public Driver(Ops ops) { _ops = ops; } public void Poll() { using (_held.Hold()) {|MM1001:_ops.Run()|}; } }", "")]
+    [InlineData("sealed class Driver { readonly TicketLock _held = new(); public Ops? Ops { get; init; } public void Poll() { using (_held.Hold()) Ops?.Run(); } }", "new Driver { Ops = s_quiet }.Poll();")]
+    [InlineData("sealed class Driver { readonly TicketLock _held = new(); public Ops? Ops; public void Poll() { using (_held.Hold()) Ops?{|MM1001:.Run()|}; } }", "var driver = new Driver { Ops = s_quiet }; driver.Ops = s_slow; driver.Poll();")]
+    [InlineData("class Driver { readonly TicketLock _held = new(); readonly Ops _ops; public Driver(Ops ops) { _ops = ops; } public void Poll() { using (_held.Hold()) {|MM1001:_ops.Run()|}; } } sealed class Special() : Driver(s_slow);", "new Driver(s_quiet).Poll();")]
+    public Task Table_OfADriver_IsWhatTheDriverWasMadeWith(string driver, string statements) => CheckAsync(
+        $$"""
+            static readonly Ops s_quiet = new(Nothing), s_slow = new(Wait);
+            {{driver}}
+            void M() { {{statements}} }
+        """,
+        "sealed class Ops { public readonly Action Run; public Ops(Action run) => Run = run; }");
+
+    [Fact]
+    public Task Table_WhoseEntryIsWrittenLater_IsAnyOfItsClass() => CheckAsync(
+        """
+            static readonly Ops s_ops = new() { Run = Nothing };
+            void Set() => s_ops.Run = Wait;
+            void M() { using (_lock.Hold()) s_ops.Run?{|MM1001:.Invoke()|}; }
+        """,
+        "sealed class Ops { public Action? Run; }");
+
+    private static Task CheckAsync(string members, string types) => AnalyzerTest.CheckAsync(
+        $$"""
+        using System;
+
+        {{types}}
+
+        sealed class Case
+        {
+            readonly TicketLock _lock = new();
+            static int s_count;
+            int _count;
+
+            static void Nothing() => s_count++;
+            static void Wait() => Scheduler.Schedule();
+
+        {{members}}
+        }
+        """);
+}

@@ -1,0 +1,147 @@
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>
+/// Handlers in a table of operations: what a delegate of one object holds for good, where it is seen how that object was made. Two tables
+/// of one class are two tables.
+/// </summary>
+internal static class KeptHandlers
+{
+    // Objects in objects, and methods that make them: beyond that, nothing is known.
+    private const int Deepest = 5;
+
+    /// <summary>What the delegate in the place invokes, or null where it was given none; nothing where that is not seen.</summary>
+    public static Value? Of(BodyStore store, Symbol place, CancellationToken cancellation)
+    {
+        if (place is not { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Field, Key: ISymbol } }) return null;
+        if (TypeOf(member)?.TypeKind != TypeKind.Delegate) return null;
+        return store.KeptHandlers.TryGetValue(place, out var known) ? known : store.KeptHandlers.GetOrAdd(place, Find(store, place, member, cancellation));
+    }
+
+    private static Value? Find(BodyStore store, Symbol place, ISymbol member, CancellationToken cancellation)
+    {
+        var holder = (Symbol)place.Parent!;
+        return MadeIn(store, holder, Deepest, cancellation) is { } made ? HandlerIn(store, made, member, Symbol.This.Equals(holder.Parent), cancellation) : null;
+    }
+
+    /// <summary>What the delegate of an object invokes, by how it was made.</summary>
+    /// <param name="store">The bodies.</param>
+    /// <param name="made">The creation of the object.</param>
+    /// <param name="member">The delegate in it.</param>
+    /// <param name="isOwn">It belongs to the object whose member invokes it.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static Value? HandlerIn(BodyStore store, IObjectCreationOperation made, ISymbol member, bool isOwn, CancellationToken cancellation)
+    {
+        if (!KeptMembers.IsKept(store, member, cancellation)) return null;
+        var given = KeptMembers.GivenTo(store, made, member, Deepest, cancellation);
+        return !given.IsSeen ? null : given.Value is null ? Constant.Null : FunctionOf(store, given.Value, isOwn, Deepest, cancellation);
+    }
+
+    /// <summary>How the object was made that a place holds for good; null where that is not seen.</summary>
+    public static IObjectCreationOperation? MadeIn(BodyStore store, Symbol place, int depth, CancellationToken cancellation)
+    {
+        if (depth == 0 || place is not { Role: SymbolRole.Field, Key: ISymbol member } || !KeptMembers.IsKept(store, member, cancellation)) return null;
+
+        // What an object initialiser may write is known by the creation around it alone.
+        if (ReadOnlyValues.IsFixed(store, member, cancellation) && ReadOnlyValues.WrittenTo(member, cancellation) is { } written
+            && MadeBy(store, OperationOf(store, written, cancellation), depth - 1, cancellation) is { } made) return made;
+        return place.Parent is Symbol holder && MadeIn(store, holder, depth - 1, cancellation) is { } around
+            && KeptMembers.GivenTo(store, around, member, depth, cancellation) is { Value: { } given } ? MadeBy(store, given, depth - 1, cancellation) : null;
+    }
+
+    /// <summary>A creation, or what leads to one: a place that keeps it, a method that does no more than making it.</summary>
+    public static IObjectCreationOperation? MadeBy(BodyStore store, IOperation? operation, int depth, CancellationToken cancellation)
+    {
+        operation = Plain(operation);
+        if (depth == 0) return null;
+        switch (operation)
+        {
+            case IObjectCreationOperation { Constructor: not null, Type.TypeKind: TypeKind.Class or TypeKind.Struct } creation:
+                return creation;
+            case IFieldReferenceOperation field:
+                return MadeIn(store, new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition), depth, cancellation);
+            case IPropertyReferenceOperation { Arguments.IsEmpty: true } property:
+                return MadeIn(store, new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition), depth, cancellation);
+            case IInvocationOperation { IsVirtual: false, TargetMethod: { IsGenericMethod: false, DeclaringSyntaxReferences: { Length: 1 } declared } target } when store.IsSource(target):
+                return ResultOf(declared[0].GetSyntax(cancellation)) is { } result ? MadeBy(store, OperationOf(store, result, cancellation), depth - 1, cancellation) : null;
+            default: return null;
+        }
+    }
+
+    private static ExpressionSyntax? ResultOf(SyntaxNode declaration) => declaration switch
+    {
+        MethodDeclarationSyntax { ExpressionBody.Expression: var expression } => expression,
+        MethodDeclarationSyntax { Body.Statements: { Count: 1 } statements } => (statements[0] as ReturnStatementSyntax)?.Expression,
+        _ => null,
+    };
+
+    private static Value? FunctionOf(BodyStore store, IOperation given, bool isOwn, int depth, CancellationToken cancellation)
+    {
+        var operation = Plain(given);
+        if (operation is IDelegateCreationOperation creation) operation = Plain(creation.Target);
+        switch (operation)
+        {
+            case { ConstantValue: { HasValue: true, Value: null } } or IDefaultValueOperation:
+                return Constant.Null;
+            case IAnonymousFunctionOperation lambda:
+                // It is known once the body around it is.
+                if (BodyAround(store, lambda.Syntax, cancellation) is not { } around || store.Get(around, cancellation) is null) return null;
+                return new Symbol(SymbolRole.Function, 0, BodyKey.Of(lambda.Symbol), isOwn ? null : Foreign(BodyKey.Of(lambda.Symbol)));
+            case IMethodReferenceOperation { Method: { MethodKind: MethodKind.Ordinary, IsGenericMethod: false, ContainingType.IsGenericType: false } method, IsVirtual: false } reference:
+                var key = BodyKey.Of(method);
+                return new Symbol(SymbolRole.Function, 0, key, reference.Instance switch
+                {
+                    null => null,
+                    IInstanceReferenceOperation when isOwn => Symbol.This,
+                    _ => Foreign(key),
+                });
+            case IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field } when depth > 0 && ReadOnlyValues.WrittenTo(field, cancellation) is { } written:
+                return OperationOf(store, written, cancellation) is { } value ? FunctionOf(store, value, isOwn: false, depth - 1, cancellation) : null;
+            default: return null;
+        }
+    }
+
+    // The object behind it is not the one of the body that invokes it.
+    private static Symbol Foreign(BodyKey key) => new(SymbolRole.Fresh, -2, key);
+
+    private static BodyKey? BodyAround(BodyStore store, SyntaxNode syntax, CancellationToken cancellation)
+    {
+        for (var node = syntax.Parent; node is not null; node = node.Parent)
+        {
+            bool isMember = node is VariableDeclaratorSyntax { Parent.Parent: BaseFieldDeclarationSyntax } or BaseMethodDeclarationSyntax or PropertyDeclarationSyntax;
+            if (isMember) return store.ModelOf(node.SyntaxTree).GetDeclaredSymbol(node, cancellation) is { } member ? BodyKey.Of(member) : null;
+            if (node is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or MemberDeclarationSyntax) return null;
+        }
+
+        return null;
+    }
+
+    private static IOperation? OperationOf(BodyStore store, ExpressionSyntax expression, CancellationToken cancellation) =>
+        store.ModelOf(expression.SyntaxTree).GetOperation(expression, cancellation);
+
+    internal static IOperation? Plain(IOperation? operation)
+    {
+        while (true)
+        {
+            switch (operation)
+            {
+                case IConversionOperation { OperatorMethod: null } conversion: operation = conversion.Operand; break;
+                case IParenthesizedOperation parenthesized: operation = parenthesized.Operand; break;
+                default: return operation;
+            }
+        }
+    }
+
+    private static ITypeSymbol? TypeOf(ISymbol member) => member switch
+    {
+        IFieldSymbol field => field.Type,
+        IPropertySymbol property => property.Type,
+        IParameterSymbol parameter => parameter.Type,
+        _ => null,
+    };
+}
