@@ -51,6 +51,8 @@ internal sealed class BodyStore
     /// <summary>By place, the handler that the object in it was made with.</summary>
     internal ConcurrentDictionary<Lattice.Value, Lattice.Value?> KeptHandlers { get; } = new();
 
+    internal ConcurrentDictionary<ISymbol, ImmutableArray<Lattice.Value?>> HandlerArrays { get; } = new(SymbolEqualityComparer.Default);
+
     /// <summary>By place, and the member that invokes what is in it, the handlers of all objects that come there.</summary>
     internal ConcurrentDictionary<(Lattice.Value Place, ISymbol Around), ImmutableArray<BodyKey>> TableHandlers { get; } = new();
 

@@ -8,7 +8,7 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
 
-/// <summary>Tables of flags: a private readonly array that starts with constants, and of which its type only reads elements.</summary>
+/// <summary>Tables of flags and of handlers: a private readonly array that starts with its elements, which its type only reads.</summary>
 internal static class ConstantArrays
 {
     /// <summary>The element that a constant index names; null where it is not known.</summary>
@@ -36,11 +36,40 @@ internal static class ConstantArrays
         return store.ConstantArrays.TryGetValue(field, out var known) ? known : store.ConstantArrays.GetOrAdd(field, Read(store, field, cancellation));
     }
 
+    /// <summary>The handlers of a table, null where one is not known; none where the table is not one.</summary>
+    public static ImmutableArray<Value?> HandlersOf(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
+    {
+        if (!IsTable(field)) return ImmutableArray<Value?>.Empty;
+        field = field.OriginalDefinition;
+        return store.HandlerArrays.TryGetValue(field, out var known) ? known : store.HandlerArrays.GetOrAdd(field, ReadHandlers(store, field, cancellation));
+    }
+
+    /// <summary>Whether the elements of the field may be a table: what else it takes is looked at once.</summary>
+    public static bool IsTable(IFieldSymbol field) => field is { IsReadOnly: true, DeclaredAccessibility: Accessibility.Private, Type: IArrayTypeSymbol { Rank: 1 } };
+
+    private static ImmutableArray<Value?> ReadHandlers(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
+    {
+        var written = WrittenElements(field, cancellation);
+        if (written.IsEmpty) return ImmutableArray<Value?>.Empty;
+        var model = store.ModelOf(written[0].SyntaxTree);
+        return written.Select(element => model.GetOperation(Plain(element), cancellation) is { } operation ? KeptHandlers.FunctionOf(store, operation, isOwn: true, cancellation) : null).ToImmutableArray();
+    }
+
+    private static ExpressionSyntax Plain(ExpressionSyntax element) =>
+        element is PostfixUnaryExpressionSyntax { RawKind: (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.SuppressNullableWarningExpression, Operand: var operand } ? operand : element;
+
     private static ImmutableArray<Constant?> Read(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
     {
-        var none = ImmutableArray<Constant?>.Empty;
-        if (field.DeclaringSyntaxReferences.IsEmpty || field is { IsStatic: false, ContainingType.TypeKind: TypeKind.Struct }) return none;
-        if (field.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer.Value: var value }) return none;
+        var written = WrittenElements(field, cancellation);
+        if (written.IsEmpty) return ImmutableArray<Constant?>.Empty;
+        var model = store.ModelOf(written[0].SyntaxTree);
+        return written.Select(element => model.GetConstantValue(element, cancellation) is { HasValue: true, Value: var constant } ? Constant.Of(constant) : null).ToImmutableArray();
+    }
+
+    private static ImmutableArray<ExpressionSyntax> WrittenElements(IFieldSymbol field, CancellationToken cancellation)
+    {
+        var none = ImmutableArray<ExpressionSyntax>.Empty;
+        if (field is { IsStatic: false, ContainingType.TypeKind: TypeKind.Struct } || ReadOnlyValues.WrittenTo(field, cancellation) is not { } value) return none;
         var written = value switch
         {
             InitializerExpressionSyntax plain => plain.Expressions.ToImmutableArray(),
@@ -48,15 +77,13 @@ internal static class ConstantArrays
             ImplicitArrayCreationExpressionSyntax made => made.Initializer.Expressions.ToImmutableArray(),
             CollectionExpressionSyntax collection when collection.Elements.All(static element => element is ExpressionElementSyntax) =>
                 collection.Elements.Select(static element => ((ExpressionElementSyntax)element).Expression).ToImmutableArray(),
-            _ => ImmutableArray<ExpressionSyntax>.Empty,
+            _ => none,
         };
-        if (written.IsEmpty || !IsOnlyRead(field, cancellation)) return none;
-        var model = store.ModelOf(value.SyntaxTree);
-        return written.Select(element => model.GetConstantValue(element, cancellation) is { HasValue: true, Value: var constant } ? Constant.Of(constant) : null).ToImmutableArray();
+        return !written.IsEmpty && IsOnlyRead(field, value, cancellation) ? written : none;
     }
 
     // By name, in all parts of the type, which is all that sees a private field.
-    private static bool IsOnlyRead(IFieldSymbol field, CancellationToken cancellation)
+    private static bool IsOnlyRead(IFieldSymbol field, ExpressionSyntax written, CancellationToken cancellation)
     {
         foreach (var part in field.ContainingType.DeclaringSyntaxReferences)
         {
@@ -69,6 +96,7 @@ internal static class ConstantArrays
                     ElementAccessExpressionSyntax access => access.Expression == mention && IsValue(access),
                     MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } access => access.Expression == mention,
                     ForEachStatementSyntax loop => loop.Expression == mention && loop.Type is not RefTypeSyntax,
+                    AssignmentExpressionSyntax assignment => assignment.Left == mention && assignment.Right == written,
                     InvocationExpressionSyntax or ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } } => true,
                     _ => false,
                 };

@@ -80,6 +80,8 @@ internal static class KeptHandlers
         _ => null,
     };
 
+    public static Value? FunctionOf(BodyStore store, IOperation given, bool isOwn, CancellationToken cancellation) => FunctionOf(store, given, isOwn, Deepest, cancellation);
+
     private static Value? FunctionOf(BodyStore store, IOperation given, bool isOwn, int depth, CancellationToken cancellation)
     {
         var operation = Plain(given);

@@ -123,8 +123,14 @@ internal sealed partial class OperationLowering
     {
         if (ConstantArrays.ElementOf(_store, element, _cancellation) is { } constant) return constant;
         var array = Lower(element.ArrayReference);
-        foreach (var index in element.Indices) Lower(index);
-        return IsSlice(element) ? Allocate(element, "new " + Describe(element.Type)) : ElementOf(array);
+        Value? at = null;
+        foreach (var index in element.Indices) at = Lower(index);
+        if (IsSlice(element)) return Allocate(element, "new " + Describe(element.Type));
+
+        // Which of the handlers in a table it is, the index tells.
+        return at is not null && IsFunction(element.Type) && element.ArrayReference is IFieldReferenceOperation { Field: var table } && ConstantArrays.IsTable(table)
+            ? new Symbol(SymbolRole.Fresh, _next++, Element, new TupleValue(ImmutableArray.Create(array, at)))
+            : ElementOf(array);
     }
 
     /// <summary>'array[1..3]' is a new array.</summary>

@@ -150,6 +150,9 @@ internal sealed partial class CalleeEffects
             case Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: ListedValue listed }:
                 foreach (var item in listed.Items) OfFunction(item, place, name, site, outer, found, depth + 1);
                 return;
+            case Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: TupleValue { Items: { Length: 2 } at } } element:
+                if (!OfTable(at[0], at[1], place, name, site, outer, found, depth)) OfFunction(element.On(at[0]), place, name, site, outer, found, depth);
+                return;
             case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field or SymbolRole.Fresh } open when !place.SaysAnything && IsOpen(open):
                 Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
                 return;

@@ -12,6 +12,9 @@ namespace Mm.Analyzers.Flow;
 /// </summary>
 internal sealed partial class CalleeEffects
 {
+    // Of larger tables, every handler counts for every index.
+    private const int TableLimit = 32;
+
     private bool HasReceiver => !_body.IsNested && _body.Method is { MethodKind: not MethodKind.Constructor };
 
     private void OfFlows(Symbol function, ImmutableArray<Value> flows, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
@@ -30,6 +33,31 @@ internal sealed partial class CalleeEffects
 
             OfFunction(flow, Contract.None, name, chosen, outer, found, depth + 1);
         }
+    }
+
+    /// <summary>A handler out of a table: the one at the index; where that is not known, each on the condition that it is the one. False where the table is none.</summary>
+    private bool OfTable(Value table, Value index, Contract place, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        if (table is not Symbol { Role: SymbolRole.Field, Key: IFieldSymbol field } holder) return false;
+        var handlers = ConstantArrays.HandlersOf(_session.Bodies, field, _cancellation);
+        if (handlers.IsEmpty || handlers.Length > TableLimit) return false;
+        var known = site.Alternative.Facts.Of(index);
+        bool isExact = known is { IsExact: true };
+        if (isExact && !(known.Exact is long at && at >= 0 && at < handlers.Length)) return false;
+        for (int i = 0; i < handlers.Length && !isExact; i++)
+        {
+            if (handlers[i] is null) return false;
+        }
+
+        for (int i = 0; i < handlers.Length; i++)
+        {
+            if (site.Alternative.Facts.Assume(Fold.Equal(index, Constant.Of((long)i)), true) is not { } facts) continue;
+            if (handlers[i] is not { } handler) return false;
+            if (handler is Symbol { Role: SymbolRole.Function, Parent: { } own } bound && own.Equals(Symbol.This)) handler = bound.On(holder.Parent ?? own);
+            OfFunction(handler, place, name, isExact ? site : site with { Alternative = site.Alternative with { Facts = facts } }, outer, found, depth + 1);
+        }
+
+        return true;
     }
 
     // Where no context is held, the callers are asked.
