@@ -139,4 +139,29 @@ public class AsyncTests
         static void Check() { }
         """,
         "sealed class Scope : IDisposable { public void Dispose() => Work.Do(); }");
+
+    [Theory]
+    [InlineData("false")]
+    [InlineData("DateTime.Now.Ticks > 1")]
+    public Task Awaiter_ThatIsNotComplete_IsToldWhatComesNext(string completed) => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};", "static async Task RunAsync() => await new Signal();", Signal(completed, "Work.Do()", ""));
+
+    [Fact]
+    public Task Awaiter_ThatIsAlwaysComplete_IsAskedForItsResultAtOnce() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:RunAsync()|};", "static async Task RunAsync() => await new Signal();", Signal("true", "", "Work.Do()"));
+
+    [Fact]
+    public Task Awaiter_ThatIsAlwaysComplete_IsToldNothing() => LanguageCase.SilentAsync(
+        "_ = RunAsync();", "static async Task RunAsync() => await new Signal();", Signal("true", "Work.Do()", ""));
+
+    private static string Signal(string completed, string told, string result) =>
+        $$"""
+        sealed class Signal { public Awaiter GetAwaiter() => default; }
+        struct Awaiter : INotifyCompletion
+        {
+            public bool IsCompleted => {{completed}};
+            public void OnCompleted(Action next) { {{told}}; }
+            public void GetResult() { {{result}}; }
+        }
+        """;
 }

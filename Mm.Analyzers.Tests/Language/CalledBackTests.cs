@@ -92,4 +92,24 @@ public class CalledBackTests
             public static ref int GetPinnableReference(this Extended extended) { Work.Do(); return ref extended.First; }
         }
         """);
+
+    [Theory]
+    [InlineData("{|MM1001:var (a, b) = _entry|};")]
+    [InlineData("_ = _entry is {|MM1001:(1, 2)|};")]
+    public Task Record_TakenApart_ReadsItsProperties(string statement) => LanguageCase.FoundAsync(
+        statement,
+        "readonly Entry _entry = new(1, 2);",
+        "record Entry(int A, int B) { public int A { get => Work.Get(); init { } } }");
+
+    [Fact]
+    public Task Record_TakenApartWithoutGettersOfOnesOwn_IsSilent() => LanguageCase.SilentAsync(
+        "var (a, b) = _entry; _ = _entry is (1, 2);",
+        "readonly Entry _entry = new(1, 2);",
+        "record Entry(int A, int B) { public int C => Work.Get(); }");
+
+    [Theory]
+    [InlineData("FormattableString s = $\"{_text}\";")]
+    [InlineData("IFormattable s = $\"{_text}\";")]
+    public Task Text_ThatIsOnlyKept_IsNotAskedFor(string statement) => LanguageCase.SilentAsync(
+        statement, "readonly Text _text = new();", "sealed class Text { public override string ToString() { Work.Do(); return \"\"; } }");
 }

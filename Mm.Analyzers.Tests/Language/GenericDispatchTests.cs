@@ -126,4 +126,20 @@ public class GenericDispatchTests
 
         {{Resources}}
         """);
+
+    [Fact]
+    public Task Operator_ThatAnInterfaceOfTheLibrariesDeclares_IsThatOfTheTypeArgument() => LanguageCase.FoundAsync(
+        "Sum(1, 2); _ = Zero<decimal>(); Sum(new Quick(), new Quick()); {|MM1001:Sum(new Slow(), new Slow())|}; _ = {|MM1001:Zero<Slow>()|};",
+        """
+        static T Sum<T>(T a, T b) where T : System.Numerics.IAdditionOperators<T, T, T> => a + b;
+        static T Zero<T>() where T : System.Numerics.IAdditiveIdentity<T, T> => T.AdditiveIdentity;
+        """,
+        """
+        struct Quick : System.Numerics.IAdditionOperators<Quick, Quick, Quick> { public static Quick operator +(Quick a, Quick b) => a; }
+        struct Slow : System.Numerics.IAdditionOperators<Slow, Slow, Slow>, System.Numerics.IAdditiveIdentity<Slow, Slow>
+        {
+            public static Slow operator +(Slow a, Slow b) { Work.Do(); return a; }
+            public static Slow AdditiveIdentity { get { Work.Do(); return default; } }
+        }
+        """);
 }

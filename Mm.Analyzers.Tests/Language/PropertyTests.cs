@@ -310,4 +310,25 @@ public class PropertyTests
     public Task Indexer_SetByAnOperator_IsJudgedByItsArgument(string statements) => LanguageCase.FoundAsync(
         statements,
         "int this[int index] { get => index; set { if (index < 0) Work.Do(); } }");
+
+    [Theory]
+    [InlineData("{|MM1001:_slow[^1] = 2|};")]
+    [InlineData("{|MM1001:_slow[^1] += 2|};")]
+    [InlineData("{|MM1001:_slow[^1]++|};")]
+    [InlineData("{|MM1001:_slow[^1] = _count > 1 ? 1 : 2|};")]
+    [InlineData("{|MM1001:_slow[^1] += _count > 1 ? 1 : 2|};")]
+    [InlineData("{|MM1001:_text[^1] ??= \"\"|};")]
+    public Task Element_FromTheEnd_IsWrittenByTheIndexer(string statement) => LanguageCase.FoundAsync(statement, "readonly Slow _slow = new(); readonly Text _text = new();", Indexed);
+
+    [Theory]
+    [InlineData("_ = _slow[^1];")]
+    [InlineData("_quick[^1] = _count > 1 ? 1 : 2;")]
+    public Task Element_FromTheEnd_ThatIsOnlyReadOrOnlyWritten_IsSilent(string statement) => LanguageCase.SilentAsync(statement, "readonly Slow _slow = new(); readonly Quick _quick = new();", Indexed);
+
+    private const string Indexed =
+        """
+        sealed class Slow { public int Length => 3; public int this[int at] { get => 1; set => Work.Do(); } }
+        sealed class Quick { public int Length => 3; public int this[int at] { get => Work.Get(); set { } } }
+        sealed class Text { public int Length => 3; public string? this[int at] { get => null; set => Work.Do(); } }
+        """;
 }

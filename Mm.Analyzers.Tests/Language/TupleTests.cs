@@ -124,4 +124,28 @@ public class TupleTests
         {{members}}
         }
         """);
+
+    [Theory]
+    [InlineData("var (a, b) = new Both(); a(); {|MM1001:b()|};")]
+    [InlineData("var (a, b) = 3; a(); {|MM1001:b()|};")]
+    public Task Delegate_ThatDeconstructGives_IsWhatItWas(string statements) => LanguageCase.FoundAsync(
+        statements,
+        types: """
+        sealed class Both { public void Deconstruct(out Action a, out Action b) { a = () => { }; b = Work.Do; } }
+        static class Apart { public static void Deconstruct(this int n, out Action a, out Action b) { a = () => { }; b = Work.Do; } }
+        """);
+
+    [Fact]
+    public Task Guard_ThatDeconstructGives_IsEntered() => CheckAsync(
+        """
+            void Deconstruct(out TicketGuard guard, out int count) { guard = _lock.Hold(); count = 1; }
+
+            void M()
+            {
+                var (guard, count) = this;
+                {|MM1001:Scheduler.Schedule()|};
+                guard.Dispose();
+                Scheduler.Schedule();
+            }
+        """);
 }

@@ -15,12 +15,13 @@ public class WaitingMemberTests
             System.Threading.Channels.Channel<int> channel, System.Net.Http.HttpClient client, System.Net.Http.HttpRequestMessage request, System.Diagnostics.Process process,
             System.Net.Sockets.Socket socket, System.IO.FileStream file, System.IO.MemoryStream memory, System.IO.Stream stream, byte[] bytes, System.IO.StreamReader reader,
             System.IO.StreamWriter writer, System.IO.StringReader text, System.Collections.Concurrent.ConcurrentDictionary<int, int> map, System.Threading.Timer timer,
-            System.IO.Pipes.NamedPipeServerStream pipe, System.Collections.Generic.List<int> list, System.Threading.SpinWait spin
+            System.IO.Pipes.NamedPipeServerStream pipe, System.Collections.Generic.List<int> list, System.Threading.SpinWait spin, System.Threading.CancellationTokenRegistration registration
         """;
 
     [Theory]
     [InlineData("System.Threading.Thread.Sleep(1)")]
     [InlineData("System.Threading.Thread.Yield()")]
+    [InlineData("registration.Dispose()")]
     [InlineData("thread.Join()")]
     [InlineData("thread.Join(5)")]
     [InlineData("thread.Start()")]

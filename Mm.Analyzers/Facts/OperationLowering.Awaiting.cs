@@ -38,6 +38,32 @@ internal sealed partial class OperationLowering
         return all.ToImmutable();
     }
 
+    /// <summary>What an awaiter of ours is told to do later, if it is not complete.</summary>
+    internal static IMethodSymbol? ContinuationOf(BodyStore store, ITypeSymbol? awaiter)
+    {
+        if (awaiter is not INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } || !store.IsSource(awaiter)) return null;
+        IMethodSymbol? found = null;
+        foreach (var implemented in awaiter.AllInterfaces)
+        {
+            bool isCritical = implemented.Name == "ICriticalNotifyCompletion";
+            if (!isCritical && implemented.Name != "INotifyCompletion" || implemented.ContainingNamespace is not { Name: "CompilerServices" }) continue;
+            foreach (var member in implemented.GetMembers())
+            {
+                if (awaiter.FindImplementationForInterfaceMember(member) is IMethodSymbol method && (isCritical || found is null)) found = method;
+            }
+        }
+
+        return found;
+    }
+
+    // 'IsCompleted => true': it is awaited, and never waited for.
+    private bool IsAlwaysComplete(IPropertySymbol? completed)
+    {
+        if (completed is null || !_store.IsSource(completed.ContainingType) || completed.DeclaringSyntaxReferences.IsEmpty) return false;
+        return completed.DeclaringSyntaxReferences[0].GetSyntax(_cancellation) is PropertyDeclarationSyntax { ExpressionBody.Expression: { } answer }
+            && _store.ModelOf(answer.SyntaxTree).GetConstantValue(answer, _cancellation) is { HasValue: true, Value: true };
+    }
+
     // 'false', or options without ContinueOnCapturedContext, which is 1.
     private static bool Loses(Optional<object?> configured) => configured is { HasValue: true, Value: false } || configured is { HasValue: true, Value: int options } && (options & 1) == 0;
 
@@ -99,6 +125,8 @@ internal sealed partial class OperationLowering
         var info = await.Syntax is AwaitExpressionSyntax syntax ? _store.ModelOf(syntax.SyntaxTree).GetAwaitExpressionInfo(syntax) : default;
         var awaiter = AddOwn(await, info.GetAwaiterMethod, awaited);
         AddOwn(await, info.IsCompletedProperty?.GetMethod, awaiter);
+        bool isFinished = IsAlwaysComplete(info.IsCompletedProperty);
+        if (!isFinished) AddOwn(await, ContinuationOf(_store, info.GetAwaiterMethod?.ReturnType), awaiter);
         int id = _next++;
         var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } configuredType } ? configuredType : await.Operation.Type;
         var done = Catalog.AnnotationTable.FindProperty(type, "IsCompleted");
@@ -107,7 +135,7 @@ internal sealed partial class OperationLowering
             LosesContext = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }
                 ? Loses(arguments[0].Value.ConstantValue)
                 : IsConfigured(await.Operation.Type) && AwaitedAt(await.Syntax) is { } written && LosesContext(written, isStored: false),
-            IsFinished = Written(await.Operation) is IPropertyReferenceOperation { Property: { Name: "CompletedTask", IsStatic: true } }
+            IsFinished = isFinished || Written(await.Operation) is IPropertyReferenceOperation { Property: { Name: "CompletedTask", IsStatic: true } }
                 or IInvocationOperation { TargetMethod: { Name: "FromResult", IsStatic: true } },
             Awaited = task,
             ResultType = await.Type,

@@ -73,6 +73,13 @@ internal sealed partial class OperationLowering
                 Add(new AllocateStep(_next++, location, "a string"));
                 AddMember(Member(type, "PrintMembers", 1), type, Symbol.This, location);
                 break;
+            case { Name: WellKnownMemberNames.DeconstructMethodName }:
+                foreach (var parameter in member.Parameters)
+                {
+                    if (PropertyOf(type, parameter.Name) is { GetMethod: { } read } given) AddMember(read, given.ContainingType, Symbol.This, location);
+                }
+
+                break;
             case { Name: "PrintMembers" }:
                 if (type.BaseType is { IsRecord: true } printed) AddMember(Member(printed, "PrintMembers", 1), printed, Symbol.This, location, isVirtual: false);
                 foreach (var shown in type.GetMembers().Where(static shown => shown is { DeclaredAccessibility: Accessibility.Public, IsStatic: false }))
@@ -90,6 +97,19 @@ internal sealed partial class OperationLowering
 
                 break;
         }
+    }
+
+    private static IPropertySymbol? PropertyOf(INamedTypeSymbol? record, string name)
+    {
+        for (; record is not null; record = record.BaseType)
+        {
+            foreach (var member in record.GetMembers(name))
+            {
+                if (member is IPropertySymbol property) return property;
+            }
+        }
+
+        return null;
     }
 
     private IMethodSymbol? Print(ITypeSymbol type) => type is INamedTypeSymbol named ? TextOf(_store, named, isFormatted: false) : null;

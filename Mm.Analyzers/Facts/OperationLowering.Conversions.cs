@@ -38,7 +38,7 @@ internal sealed partial class OperationLowering
             Add(new LearnStep(_next++, conversion.Syntax.GetLocation(), number));
         }
 
-        return Converted(value, conversion.Operand.Type, conversion.Type, conversion.IsChecked, IsTried(conversion));
+        return Converted(conversion, value, conversion.Operand.Type, conversion.Type, conversion.IsChecked, IsTried(conversion));
     }
 
     // 'as' to a type that the operand always has tries nothing.
@@ -48,13 +48,13 @@ internal sealed partial class OperationLowering
     private bool IsAlways(ITypeSymbol from, ITypeSymbol to) =>
         _store.Compilation.ClassifyCommonConversion(from, to) is { IsIdentity: true } or { IsImplicit: true, IsReference: true };
 
-    private Value Converted(Value value, ITypeSymbol? from, ITypeSymbol? to, bool isChecked, bool isTried = false)
+    private Value Converted(IOperation at, Value value, ITypeSymbol? from, ITypeSymbol? to, bool isChecked, bool isTried = false)
     {
         if (from is null || to is null || value is Constant { Item: null }) return value;
 
         // The graph enumerates a table of flags as if each were in a box.
         if (value is Symbol { Key: BitMask } && !from.IsValueType) return value;
-        if (from.IsTupleType && to is INamedTypeSymbol { IsTupleType: true } asTuple) return ConvertedTuple(value, (INamedTypeSymbol)from, asTuple, isChecked);
+        if (from.IsTupleType && to is INamedTypeSymbol { IsTupleType: true } asTuple) return ConvertedTuple(at, value, (INamedTypeSymbol)from, asTuple, isChecked);
         if (isTried) return to.IsValueType ? As(value, to) : Capped(Fold.Make(Operator.TryCast, value, Constant.Of(to)));
         if (!from.IsValueType && !to.IsValueType || Same(Numbers.Underlying(from), Numbers.Underlying(to))) return value;
         var (source, target) = (Numbers.WidthOf(from), Numbers.WidthOf(to));
@@ -72,21 +72,6 @@ internal sealed partial class OperationLowering
             || source is { } natural && to.SpecialType == SpecialType.System_UIntPtr && Width.UInt32.Includes(natural)
             || target is { Bits: 64 } && from.SpecialType is SpecialType.System_IntPtr or SpecialType.System_UIntPtr;
         return isWord || from.TypeKind == TypeKind.TypeParameter || to.TypeKind == TypeKind.TypeParameter ? value : As(value, to);
-    }
-
-    private Value ConvertedTuple(Value tuple, INamedTypeSymbol from, INamedTypeSymbol to, bool isChecked)
-    {
-        int count = from.TupleElements.Length;
-        var converted = tuple;
-        for (int i = 0; i < count && i < to.TupleElements.Length; i++)
-        {
-            var element = new TupleElement(i, count);
-            var item = TupleValue.Element(tuple, element);
-            var asked = Converted(item, from.TupleElements[i].Type, to.TupleElements[i].Type, isChecked);
-            if (!asked.Equals(item)) converted = TupleValue.Exchange(converted, element, asked);
-        }
-
-        return Capped(converted);
     }
 
     private static bool IsAddress(ITypeSymbol type) => type is { TypeKind: TypeKind.Pointer or TypeKind.FunctionPointer }

@@ -2,8 +2,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
@@ -13,8 +11,8 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Members that the language calls without naming them: for an index from the end, a range, a collection expression, a copy.</summary>
 internal sealed partial class OperationLowering
 {
-    // Properties that the graph has captured in order to write them later: the read, if any, is where the capture is used.
-    private readonly Dictionary<CaptureId, IPropertyReferenceOperation> _capturedProperties = new();
+    // Properties, and elements by an index from the end, that the graph has captured in order to write them later: the read, if any, is where the capture is used.
+    private readonly Dictionary<CaptureId, IOperation> _capturedProperties = new();
 
     private IOperation Captured(IOperation target) =>
         target is IFlowCaptureReferenceOperation reference && _capturedProperties.TryGetValue(reference.Id, out var property) ? property : target;
@@ -39,6 +37,18 @@ internal sealed partial class OperationLowering
         return receiver;
     }
 
+    private Value UpdateImplicitIndexer(ICompoundAssignmentOperation compound, IImplicitIndexerReferenceOperation access)
+    {
+        var read = ConvertedBy(compound, compound.InConversion.MethodSymbol, LowerImplicitIndexer(access));
+        var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
+        Value result = compound.OperatorMethod is { } method && !WellKnownOperator(method)
+            ? AddCall(compound, method, null, ImmutableArray.Create(read, operand), method.IsVirtual || method.IsAbstract)
+            : IsConcatenation(compound) ? Allocate(compound, "string concatenation") : Fresh();
+        ConvertedBy(compound, compound.OutConversion.MethodSymbol, result);
+        WriteImplicitIndexer(compound, access, LowerPlace(access.Instance) ?? Fresh());
+        return Fresh();
+    }
+
     private void WriteImplicitIndexer(IOperation at, IImplicitIndexerReferenceOperation access, Value receiver)
     {
         if (access.IndexerSymbol is IPropertySymbol { SetMethod: { } setter }) AddMember(at, setter, receiver, access.Instance);
@@ -47,51 +57,6 @@ internal sealed partial class OperationLowering
     private Value AddMember(IOperation at, IMethodSymbol member, Value receiver, IOperation? instance) =>
         AddCall(at, member, receiver, ImmutableArray<Value>.Empty, IsVirtualCall(member, instance), instance);
 
-    // Argument kinds that the oldest compiler does not know are those of a params parameter that is no array.
-    internal static bool IsParamsCollection(IOperation operation) =>
-        operation.Parent is IArgumentOperation { IsImplicit: true, ArgumentKind: > ArgumentKind.DefaultValue };
-
-    /// <summary>What is spread runs if it is an iterator. The collection counts as allocated once, not once more for what it is filled from.</summary>
-    private bool TryLowerSpread(IOperation element)
-    {
-        if (element.Syntax is not SpreadElementSyntax || element.ChildOperations.Count != 1) return false;
-        var spread = element.ChildOperations.First();
-        var value = LowerPart(spread);
-        if (spread.Type is not INamedTypeSymbol { TypeKind: TypeKind.Interface } sequence || _store.IsSource(sequence) || Member(sequence, "GetEnumerator", 0) is not { } start) return true;
-        AddCall(spread, start, value, ImmutableArray<Value>.Empty, isVirtual: true, spread);
-        var call = (CallStep)_steps[_steps.Count - 1];
-        call.IsThrown = true;
-        call.IsImplicit = true;
-        return true;
-    }
-
-    /// <summary>A collection expression of a type of ours: its builder, or its constructor and Add.</summary>
-    private void AddCollectionCalls(IOperation collection)
-    {
-        var elements = collection.Syntax is CollectionExpressionSyntax written ? written.Elements : default;
-        var model = _store.ModelOf(collection.Syntax.SyntaxTree);
-        foreach (var element in elements)
-        {
-            if (element is SpreadElementSyntax spread) AddEnumeration(collection, model.GetTypeInfo(spread.Expression, _cancellation).Type);
-        }
-
-        if (collection.Type is not INamedTypeSymbol type || !_store.IsSource(type)) return;
-        foreach (var attribute in type.GetAttributes())
-        {
-            if (attribute.AttributeClass?.Name != "CollectionBuilderAttribute" || attribute.ConstructorArguments is not { Length: 2 } arguments) continue;
-            var builders = (arguments[0].Value as INamedTypeSymbol)?.GetMembers(arguments[1].Value as string ?? "") ?? ImmutableArray<ISymbol>.Empty;
-            foreach (var builder in builders.OfType<IMethodSymbol>()) AddCall(collection, builder, null, ImmutableArray.Create<Value>(Fresh()), isVirtual: false);
-            return;
-        }
-
-        if (type.InstanceConstructors.FirstOrDefault(static constructor => constructor.Parameters.IsEmpty) is { } made)
-        {
-            AddCall(collection, made, Fresh(), ImmutableArray<Value>.Empty, isVirtual: false);
-        }
-
-        if (collection.ChildOperations.Count > 0 && Member(type, "Add", 1) is { } add) AddCall(collection, add, Fresh(), ImmutableArray.Create<Value>(Fresh()), add.IsVirtual);
-    }
-
     /// <summary>A member of an awaiter of ours; what .NET's own do is said by the rule about awaiting.</summary>
     private Value AddOwn(IOperation at, IMethodSymbol? member, Value receiver)
     {
@@ -99,16 +64,6 @@ internal sealed partial class OperationLowering
         return member.IsStatic
             ? AddCall(at, member, null, ImmutableArray.Create(receiver), isVirtual: false)
             : AddCall(at, member, receiver, ImmutableArray<Value>.Empty, member.IsVirtual || member.IsAbstract);
-    }
-
-    private void AddEnumeration(IOperation at, ITypeSymbol? type)
-    {
-        if (type is null || !_store.IsSource(type) || Member(type, "GetEnumerator", 0) is not { } start) return;
-        var enumerator = AddCall(at, start, Fresh(), ImmutableArray<Value>.Empty, start.IsVirtual || start.IsAbstract);
-        foreach (string name in new[] { "MoveNext", "get_Current", "Dispose" })
-        {
-            if (Member(start.ReturnType, name, 0) is { } member) AddCall(at, member, enumerator, ImmutableArray<Value>.Empty, member.IsVirtual || member.IsAbstract);
-        }
     }
 
     /// <summary>'with' on a record class copies by its copy constructor, if one is written.</summary>

@@ -61,9 +61,9 @@ internal sealed partial class OperationLowering
 
     private Value LowerCapture(IFlowCaptureOperation capture)
     {
-        if (capture.Value is IPropertyReferenceOperation property && IsWrittenThrough(capture))
+        if (capture.Value is IPropertyReferenceOperation or IImplicitIndexerReferenceOperation && IsWrittenThrough(capture))
         {
-            _capturedProperties[capture.Id] = property;
+            _capturedProperties[capture.Id] = capture.Value;
             return Fresh();
         }
 
@@ -91,7 +91,7 @@ internal sealed partial class OperationLowering
 
     private Value LowerAssignment(ISimpleAssignmentOperation assignment)
     {
-        if (assignment.Target is IImplicitIndexerReferenceOperation access)
+        if (Captured(assignment.Target) is IImplicitIndexerReferenceOperation access)
         {
             var indexed = LowerIndexed(access);
             var element = Lower(assignment.Value);
@@ -170,6 +170,7 @@ internal sealed partial class OperationLowering
 
     private Value LowerCompound(ICompoundAssignmentOperation compound)
     {
+        if (Captured(compound.Target) is IImplicitIndexerReferenceOperation access) return UpdateImplicitIndexer(compound, access);
         int before = _steps.Count;
         if (Captured(compound.Target) is IPropertyReferenceOperation property)
         {
@@ -178,8 +179,10 @@ internal sealed partial class OperationLowering
             var part = Lower(compound.Value);
             if (IsRemoval(compound)) RemoveConversions(before);
             else Flow(compound.Value, part, property.Property);
-            if (compound.OperatorMethod is { } onProperty) AddCall(compound, onProperty, null, ImmutableArray.Create(Fresh(), part), false);
-            var computed = compound.OperatorMethod is null && IsStored(property.Property) ? Compound(compound, Settled(now, compound.Target, then), part) : Fresh();
+            var asked = ConvertedBy(compound, compound.InConversion.MethodSymbol, Fresh());
+            var computed = compound.OperatorMethod is { } onProperty ? AddCall(compound, onProperty, null, ImmutableArray.Create(asked, part), onProperty.IsVirtual || onProperty.IsAbstract)
+                : IsStored(property.Property) ? Compound(compound, Settled(now, compound.Target, then), part) : Fresh();
+            computed = ConvertedBy(compound, compound.OutConversion.MethodSymbol, computed);
             WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), indices.Add(computed), computed, isAsked: true);
             return IsStored(property.Property) ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, property.Instance is null ? null : LowerPlace(property.Instance)) : computed;
         }
@@ -190,8 +193,9 @@ internal sealed partial class OperationLowering
         var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
         var old = place is null ? null : Settled(place, compound.Target, between);
         if (compound.OperatorMethod is { } used) FlowOperand(used, used.Parameters.Length - 1, compound.Value, operand);
+        var converted = ConvertedBy(compound, compound.InConversion.MethodSymbol, place ?? Fresh());
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
-            ? AddCall(compound, method, null, ImmutableArray.Create(place ?? Fresh(), operand), isVirtual: method.IsVirtual || method.IsAbstract)
+            ? AddCall(compound, method, null, ImmutableArray.Create(converted, operand), isVirtual: method.IsVirtual || method.IsAbstract)
             : old is null ? Fresh() : Compound(compound, old, operand);
         if (compound is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }) Allocate(compound, "string concatenation");
         if (compound.Value.Type?.TypeKind == TypeKind.Delegate)
@@ -201,6 +205,7 @@ internal sealed partial class OperationLowering
             value = Combined(compound, place ?? Fresh(), operand, IsRemoval(compound));
         }
 
+        value = ConvertedBy(compound, compound.OutConversion.MethodSymbol, value);
         Write(compound, compound.Target, place, value, null);
 
         // Read after the write, the operation would be applied twice.
@@ -222,6 +227,7 @@ internal sealed partial class OperationLowering
         {
             var now = LowerPropertyGet(property, out var indices);
             if (increment.OperatorMethod is { } onProperty) AddCall(increment, onProperty, null, ImmutableArray.Create(now), isVirtual: false);
+            AddStepConversions(increment, now);
             var next = Fresh();
             WriteProperty(increment, property, property.Instance is null ? null : LowerPlace(property.Instance), indices.Add(next), next, isAsked: true);
             return Fresh();
@@ -230,10 +236,14 @@ internal sealed partial class OperationLowering
         var place = LowerPlace(increment.Target);
         if (place is null)
         {
-            Lower(increment.Target);
+            var read = Lower(increment.Target);
+            if (increment.OperatorMethod is { } onOther) AddCall(increment, onOther, null, ImmutableArray.Create(read), onOther.IsVirtual || onOther.IsAbstract);
+            AddStepConversions(increment, read);
+            if (increment.Target is IImplicitIndexerReferenceOperation access) WriteImplicitIndexer(increment, access, LowerPlace(access.Instance) ?? Fresh());
             return Fresh();
         }
 
+        AddStepConversions(increment, place);
         if (increment.OperatorMethod is { } method)
         {
             Write(increment, increment.Target, place, AddCall(increment, method, null, ImmutableArray.Create<Value>(place), method.IsVirtual || method.IsAbstract), null);

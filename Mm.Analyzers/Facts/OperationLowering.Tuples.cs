@@ -65,8 +65,11 @@ internal sealed partial class OperationLowering
 
         string name = at.OperatorKind == BinaryOperatorKind.NotEquals ? WellKnownMemberNames.InequalityOperatorName : WellKnownMemberNames.EqualityOperatorName;
         if (Comparison(name, leftType, rightType) is not { } method) return Equality(left, right, leftType, Numbers.IsNullable(leftType) || Numbers.IsNullable(rightType));
-        var result = AddCall(at, method, null, ImmutableArray.Create(left, right), isVirtual: false);
-        return at.OperatorKind == BinaryOperatorKind.NotEquals ? Fold.Not(result) : result;
+        bool isEquality = at.OperatorKind != BinaryOperatorKind.NotEquals;
+        left = ConvertedBy(at, ConversionBetween(Underlying(leftType), method.Parameters[0].Type), left);
+        right = ConvertedBy(at, ConversionBetween(Underlying(rightType), method.Parameters[1].Type), right);
+        var result = Truth(at, method, AddCall(at, method, null, ImmutableArray.Create(left, right), isVirtual: false), isEquality);
+        return isEquality ? result : Fold.Not(result);
     }
 
     /// <summary>The operator of ours that compares two parts; the operation does not name it.</summary>
@@ -125,6 +128,9 @@ internal sealed partial class OperationLowering
         }
 
         var value = Keep(at, Lower(source));
+
+        // A part that is written out shows its conversion itself.
+        if (source is IConversionOperation { OperatorMethod: not null }) info = default;
         if (target is not ITupleOperation && DeclaredPlace(target) is { } place) Flow(source, value, place);
         TakeApart(at, target, value, source.Type, info, parts);
     }
@@ -134,24 +140,37 @@ internal sealed partial class OperationLowering
         if (target is IDeclarationExpressionOperation declaration) target = declaration.Expression;
         if (target is not ITupleOperation targets)
         {
-            parts.Add((target, value));
+            parts.Add((target, ConvertedBy(at, info.Conversion?.MethodSymbol, value)));
             return;
         }
 
-        if (info.Method is { } method)
-        {
-            // An extension takes what it deconstructs as its first argument.
-            if (method.IsStatic) AddCall(at, method, null, ImmutableArray.Create(value), isVirtual: false);
-            else AddCall(at, method, value, ImmutableArray<Value>.Empty, method.IsVirtual || method.IsAbstract);
-        }
-
+        var given = info.Method is { } method ? AddDeconstruct(at, method, value) : ImmutableArray<Symbol?>.Empty;
         for (int i = 0; i < targets.Elements.Length; i++)
         {
             bool isPart = info.Method is null && type is INamedTypeSymbol { IsTupleType: true } tuple && i < tuple.TupleElements.Length;
-            var part = isPart ? Keep(at, TupleValue.Element(value, new TupleElement(i, targets.Elements.Length))) : Fresh();
+            var part = isPart ? Keep(at, TupleValue.Element(value, new TupleElement(i, targets.Elements.Length)))
+                : info.Method is not null && given.Length - targets.Elements.Length is >= 0 and var first ? given[first + i] ?? Fresh() : Fresh();
             var partType = isPart ? ((INamedTypeSymbol)type!).TupleElements[i].Type : null;
             TakeApart(at, targets.Elements[i], part, partType, i < info.Nested.Length ? info.Nested[i] : default, parts);
         }
+    }
+
+    /// <summary>The parts that a Deconstruct method gives. An extension takes what it deconstructs as its first argument.</summary>
+    private ImmutableArray<Symbol?> AddDeconstruct(IOperation at, IMethodSymbol method, Value value)
+    {
+        var arguments = ImmutableArray.CreateBuilder<Value>(method.Parameters.Length);
+        var places = ImmutableArray.CreateBuilder<Symbol?>(method.Parameters.Length);
+        foreach (var parameter in method.Parameters)
+        {
+            var place = parameter.RefKind == RefKind.Out ? new Symbol(SymbolRole.Temporary, 0, _next++) : null;
+            places.Add(place);
+            arguments.Add(place ?? value);
+        }
+
+        if (method.IsStatic) AddCall(at, method, null, arguments.ToImmutable(), isVirtual: false);
+        else AddCall(at, method, value, arguments.ToImmutable(), method.IsVirtual || method.IsAbstract);
+        ((CallStep)_steps[_steps.Count - 1]).References = places.ToImmutable();
+        return places.ToImmutable();
     }
 
     /// <summary>The value as it is now, whatever its places hold later.</summary>

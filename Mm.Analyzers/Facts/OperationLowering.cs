@@ -101,7 +101,7 @@ internal sealed partial class OperationLowering
             case IExpressionStatementOperation statement: return Lower(statement.Operation);
             case IFieldReferenceOperation field when ReadOnlyValues.Of(_store, field.Field, _cancellation) is { } fixedValue: return fixedValue;
             case IFlowCaptureReferenceOperation reference when _capturedProperties.TryGetValue(reference.Id, out var captured):
-                return LowerPropertyGet(captured);
+                return Lower(captured);
             case IFieldReferenceOperation { Parent: IFlowCaptureOperation or IIsNullOperation or IBinaryOperation or IIsPatternOperation } field
                 when ReadOnlyValues.IsMade(_store, field.Field, _cancellation) && LowerPlace(field) is { } filled:
                 Add(new LearnStep(_next++, field.Syntax.GetLocation(), filled));
@@ -247,9 +247,12 @@ internal sealed partial class OperationLowering
 
     private Value LowerInterpolation(IInterpolatedStringOperation text)
     {
+        // A FormattableString keeps its parts and asks them for their text when it is asked for its own.
+        bool isKept = text.Parent is IInterpolatedStringHandlerCreationOperation
+            or IConversionOperation { OperatorMethod: null, Type: { Name: "FormattableString" or "IFormattable", ContainingNamespace.Name: "System" } };
         foreach (var part in text.Parts)
         {
-            if (part is not IInterpolationOperation hole || text.Parent is IInterpolatedStringHandlerCreationOperation)
+            if (isKept || part is not IInterpolationOperation hole)
             {
                 Lower(part);
                 continue;

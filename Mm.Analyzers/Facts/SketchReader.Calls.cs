@@ -226,6 +226,7 @@ internal sealed partial class SketchReader
     {
         var (from, to) = (conversion.Operand.Type, conversion.Type);
         AddOperator(conversion.OperatorMethod, conversion.ConstrainedToType);
+        Require(from?.IsTupleType != true || to?.IsTupleType != true || conversion.Conversion.IsIdentity);
 
         // What a variable of these types holds may be something that runs when it is enumerated, and now it can be.
         Follow(to is not null && (!IsSequence(to) || from is not null && from.TypeKind is TypeKind.Array or TypeKind.Class or TypeKind.Struct && from.SpecialType != SpecialType.System_Object)

@@ -36,6 +36,7 @@ internal sealed partial class SketchReader
         Require(info.IsDynamic || info.GetAwaiterMethod is not null);
         AddImplied(info.GetAwaiterMethod, awaited.Operation.Type);
         AddCall(info.IsCompletedProperty?.GetMethod, null, isVirtual: false);
+        AddCall(OperationLowering.ContinuationOf(_store, info.GetAwaiterMethod?.ReturnType), null, isVirtual: false);
         AddCall(info.GetResultMethod, null, isVirtual: false);
     }
 
@@ -87,10 +88,15 @@ internal sealed partial class SketchReader
                 continue;
             }
 
-            Require(_store.ModelOf(spread.SyntaxTree).GetTypeInfo(spread.Expression, _cancellation).Type is { } enumerated && (enumerated is IArrayTypeSymbol || !_store.IsSource(enumerated)));
+            Require(_store.ModelOf(spread.SyntaxTree).GetTypeInfo(spread.Expression, _cancellation).Type is { } enumerated && IsSpreadPlainly(enumerated, collection.Type));
             ReadAll(element);
         }
     }
+
+    // Elements of the same type, and nothing of ours in between.
+    private bool IsSpreadPlainly(ITypeSymbol enumerated, ITypeSymbol? collection) =>
+        (enumerated is IArrayTypeSymbol || !_store.IsSource(enumerated)) && OperationLowering.ElementType(enumerated) is { } element
+        && SymbolEqualityComparer.Default.Equals(element, OperationLowering.ElementType(collection));
 
     private void ReadUsing(IOperation operation)
     {

@@ -235,6 +235,7 @@ internal sealed partial class SketchReader
             case OperationKind.Increment or OperationKind.Decrement:
                 var increment = (IIncrementOrDecrementOperation)operation;
                 AddOperator(increment.OperatorMethod, increment.ConstrainedToType);
+                Require(!OperationLowering.IsConvertedToStep(_store, increment));
                 ReadAll(increment);
                 break;
             case OperationKind.Unary:

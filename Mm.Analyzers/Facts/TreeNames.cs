@@ -258,6 +258,7 @@ internal sealed class TreeNames
         found.IsInValue = isStruct;
         found.Head = Collect(text, TextSpan.FromBounds(member.SpanStart, split), scan);
         found.Body = Collect(text, TextSpan.FromBounds(split, member.Span.End), scan);
+        if (container != Words.Any && Array.IndexOf(found.Body, Words.Self) is >= 0 and var self) found.Body[self] = container;
         if (body is not null && Array.IndexOf(found.Body, s_using) >= 0) found.Enclosed = EnclosedWords.Of(body);
         foreach (var list in member.AttributeLists) AddAttributes(found, list, isOnMember: !isPlace);
         var parameters = member switch

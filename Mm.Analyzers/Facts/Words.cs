@@ -13,9 +13,14 @@ internal static class Words
     /// <summary>Stands for every word: an escape sequence may spell anything.</summary>
     public const int Any = 0;
 
+    /// <summary>Stands for 'this' or 'base' as a whole: what runs on it without being named is a member of the type around.</summary>
+    public static readonly int Self = Hash("this as a whole");
+
     private const int BufferSize = 8 * 1024;
 
     private static readonly int s_invoke = Hash("Invoke");
+    private static readonly int s_this = Hash("this");
+    private static readonly int s_base = Hash("base");
 
     [ThreadStatic]
     private static char[]? s_buffer;
@@ -53,6 +58,7 @@ internal static class Words
                     int word = unchecked((int)(hash | 1));
                     words.Add(word);
                     if (c == '(') called?.Add(word == s_invoke ? last : word);
+                    if (c != '.' && (word == s_this || word == s_base)) words.Add(Self);
                     last = word;
                     hash = 2166136261;
                     isInWord = false;
@@ -64,7 +70,10 @@ internal static class Words
             at += count;
         }
 
-        if (isInWord) words.Add(unchecked((int)(hash | 1)));
+        if (!isInWord) return;
+        int end = unchecked((int)(hash | 1));
+        words.Add(end);
+        if (end == s_this || end == s_base) words.Add(Self);
     }
 
     /// <summary>Whether a text contains one of a few fixed pieces, anywhere.</summary>

@@ -66,7 +66,7 @@ internal sealed partial class CalleeEffects
         var found = ImmutableArray.CreateBuilder<AppliedEffect>(0);
         if (!resolution.Contract.IsNone) Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
         if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
-        bool isGeneric = call.ConstrainedTo is not null && (resolution.Bodies.Length > 0 || resolution.IsFramework && call.Target is { IsStatic: false, ContainingType: { TypeKind: TypeKind.Interface } or { SpecialType: SpecialType.System_Object } });
+        bool isGeneric = call.ConstrainedTo is not null && (resolution.Bodies.Length > 0 || resolution.IsFramework && call.Target is { ContainingType: { TypeKind: TypeKind.Interface } or { SpecialType: SpecialType.System_Object } });
         bool isOpen = !isGeneric && call.IsVirtual && resolution.Bodies.Length > 0 && IsOpen(call.Target.ContainingType) && !Equals(call1.Receiver, Symbol.This);
         bool isOfGiven = IsChoiceOfGiven(call, resolution, call1);
         foreach (var key in resolution.Bodies)
