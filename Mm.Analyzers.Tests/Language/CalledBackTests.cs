@@ -112,4 +112,12 @@ public class CalledBackTests
     [InlineData("IFormattable s = $\"{_text}\";")]
     public Task Text_ThatIsOnlyKept_IsNotAskedFor(string statement) => LanguageCase.SilentAsync(
         statement, "readonly Text _text = new();", "sealed class Text { public override string ToString() { Work.Do(); return \"\"; } }");
+
+    [Theory]
+    [InlineData("_builder.Append($\"{{|MM1001:_text|}}\");")]
+    [InlineData("_ = string.Create(null, $\"{{|MM1001:_text|}}\");")]
+    public Task Text_ThatAHandlerPutsTogether_IsAskedFor(string statement) => LanguageCase.FoundAsync(
+        statement,
+        "readonly Text _text = new(); readonly System.Text.StringBuilder _builder = new();",
+        "sealed class Text { public override string ToString() { Work.Do(); return \"\"; } }");
 }

@@ -72,4 +72,18 @@ public class EventTests
         "{|MM1001:_part.Changed += null|}; _part.Changed -= null;",
         "readonly Part _part = new();",
         "class Part { public event Action? Changed { add { Work.Do(); } remove { } } }");
+
+    [Theory]
+    [InlineData("_source.Changed += Work.Do;", "public event Action? Changed { add { _handlers += value; } remove { _handlers -= value; } }")]
+    [InlineData("_source.Only = Work.Do;", "public Action? Only { set => _handlers = value; }")]
+    [InlineData("_source.Add(Work.Do);", "public void Add(Action handler) => _handlers += handler; public void Remove(Action handler) => _handlers -= handler;")]
+    public Task Handler_ThatIsKeptInAField_IsRaised(string subscription, string members) => LanguageCase.FoundAsync(
+        "{|MM1001:_source.Raise()|};", "readonly Source _source = new(); void Subscribe() { " + subscription + " }", Keeping(members));
+
+    [Fact]
+    public Task Handler_ThatIsOnlyRemoved_IsNotRaised() => LanguageCase.SilentAsync(
+        "_source.Raise();", "readonly Source _source = new(); void Subscribe() { _source.Changed += () => { }; _source.Changed -= Work.Do; }",
+        Keeping("public event Action? Changed { add { _handlers += value; } remove { _handlers -= value; } }"));
+
+    private static string Keeping(string members) => "sealed class Source { Action? _handlers; public void Raise() => _handlers?.Invoke(); " + members + " }";
 }

@@ -260,4 +260,12 @@ public partial class MM1004AllocationInNoGcContextTests
                 }
             }
         """);
+
+    [Fact]
+    public Task Loop_OverAnArrayOfValues_BoxesForAReference() => RuleCase.CheckAsync(
+        """
+            [Never<Allocate>] static int Wrong(int[] all) { int n = 0; foreach ({|MM3003:object|} one in all) n++; return n; }
+            [Never<Allocate>] static int WrongToo(int[] all) { int n = 0; foreach ({|MM3003:System.IComparable|} one in all) n++; return n; }
+            [Never<Allocate>] static int Right(int[] all, string[] names) { int n = 0; foreach (long one in all) n++; foreach (object name in names) n++; return n; }
+        """);
 }

@@ -31,10 +31,11 @@ internal sealed class DelegateWriters
         return null;
     }
 
-    /// <summary>The place itself, or an event that it overrides or implements.</summary>
+    /// <summary>The place itself, or an event that it overrides or implements; of what an accessor is given, what the accessor belongs to.</summary>
     public static bool IsPlace(ISymbol target, ISymbol place)
     {
         if (SymbolEqualityComparer.Default.Equals(target, place)) return true;
+        if (place is IParameterSymbol { ContainingSymbol: IMethodSymbol { AssociatedSymbol: { } accessed } }) return IsPlace(target, accessed);
         if (place is not IEventSymbol @event || target is not IEventSymbol || target.Name != place.Name) return false;
         for (var overridden = @event.OverriddenEvent; overridden is not null; overridden = overridden.OverriddenEvent)
         {
@@ -89,6 +90,10 @@ internal sealed class DelegateWriters
         {
             case MethodKind.Ordinary when HasSeenCallers(method):
                 return new[] { BodyKey.Of(method) }.Concat(MentioningBodies.Of(_bodies, method.Name, cancellation));
+            case MethodKind.EventAdd when method.AssociatedSymbol is { } @event:
+                return MentioningBodies.Of(_bodies, NameIndex.SimpleName(@event), cancellation);
+            case MethodKind.PropertySet when method is { IsVirtual: false, IsAbstract: false, IsOverride: false, Parameters.Length: 1, AssociatedSymbol: { } property } && !IsImplementing(property):
+                return MentioningBodies.Of(_bodies, property.Name, cancellation);
             case MethodKind.Constructor:
                 // The primary constructor's own type may write what it captured.
                 return MentioningBodies.Of(_bodies, method.ContainingType.Name, cancellation)

@@ -3,6 +3,7 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
@@ -20,6 +21,10 @@ internal sealed partial class OperationLowering
         AddCall(part, method, value, ImmutableArray<Value>.Empty, isVirtual: true, written);
         ((CallStep)_steps[_steps.Count - 1]).IsThrown = true;
     }
+
+    /// <summary>A handler of .NET asks a part for its text.</summary>
+    internal static bool IsFormatting(BodyStore store, IInvocationOperation call) =>
+        call is { TargetMethod.Name: "AppendFormatted", Arguments.Length: > 0, Syntax.Parent: InterpolatedStringExpressionSyntax } && !store.IsSource(call.TargetMethod);
 
     /// <summary>The second part of a string that a handler of .NET puts together, or a later one: its allocations are those of the first.</summary>
     private bool IsLaterPart(IOperation at, IMethodSymbol target)
@@ -159,8 +164,9 @@ internal sealed partial class OperationLowering
 
         foreach (var found in model.LookupSymbols(at.Syntax.SpanStart, type, "GetPinnableReference", includeReducedExtensionMethods: true))
         {
-            if (found is not IMethodSymbol { ReducedFrom: { } extension, Parameters.IsEmpty: true }) continue;
-            AddCall(at, extension, null, ImmutableArray.Create(value), isVirtual: false);
+            if (found is not IMethodSymbol { Parameters.IsEmpty: true } pinned) continue;
+            if (pinned.ReducedFrom is { } extension) AddCall(at, extension, null, ImmutableArray.Create(value), isVirtual: false);
+            else AddCall(at, pinned, value, ImmutableArray<Value>.Empty, isVirtual: false);
             return;
         }
     }

@@ -93,6 +93,7 @@ internal sealed partial class OperationLowering
         step.References = references;
         step.IsResultDropped = isDropped;
         if (target is { Name: "GetAwaiter", Parameters.IsEmpty: true } && receiver is not null) NoteAwaiter(call, receiver, result);
+        if (IsFormatting(_store, call)) AddText(call.Arguments[0].Value, arguments[0], isFormatted: true);
         return TakeOut(call, target, call.Instance, receiver, references, result);
     }
 

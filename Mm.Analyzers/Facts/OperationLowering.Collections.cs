@@ -103,7 +103,7 @@ internal sealed partial class OperationLowering
         {
             foreach (var found in model.LookupSymbols(position, type, "GetEnumerator", includeReducedExtensionMethods: true))
             {
-                if (found is IMethodSymbol { ReducedFrom: { } extension, Parameters.IsEmpty: true }) start = extension;
+                if (found is IMethodSymbol { Parameters.IsEmpty: true } extension) start = extension.ReducedFrom ?? extension;
             }
         }
 

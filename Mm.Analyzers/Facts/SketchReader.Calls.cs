@@ -63,6 +63,7 @@ internal sealed partial class SketchReader
         Follow(target.ContainingType?.SpecialType is not (SpecialType.System_Delegate or SpecialType.System_MulticastDelegate) && !IsDelegate(call.Type));
         Read(call.Instance);
         foreach (var argument in call.Arguments) ReadArgument(argument);
+        if (OperationLowering.IsFormatting(_store, call)) AddText(call.Arguments[0].Value, isFormatted: true);
         AddCall(target, TypeOf(call.Instance), OperationLowering.IsVirtualCall(target, call.Instance) && call.IsVirtual);
     }
 

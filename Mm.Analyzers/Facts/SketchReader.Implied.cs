@@ -156,6 +156,7 @@ internal sealed partial class SketchReader
         if (collection.TypeKind == TypeKind.Array || collection.SpecialType == SpecialType.System_String)
         {
             AddOperator(info.ElementConversion.MethodSymbol, null);
+            _allocates |= info.ElementConversion.IsBoxing;
         }
         else
         {

@@ -146,8 +146,9 @@ internal sealed class DelegateFlows
                     return Take(key, convert.Function);
                 case AssignStep assign when IsPlace(assign.Place) || assign.Variable is not null && SymbolEqualityComparer.Default.Equals(assign.Variable.OriginalDefinition, At):
                     if (IsElement) return assign.Value is Constant || assign.IsNewContainer;
-                    // A copy of a struct gives to the field what was given to it elsewhere, and so does a constructor, as seen by its caller.
-                    if (!assign.IsFirst && assign.Value is not Constant && !(assign.Value is Symbol copied && IsPlace(copied))) open++;
+                    // A copy of a struct gives to the field what was given to it elsewhere, so does a constructor, as seen by its caller, and what is
+                    // left of it when something is taken out was in it before.
+                    if (!assign.IsFirst && assign.Value is not Constant && !(assign.Value is Symbol copied && IsPlace(copied)) && !IsRest(assign.Value)) open++;
                     return true;
                 case ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
                 case AssignStep { Value: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
@@ -197,6 +198,8 @@ internal sealed class DelegateFlows
         private bool IsInto(ConvertStep convert) => IsElement
             ? SymbolEqualityComparer.Default.Equals(convert.Elements, At)
             : convert.Place is { } target && DelegateWriters.IsPlace(target.OriginalDefinition, At!);
+
+        private bool IsRest(Value value) => value is CombinedValue { Parts: { Length: 1 } parts } && parts[0] is Symbol before && IsPlace(before);
 
         private bool IsPlace(Symbol place) => place.Key is ISymbol symbol
             ? SymbolEqualityComparer.Default.Equals(symbol.OriginalDefinition, At)

@@ -162,4 +162,16 @@ public class NewerSyntaxTests
         """
         interface IStep { void Run(); } ref struct Slow : IStep { public void Run() => Work.Do(); } ref struct Quick : IStep { public void Run() { } } static void RunAll<T>(T step) where T : IStep, allows ref struct => step.Run();
         """);
+
+    [Theory]
+    [InlineData("int[] all = {|MM1001:[.. _item]|};")]
+    [InlineData("foreach (int x in {|MM1001:_item|}) { }")]
+    [InlineData("unsafe { fixed (int* {|MM1001:p = _item|}) { } }")]
+    public Task Extension_ThatALanguagePatternFinds_IsACall(string statement) => LanguageCase.FoundAsync(
+        statement,
+        "readonly Item _item = new();",
+        """
+        sealed class Item { public int Size; } struct Steps { public int Current => 1; public bool MoveNext() => DateTime.Now.Ticks > 1; }
+        static class Stepping { extension(Item item) { public Steps GetEnumerator() { Work.Do(); return default; } public ref int GetPinnableReference() { Work.Do(); return ref item.Size; } } }
+        """);
 }
