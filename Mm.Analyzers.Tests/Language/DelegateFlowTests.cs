@@ -33,6 +33,10 @@ public class DelegateFlowTests
     [InlineData("var ops = _ops; {|MM1001:ops.Read!()|}; ops.Write!();", "readonly Ops _ops = new() { Read = Work.Do, Write = () => { } };", "struct Ops { public Action? Read, Write; }")]
     [InlineData("{|MM1001:s_all[_count].Read!()|};", "static readonly Ops[] s_all = { new() { Read = Work.Do } };", "struct Ops { public Action? Read; }")]
     [InlineData("s_ops.Read!();", "static readonly Ops s_ops = new() { Read = Work.Do }; void Set(ref Ops ops, Action read) { ops.Read = read; } public void All(Action read) { var ops = s_ops; Set(ref ops, read); }", "public struct Ops { public Action? Read; }")]
+    [InlineData("{|MM1001:_run()|};", "readonly Action _run; internal Case(Ops ops, bool on) { _run = ops.Read ?? Work.Do; }", "sealed class Ops { public Action? Read { get; init; } } static class Maker { static Case Make(bool on) => new(new Ops { Read = () => { } }, on); }")]
+    [InlineData("{|MM1001:_run()|};", "readonly Action _run; internal Case(Ops? ops, bool on) { _run = ops?.Read ?? Work.Do; }", "sealed class Ops { public Action? Read { get; init; } } static class Maker { static Case Make(bool on) => new(new Ops { Read = () => { } }, on); }")]
+    [InlineData("{|MM1001:_run()|};", "readonly Action _run; internal Case(Ops ops, bool on) { _run = on ? ops.Read! : Work.Do; }", "sealed class Ops { public Action? Read { get; init; } } static class Maker { static Case Make(bool on) => new(new Ops { Read = () => { } }, on); }")]
+    [InlineData("_run();", "readonly Action _run; internal Case(Ops? ops, bool on) { _run = ops?.Read ?? (() => { }); }", "sealed class Ops { public Action? Read { get; init; } } static class Maker { static Case Make(bool on) => new(new Ops { Read = () => { } }, on); }")]
     public Task Operations_InATable_AreWhatIsPutThere(string statements, string members, string types) => JudgeAsync(statements, members, types);
 
     [Theory]

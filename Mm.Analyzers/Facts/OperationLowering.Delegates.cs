@@ -183,11 +183,19 @@ internal sealed partial class OperationLowering
         IMethodReferenceOperation { Method.MethodKind: not MethodKind.DelegateInvoke } method => FunctionOf(method, null),
         ILocalReferenceOperation local => PlaceOf(local.Local),
         IParameterReferenceOperation parameter => PlaceOf(parameter.Parameter),
-        IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation } field =>
-            new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, field.Instance is null ? null : Symbol.This),
+        IFieldReferenceOperation field => PartOf(field.Instance, field.Field),
+        IPropertyReferenceOperation { Arguments.IsEmpty: true } property when IsStored(property.Property) => PartOf(property.Instance, property.Property),
         { ConstantValue: { HasValue: true, Value: null } } => Constant.Null,
         _ => Fresh(),
     };
+
+    private Symbol PartOf(IOperation? instance, ISymbol member) => new(SymbolRole.Field, 0, member.OriginalDefinition, instance switch
+    {
+        null => null,
+        IInstanceReferenceOperation => Symbol.This,
+        IFlowCaptureReferenceOperation capture => new Symbol(SymbolRole.Temporary, 0, capture.Id),
+        _ => ValueOf(instance),
+    });
 
     /// <summary>'a + b' and 'a - b' of delegates: a new one, which invokes the parts.</summary>
     private Value Combined(IOperation at, Value left, Value right, bool isRemoval)
