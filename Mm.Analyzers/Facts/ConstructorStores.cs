@@ -14,7 +14,7 @@ namespace Mm.Analyzers.Facts;
 internal sealed record ConstructorStore(ISymbol Member, int Parameter, Constant? Value);
 
 /// <summary>
-/// The flags and delegates that a constructor puts into its object, read off its syntax: an assignment that is a statement of its own, an initialiser,
+/// The flags, truths and delegates that a constructor puts into its object, read off its syntax: an assignment that is a statement of its own, an initialiser,
 /// a positional parameter, and what the constructor to which it delegates does. Whatever is written otherwise is not known.
 /// </summary>
 internal static class ConstructorStores
@@ -71,18 +71,20 @@ internal static class ConstructorStores
         return stores.ToImmutableArray();
     }
 
-    // Flags and delegates that nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.
+    // What nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.
     private static bool IsKept(ISymbol member)
     {
         if (member.IsStatic || member.IsImplicitlyDeclared && member is not IPropertySymbol) return false;
         bool isStruct = member.ContainingType.TypeKind == TypeKind.Struct;
         return member switch
         {
-            IFieldSymbol { Type.TypeKind: TypeKind.Enum or TypeKind.Delegate } field => isStruct || field.IsReadOnly,
-            IPropertySymbol { Type.TypeKind: TypeKind.Enum or TypeKind.Delegate, IsIndexer: false } property => isStruct || property.SetMethod is null or { IsInitOnly: true },
+            IFieldSymbol field => IsFollowed(field.Type) && (isStruct || field.IsReadOnly),
+            IPropertySymbol { IsIndexer: false } property => IsFollowed(property.Type) && (isStruct || property.SetMethod is null or { IsInitOnly: true }),
             _ => false,
         };
     }
+
+    private static bool IsFollowed(ITypeSymbol type) => type.TypeKind is TypeKind.Enum or TypeKind.Delegate || type.SpecialType == SpecialType.System_Boolean;
 
     /// <summary>What an initialiser gives, or a positional parameter of a record.</summary>
     private static ConstructorStore? Initial(BodyStore store, IMethodSymbol constructor, ISymbol member, CancellationToken cancellation)
@@ -93,15 +95,24 @@ internal static class ConstructorStores
         }
 
         if (member.DeclaringSyntaxReferences.IsEmpty) return null;
-        var initializer = member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
+        var declared = member.DeclaringSyntaxReferences[0].GetSyntax(cancellation);
+        var initializer = declared switch
         {
             VariableDeclaratorSyntax variable => variable.Initializer,
             PropertyDeclarationSyntax property => property.Initializer,
             _ => null,
         };
-        if (initializer is null) return null;
+        bool isStored = declared is VariableDeclaratorSyntax or PropertyDeclarationSyntax { AccessorList: not null };
+        if (initializer is null) return isStored && constructor.ContainingType.TypeKind == TypeKind.Class ? new ConstructorStore(member, -1, DefaultOf(member)) : null;
         return Of(store, constructor, member, initializer.Value, isWhole: DeclarationOf(constructor, cancellation) is TypeDeclarationSyntax, cancellation);
     }
+
+    private static Constant DefaultOf(ISymbol member) => ((member as IFieldSymbol)?.Type ?? (member as IPropertySymbol)?.Type) switch
+    {
+        { SpecialType: SpecialType.System_Boolean } => Constant.False,
+        { TypeKind: TypeKind.Enum } => Constant.Zero,
+        _ => Constant.Null,
+    };
 
     // None where the compiler writes it; of a primary constructor, the type.
     private static SyntaxNode? DeclarationOf(IMethodSymbol constructor, CancellationToken cancellation) =>

@@ -115,9 +115,16 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         _ => false,
     };
 
-    /// <summary>Flags that a constructor leaves in its object, or was given and its object has captured.</summary>
-    public static bool IsKeptFlags(Symbol symbol) => symbol.Key is IFieldSymbol { IsReadOnly: true, Type.TypeKind: TypeKind.Enum }
-        or IPropertySymbol { SetMethod: null or { IsInitOnly: true }, Type.TypeKind: TypeKind.Enum } or IParameterSymbol { Type.TypeKind: TypeKind.Enum };
+    /// <summary>Flags, or a yes or no, that a constructor leaves in its object, or was given and its object has captured.</summary>
+    public static bool IsKeptFlags(Symbol symbol) => symbol.Key switch
+    {
+        IFieldSymbol { IsReadOnly: true } field => IsFlagsOrTruth(field.Type),
+        IPropertySymbol { SetMethod: null or { IsInitOnly: true } } property => IsFlagsOrTruth(property.Type),
+        IParameterSymbol parameter => IsFlagsOrTruth(parameter.Type),
+        _ => false,
+    };
+
+    private static bool IsFlagsOrTruth(ITypeSymbol type) => type.TypeKind == TypeKind.Enum || type.SpecialType == SpecialType.System_Boolean;
 
     /// <summary>Whether callers know 'this': a constructor is called on nothing yet, and what 'this' is in a lambda its caller cannot say.</summary>
     public static bool HasReceiver(FlowResult result) => !result.Body.Key.IsNested && result.Body.Key.Method is { MethodKind: not MethodKind.Constructor };

@@ -154,7 +154,7 @@ internal static partial class Summarizer
         return entry with
         {
             // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
-            Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts) : Portable(result, effect.Facts, entry.IsFlags),
+            Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts, withTruths: true) : Portable(result, effect.Facts, entry.IsFlags),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred && !effect.IsElsewhere ? HeldLocks(before, effect) : entry.HeldLocks,
             Contexts = contexts,
             Change = effect.IsElsewhere ? effect.At : entry.Effect.Role == EffectRole.Deferred ? Absolute(result, change) : change,
@@ -214,26 +214,36 @@ internal static partial class Summarizer
 
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller, and the flags that an object given as one keeps.</summary>
     private static FactSet Portable(FlowResult result, FactSet facts, bool isFlags = false) => facts.Where(fact =>
-        HandlerCondition.IsPortable(fact.Key, Judgement.HasReceiver(result)) || PortableSize.Holds(fact.Key)
-        && !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
-            || symbol is { Role: SymbolRole.Parameter, Index: < 0 } && !(isFlags && Judgement.HasReceiver(result))));
+        HandlerCondition.IsPortable(fact.Key, Judgement.HasReceiver(result)) || PortableSize.Holds(fact.Key) && (IsGivenTruth(result, fact)
+            || !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
+                || symbol is { Role: SymbolRole.Parameter, Index: < 0 } && !(isFlags && Judgement.HasReceiver(result)))));
+
+    // 'if (request.Wait)', of a request that a caller has made.
+    private static bool IsGivenTruth(FlowResult result, KeyValuePair<Value, Known> fact) => fact.Value.Truth is not null && !fact.Key.Mentions(symbol => symbol.Role switch
+    {
+        SymbolRole.Parameter => symbol.Index < 0 && !Judgement.HasReceiver(result),
+        SymbolRole.Captured => false,
+        _ => !IsTruth(symbol) || !Judgement.IsGiven(result, symbol),
+    });
+
+    private static bool IsTruth(Symbol symbol) => symbol.Key is IFieldSymbol { Type.SpecialType: SpecialType.System_Boolean } or IPropertySymbol { Type.SpecialType: SpecialType.System_Boolean };
 
     /// <summary>
     /// A helper that takes a lock depending on what its object is made of, and another that releases it so: what never changes tells
     /// callers which way each of them went.
     /// </summary>
-    private static FactSet ForWaysBack(Session session, FlowResult result, FactSet facts)
+    private static FactSet ForWaysBack(Session session, FlowResult result, FactSet facts, bool withTruths = false)
     {
         if (facts.All.IsEmpty) return facts;
         bool hasReceiver = Judgement.HasReceiver(result);
-        return facts.Where(fact => HandlerCondition.IsPortable(fact.Key, hasReceiver) || PortableSize.Holds(fact.Key) && !fact.Key.Mentions(symbol => symbol.Role switch
+        return facts.Where(fact => HandlerCondition.IsPortable(fact.Key, hasReceiver) || PortableSize.Holds(fact.Key) && (withTruths && IsGivenTruth(result, fact) || !fact.Key.Mentions(symbol => symbol.Role switch
         {
             SymbolRole.Parameter => symbol.Index < 0 && !hasReceiver,
             SymbolRole.Captured => false,
             SymbolRole.Kind => false,
             SymbolRole.Field => symbol.Index != 0 || !ReadOnlyValues.IsFixed(session.Bodies, symbol.Key, result.Cancellation),
             _ => true,
-        }));
+        })));
     }
 
     private static void Add(List<EffectEntry> effects, EffectEntry next)
