@@ -120,4 +120,10 @@ public class CalledBackTests
         statement,
         "readonly Text _text = new(); readonly System.Text.StringBuilder _builder = new();",
         "sealed class Text { public override string ToString() { Work.Do(); return \"\"; } }");
+
+    [Fact]
+    public Task Copy_OfABaseRecord_IsThatOfTheClassThatItIs() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:_entry with { Size = 2 }|}; _ = _plain with { Size = 2 };",
+        "readonly Entry _entry = new(1); readonly Plain _plain = new(1);",
+        "record Entry(int Size); record Logged(int Size) : Entry(Size) { protected Logged(Logged other) : base(other) => Work.Do(); } record Plain(int Size);");
 }

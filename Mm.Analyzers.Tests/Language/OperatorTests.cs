@@ -154,4 +154,17 @@ public class OperatorTests
         """
         readonly struct Length { public static implicit operator Length(int value) { Work.Do(); return default; } public static Length operator +(Length a, Length b) => a; } Length _length;
         """);
+
+    [Fact]
+    public Task LiftedOperator_WithNull_IsNoCall() => LanguageCase.FoundAsync(
+        "Length? a = default(Length), b = default(Length); _ = a == null; _ = null != a; _ = {|MM1001:a == b|};",
+        types: """
+        struct Length
+        {
+            public static bool operator ==(Length a, Length b) { Work.Do(); return true; }
+            public static bool operator !=(Length a, Length b) { Work.Do(); return false; }
+            public override bool Equals(object? other) => true;
+            public override int GetHashCode() => 1;
+        }
+        """);
 }

@@ -118,4 +118,10 @@ public class PatternTests
         """
         class Item { public Item() { } } sealed class Large : Item { public int Size => Work.Get(); } readonly Item? _item;
         """);
+
+    [Fact]
+    public Task Property_OfASealedClass_IsItsOwn() => LanguageCase.FoundAsync(
+        "_ = _quick is { Big: true }; _ = _any is Quick { Big: true }; _ = _any is { {|MM1001:Big: true|} };",
+        "readonly Quick _quick = new(); readonly Shape _any = new();",
+        "class Shape { public virtual bool Big => false; } sealed class Quick : Shape { } sealed class Slow : Shape { public override bool Big { get { Work.Do(); return true; } } }");
 }

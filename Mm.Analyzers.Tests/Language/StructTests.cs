@@ -272,4 +272,12 @@ public class StructTests
         struct S { public Gfp G; public bool B; public Inner I; }
         class Box { public S S; }
         """;
+
+    [Fact]
+    public Task Structure_MadeByAConstructorThatNobodyDeclares_IsItsDefault() => LanguageCase.FoundAsync(
+        "_ = new Started(); _ = {|MM1001:new Started(1)|}; _ = {|MM1001:new Declared()|};",
+        types: """
+        struct Started(int n) { public int Size = n + Work.Get(); }
+        struct Declared { public int Size = Work.Get(); public Declared() { } }
+        """);
 }

@@ -106,6 +106,9 @@ internal static class BodySource
     {
         var roots = ImmutableArray.CreateBuilder<IOperation>();
         var declaration = DeclarationOf(constructor, cancellation);
+
+        // What nobody declares for a structure is its default, which runs nothing.
+        if (constructor is { IsImplicitlyDeclared: true, IsStatic: false, Parameters.IsEmpty: true, ContainingType.TypeKind: TypeKind.Struct }) return ImmutableArray<IOperation>.Empty;
         if (!IsHandingOver(declaration))
         {
             foreach (var member in constructor.ContainingType.GetMembers())

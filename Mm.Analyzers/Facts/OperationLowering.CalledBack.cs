@@ -85,6 +85,9 @@ internal sealed partial class OperationLowering
                 }
 
                 break;
+            case { Name: "<Clone>$" }:
+                AddMember(WrittenCopyOf(type), type, Fresh(), location, isVirtual: false);
+                break;
             case { Name: "PrintMembers" }:
                 if (type.BaseType is { IsRecord: true } printed) AddMember(Member(printed, "PrintMembers", 1), printed, Symbol.This, location, isVirtual: false);
                 foreach (var shown in type.GetMembers().Where(static shown => shown is { DeclaredAccessibility: Accessibility.Public, IsStatic: false }))

@@ -73,6 +73,7 @@ internal sealed partial class OperationLowering
         }
 
 
+        if (call.Instance is null && ExtensionOf(target) is { } extension) return LowerExtension(call, extension);
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         if (IsBoxed(call.Instance, target)) Allocate(call, "boxing of " + Describe(call.Instance!.Type));
         var arguments = LowerArguments(call.Arguments, out var references);

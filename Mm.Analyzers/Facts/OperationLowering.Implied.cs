@@ -42,7 +42,7 @@ internal sealed partial class OperationLowering
         var read = ConvertedBy(compound, compound.InConversion.MethodSymbol, LowerImplicitIndexer(access));
         var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
         Value result = compound.OperatorMethod is { } method && !WellKnownOperator(method)
-            ? AddCall(compound, method, null, ImmutableArray.Create(read, operand), method.IsVirtual || method.IsAbstract)
+            ? AddOperator(compound, method, read, operand)
             : IsConcatenation(compound) ? Allocate(compound, "string concatenation") : Fresh();
         ConvertedBy(compound, compound.OutConversion.MethodSymbol, result);
         WriteImplicitIndexer(compound, access, LowerPlace(access.Instance) ?? Fresh());

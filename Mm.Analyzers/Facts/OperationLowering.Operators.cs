@@ -28,6 +28,15 @@ internal sealed partial class OperationLowering
         return value is null ? Fresh() : Capped(value);
     }
 
+    /// <summary>An operator that assigns. One that is no static method changes the object it is called on.</summary>
+    private Value AddOperator(IOperation at, IMethodSymbol method, params Value[] operands)
+    {
+        bool isVirtual = method.IsVirtual || method.IsAbstract || method.IsOverride;
+        if (method.IsStatic) return AddCall(at, method, null, ImmutableArray.Create(operands), isVirtual);
+        AddCall(at, method, operands[0], operands.Length > 1 ? ImmutableArray.Create(operands[1]) : ImmutableArray<Value>.Empty, isVirtual);
+        return Fresh();
+    }
+
     // Operators, conversions and parentheses nest as deeply as an expression has them: their first operands are walked, not descended.
     private Value LowerSpine(IOperation operation)
     {
@@ -91,7 +100,7 @@ internal sealed partial class OperationLowering
         }
 
         left = Settled(left, binary.LeftOperand, between);
-        if (binary.OperatorMethod is { } method && !WellKnownOperator(method))
+        if (binary.OperatorMethod is { } method && !WellKnownOperator(method) && !(binary.IsLifted && (left is Constant { Item: null } || right is Constant { Item: null })))
         {
             FlowOperand(method, 0, binary.LeftOperand, left);
             FlowOperand(method, 1, binary.RightOperand, right);

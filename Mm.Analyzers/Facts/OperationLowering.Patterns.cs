@@ -98,7 +98,7 @@ internal sealed partial class OperationLowering
             {
                 IPropertyReferenceOperation { Property: var latch } when LatchOf(latch, input) is { } latched => latched,
                 IPropertyReferenceOperation { Property: { GetMethod: { } getter } property } =>
-                    IsStored(property) && !SaysMore(getter) && !_store.Contracts.Of(getter).SpeaksOfEffects || AddCall(sub, getter, input, ImmutableArray<Value>.Empty, getter.IsVirtual || getter.IsAbstract) is null
+                    IsStored(property) && !SaysMore(getter) && !_store.Contracts.Of(getter).SpeaksOfEffects || AddGetter(sub, getter, input, recursive.NarrowedType) is null
                         ? new Symbol(SymbolRole.Field, 0, property.OriginalDefinition, input)
                         : Symbol.Result(_steps[_steps.Count - 1].Id),
                 IFieldReferenceOperation field => ElementOf(field.Field) is { } element ? TupleValue.Element(input, element) : new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, input),
@@ -108,6 +108,14 @@ internal sealed partial class OperationLowering
         }
 
         return recursive.DeconstructionSubpatterns.IsEmpty ? matches : Capped(Fold.Make(Operator.And, matches, Fresh()));
+    }
+
+    // Asked of what it was found to be: a sealed class has its own.
+    private Value AddGetter(IOperation at, IMethodSymbol getter, Value input, ITypeSymbol type)
+    {
+        var result = AddCall(at, getter, input, ImmutableArray<Value>.Empty, IsVirtualCall(getter, null));
+        ((CallStep)_steps[_steps.Count - 1]).ReceiverType = Numbers.Underlying(type) ?? type;
+        return result;
     }
 
     private Value LowerTuplePattern(IRecursivePatternOperation recursive, INamedTypeSymbol tuple, Value input)

@@ -44,6 +44,7 @@ internal sealed partial class OperationLowering
 
     private Symbol PlaceOf(IParameterSymbol parameter)
     {
+        if (parameter.ContainingSymbol is INamedTypeSymbol) return Symbol.Extended;
         if (IsOwn(parameter.ContainingSymbol)) return Symbol.Parameter(parameter.Ordinal);
         return parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } && !_key.IsNested
             ? new Symbol(SymbolRole.Field, 0, parameter, Symbol.This) // captured by a primary constructor
@@ -180,7 +181,7 @@ internal sealed partial class OperationLowering
             if (IsRemoval(compound)) RemoveConversions(before);
             else Flow(compound.Value, part, property.Property);
             var asked = ConvertedBy(compound, compound.InConversion.MethodSymbol, Fresh());
-            var computed = compound.OperatorMethod is { } onProperty ? AddCall(compound, onProperty, null, ImmutableArray.Create(asked, part), onProperty.IsVirtual || onProperty.IsAbstract)
+            var computed = compound.OperatorMethod is { } onProperty ? AddOperator(compound, onProperty, asked, part)
                 : IsStored(property.Property) ? Compound(compound, Settled(now, compound.Target, then), part) : Fresh();
             computed = ConvertedBy(compound, compound.OutConversion.MethodSymbol, computed);
             WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), indices.Add(computed), computed, isAsked: true);
@@ -195,7 +196,7 @@ internal sealed partial class OperationLowering
         if (compound.OperatorMethod is { } used) FlowOperand(used, used.Parameters.Length - 1, compound.Value, operand);
         var converted = ConvertedBy(compound, compound.InConversion.MethodSymbol, place ?? Fresh());
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
-            ? AddCall(compound, method, null, ImmutableArray.Create(converted, operand), isVirtual: method.IsVirtual || method.IsAbstract)
+            ? AddOperator(compound, method, converted, operand)
             : old is null ? Fresh() : Compound(compound, old, operand);
         if (compound is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String }) Allocate(compound, "string concatenation");
         if (compound.Value.Type?.TypeKind == TypeKind.Delegate)
@@ -226,7 +227,7 @@ internal sealed partial class OperationLowering
         if (increment.Target is IPropertyReferenceOperation property)
         {
             var now = LowerPropertyGet(property, out var indices);
-            if (increment.OperatorMethod is { } onProperty) AddCall(increment, onProperty, null, ImmutableArray.Create(now), isVirtual: false);
+            if (increment.OperatorMethod is { } onProperty) AddOperator(increment, onProperty, now);
             AddStepConversions(increment, now);
             var next = Fresh();
             WriteProperty(increment, property, property.Instance is null ? null : LowerPlace(property.Instance), indices.Add(next), next, isAsked: true);
@@ -237,7 +238,7 @@ internal sealed partial class OperationLowering
         if (place is null)
         {
             var read = Lower(increment.Target);
-            if (increment.OperatorMethod is { } onOther) AddCall(increment, onOther, null, ImmutableArray.Create(read), onOther.IsVirtual || onOther.IsAbstract);
+            if (increment.OperatorMethod is { } onOther) AddOperator(increment, onOther, read);
             AddStepConversions(increment, read);
             if (increment.Target is IImplicitIndexerReferenceOperation access) WriteImplicitIndexer(increment, access, LowerPlace(access.Instance) ?? Fresh());
             return Fresh();
@@ -246,7 +247,7 @@ internal sealed partial class OperationLowering
         AddStepConversions(increment, place);
         if (increment.OperatorMethod is { } method)
         {
-            Write(increment, increment.Target, place, AddCall(increment, method, null, ImmutableArray.Create<Value>(place), method.IsVirtual || method.IsAbstract), null);
+            Write(increment, increment.Target, place, AddOperator(increment, method, place), null);
             return Fresh();
         }
 

@@ -252,6 +252,7 @@ internal sealed partial class SketchReader
             case OperationKind.With when operation is IWithOperation { Initializer: { } initializer } with:
                 Require(with.Type is not INamedTypeSymbol { IsReferenceType: true, IsRecord: true } record || OperationLowering.WrittenCopyOf(record) is null);
                 Follow(false);
+                AddImplied(with.CloneMethod, with.Operand.Type);
                 Read(with.Operand);
                 Read(initializer);
                 break;

@@ -107,7 +107,7 @@ internal static class LeavingValues
         if (session.Bodies.Get(function, result.Cancellation) is not { } body) return;
         bool IsNoted(Symbol symbol)
         {
-            if ((symbol.Role == SymbolRole.Captured || symbol.Equals(Symbol.This)) && !captured.Contains(symbol)) captured.Add(symbol);
+            if ((symbol.Role == SymbolRole.Captured || symbol is { Role: SymbolRole.Parameter, Index: < 0 }) && !captured.Contains(symbol)) captured.Add(symbol);
             return false;
         }
 

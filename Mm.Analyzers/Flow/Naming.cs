@@ -17,7 +17,7 @@ internal static class Naming
         MethodKind.UserDefinedOperator or MethodKind.Conversion => method.Name.StartsWith("op_", System.StringComparison.Ordinal)
             ? "operator " + method.Name.Substring(3)
             : method.Name,
-        _ => method.Name,
+        _ => method.Name == "<Clone>$" ? "with" : method.Name,
     };
 
     /// <summary>The name with its type, as the end of a path shows it.</summary>

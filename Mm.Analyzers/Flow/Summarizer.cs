@@ -216,7 +216,7 @@ internal static partial class Summarizer
     private static FactSet Portable(FlowResult result, FactSet facts, bool isFlags = false) => facts.Where(fact =>
         HandlerCondition.IsPortable(fact.Key, Judgement.HasReceiver(result)) || PortableSize.Holds(fact.Key) && (IsGivenTruth(result, fact)
             || !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
-                || symbol is { Role: SymbolRole.Parameter, Index: < 0 } && !(isFlags && Judgement.HasReceiver(result)))));
+                || symbol is { Role: SymbolRole.Parameter, Index: -1 } && !(isFlags && Judgement.HasReceiver(result)))));
 
     // 'if (request.Wait)', of a request that a caller has made.
     private static bool IsGivenTruth(FlowResult result, KeyValuePair<Value, Known> fact) => fact.Value.Truth is not null && !fact.Key.Mentions(symbol => symbol.Role switch

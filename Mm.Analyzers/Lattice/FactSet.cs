@@ -21,7 +21,7 @@ internal sealed class FactSet
     public Known Of(Value value) => value switch
     {
         Constant constant => constant.Known,
-        Symbol { Role: SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator } or Symbol { Role: SymbolRole.Parameter, Index: < 0 } => Known.NotNull,
+        Symbol { Role: SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator } or Symbol { Role: SymbolRole.Parameter, Index: -1 } => Known.NotNull,
         Operation operation => OfOperation(operation),
         CombinedValue { IsExact: true } or ListedValue => Known.NotNull,
         Symbol { Key: BitMask mask } => mask.Known,
@@ -64,7 +64,7 @@ internal sealed class FactSet
         switch (value)
         {
             case Constant constant: return known.EqualTo(constant.Item) == false ? null : this;
-            case ListedValue or Symbol { Role: SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator } or Symbol { Role: SymbolRole.Parameter, Index: < 0 }: return known.EqualTo(null) == true ? null : this;
+            case ListedValue or Symbol { Role: SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator } or Symbol { Role: SymbolRole.Parameter, Index: -1 }: return known.EqualTo(null) == true ? null : this;
             case Operation operation when known is { IsExact: true, Truth: { } truth } && IsTakenApart(operation): return Assume(operation, truth);
             case Operation operation: return LearnOperation(operation, known);
             default: return Store(value, known);

@@ -156,6 +156,9 @@ internal sealed class Symbol : Value
 
     public static Symbol This { get; } = new(SymbolRole.Parameter, -1);
 
+    /// <summary>What a member of an extension block is called on: a value like any argument, which may be null or a number.</summary>
+    public static Symbol Extended { get; } = new(SymbolRole.Parameter, -2);
+
     public static Symbol Result(int step) => new(SymbolRole.Result, step);
 
     /// <summary>What the step handed out: its result, or the value of a place passed by reference.</summary>
