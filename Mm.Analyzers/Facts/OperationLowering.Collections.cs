@@ -38,6 +38,7 @@ internal sealed partial class OperationLowering
         var made = isOwn && builder is null ? ((INamedTypeSymbol)collection.Type!).InstanceConstructors.FirstOrDefault(static constructor => constructor.Parameters.IsEmpty) : null;
         if (made is not null) AddCall(collection, made, Fresh(), ImmutableArray<Value>.Empty, isVirtual: false);
         IMethodSymbol? added = null;
+        ITypeSymbol? before = null;
         foreach (var element in collection.ChildOperations)
         {
             var type = Written(element).Type ?? element.Type;
@@ -49,7 +50,10 @@ internal sealed partial class OperationLowering
                 ConvertedBy(collection, ConversionBetween(type, ElementType(collection.Type)), Fresh());
             }
 
-            if (!isOwn || builder is not null || AddOf(collection, type, model) is not { } add || SymbolEqualityComparer.Default.Equals(add, added)) continue;
+            // Elements of one type are added by one method, which is looked for once.
+            if (!isOwn || builder is not null || before is not null && Same(before, type)) continue;
+            before = type;
+            if (AddOf(collection, type, model) is not { } add || SymbolEqualityComparer.Default.Equals(add, added)) continue;
             added = add;
             if (add.ReducedFrom is { } extension) AddCall(collection, extension, null, ImmutableArray.Create<Value>(Fresh(), Fresh()), isVirtual: false);
             else AddCall(collection, add, Fresh(), ImmutableArray.Create<Value>(Fresh()), add.IsVirtual || add.IsAbstract);
