@@ -57,7 +57,14 @@ internal static class ConstructorStores
         var stores = new List<ConstructorStore>();
         var declaration = DeclarationOf(constructor, cancellation);
         var written = declaration as ConstructorDeclarationSyntax;
-        if (written?.Initializer is { } chained) Delegate(store, chained, constructor, depth, stores, cancellation);
+        if (written?.Initializer is { } chained)
+        {
+            Delegate(store, chained, constructor, depth, stores, cancellation);
+
+            // What the base class has left may be replaced here.
+            stores.RemoveAll(known => Targets(written, known.Member.Name).Count > 0);
+        }
+
         bool isFirst = written?.Initializer?.ThisOrBaseKeyword.IsKind(SyntaxKind.ThisKeyword) != true;
         foreach (var member in constructor.ContainingType.GetMembers())
         {

@@ -22,9 +22,10 @@ internal static class KeptMembers
         {
             case IFieldSymbol { IsReadOnly: true }: return true;
             case IPropertySymbol { IsIndexer: true } or IPropertySymbol { IsVirtual: true } or IPropertySymbol { IsOverride: true } or IPropertySymbol { IsAbstract: true }: return false;
-            case IPropertySymbol { SetMethod: null or { IsInitOnly: true } } property: return IsAuto(property, cancellation);
+            case IPropertySymbol { SetMethod: null } property: return IsAuto(property, cancellation);
             case IPropertySymbol property when !IsAuto(property, cancellation): return false;
             case IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } }:
+            case IPropertySymbol { IsStatic: false, SetMethod.IsInitOnly: true } when store.IsSource(member):
             case IFieldSymbol { IsStatic: false } or IPropertySymbol { IsStatic: false } when store.IsSource(member) && !DelegateWriters.IsSeenFromOutside(member):
                 return store.KeptMembers.GetOrAdd(member.OriginalDefinition, written => !IsWrittenLater(store, written, cancellation));
             default: return false;
@@ -151,7 +152,9 @@ internal static class KeptMembers
         {
             case AssignmentExpressionSyntax assignment when assignment.Left == target:
                 if (!assignment.IsKind(SyntaxKind.SimpleAssignmentExpression)) return true;
-                if (assignment.Parent is InitializerExpressionSyntax { RawKind: (int)SyntaxKind.ObjectInitializerExpression }) return false;
+
+                // 'new Device { Ops = { Read = … } }' writes to an object that is there already.
+                if (assignment.Parent is InitializerExpressionSyntax { RawKind: (int)SyntaxKind.ObjectInitializerExpression, Parent: var around }) return around is not BaseObjectCreationExpressionSyntax;
                 return target is not (IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax })
                     || assignment.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not ConstructorDeclarationSyntax { Parent: TypeDeclarationSyntax { Identifier.ValueText: var type } }
                     || type != member.ContainingType?.Name || assignment.FirstAncestorOrSelf<AnonymousFunctionExpressionSyntax>() is not null;

@@ -76,7 +76,7 @@ internal static class MadeObjects
         while (pending.Count > 0)
         {
             var next = pending.Dequeue();
-            if (next is not { RefKind: RefKind.None, IsParams: false, ContainingSymbol: IMethodSymbol method } || !DelegateWriters.HasSeenCallers(method)) return default;
+            if (next is not { RefKind: RefKind.None, IsParams: false, ContainingSymbol: IMethodSymbol method } || !DelegateWriters.HasSeenCallers(method) || IsCalledUnnamed(method)) return default;
             foreach (var argument in ArgumentsFor(store, next, method, cancellation))
             {
                 var given = KeptHandlers.Plain(argument);
@@ -103,7 +103,7 @@ internal static class MadeObjects
     {
         foreach (var (node, model) in Mentions<SimpleNameSyntax>(store, method.Name, cancellation))
         {
-            if (node.Identifier.ValueText != method.Name || !SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(node, cancellation).Symbol?.OriginalDefinition, method)) continue;
+            if (node.Identifier.ValueText != method.Name || !IsNamed(model.GetSymbolInfo(node, cancellation).Symbol, method)) continue;
             SyntaxNode called = node;
             while (called.Parent is MemberAccessExpressionSyntax access && access.Name == called || called.Parent is MemberBindingExpressionSyntax) called = called.Parent;
             if (called.Parent is not InvocationExpressionSyntax invocation || invocation.Expression != called)
@@ -121,6 +121,12 @@ internal static class MadeObjects
             yield return passed;
         }
     }
+
+    // By collection initialisers, texts and queries.
+    private static bool IsCalledUnnamed(IMethodSymbol method) => method.Name is "Add" or "AppendFormatted" or "Select" or "SelectMany" or "Where";
+
+    private static bool IsNamed(ISymbol? symbol, IMethodSymbol method) =>
+        SymbolEqualityComparer.Default.Equals((symbol is IMethodSymbol { ReducedFrom: { } extension } ? extension : symbol)?.OriginalDefinition, method);
 
     private static bool IsInNameOf(SyntaxNode name) => name.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } };
 
