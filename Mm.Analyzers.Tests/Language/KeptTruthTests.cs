@@ -66,6 +66,21 @@ public class KeptTruthTests
         """);
 
     [Fact]
+    public Task Request_OfADerivedClass_IsWhatItsConstructorMakesOfIt() => CheckAsync(
+        "class Request { public bool Wait { get; init; } } sealed class Full : Request { public Full() { Wait = true; } }",
+        """
+            static void Send(Request request) { if (request.Wait) Scheduler.Schedule(); }
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    Send(new Request());
+                    {|MM1001:Send(new Full())|};
+                }
+            }
+        """);
+
+    [Fact]
     public Task Object_WhoseFieldChangesLater_MayDoEither() => CheckAsync(
         "sealed class Queue { bool _waits; public Queue(bool waits) { _waits = waits; } public void Set() => _waits = true; public void Put() { if (_waits) Scheduler.Schedule(); } }",
         """

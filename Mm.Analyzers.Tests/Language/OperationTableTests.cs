@@ -82,6 +82,16 @@ public class OperationTableTests
         """,
         "sealed class Ops { public Action? Run; }");
 
+    [Theory]
+    [InlineData("sealed class Part { public Ops Ops { get; } = new(); } static readonly Part s_part = new() { Ops = { Run = Wait } };", "s_part.Ops.Run?{|MM1001:.Invoke()|};")]
+    [InlineData("sealed class Part : System.Collections.IEnumerable { readonly TicketLock _held = new(); public void Add(Ops ops) { using (_held.Hold()) ops.Run?{|MM1001:.Invoke()|}; } public System.Collections.IEnumerator GetEnumerator() => null!; }", "new Part().Add(new Ops { Run = Nothing }); _ = new Part { new Ops { Run = Wait } };")]
+    public Task Table_FilledWithoutACallByName_IsFilled(string members, string statements) => CheckAsync(
+        $$"""
+            {{members}}
+            void M() { using (_lock.Hold()) { {{statements}} } }
+        """,
+        "sealed class Ops { public Action? Run { get; set; } }");
+
     private static Task CheckAsync(string members, string types) => AnalyzerTest.CheckAsync(
         $$"""
         using System;

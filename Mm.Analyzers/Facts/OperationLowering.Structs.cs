@@ -44,14 +44,15 @@ internal sealed partial class OperationLowering
         if (MutableStruct(type) is { } structure) AddFields(at, structure, null, made, NestingLimit, ref left);
     }
 
-    /// <summary>The flags that a constructor leaves in its object, of what it was given.</summary>
+    /// <summary>The flags, booleans and delegates that a constructor leaves in its object, of what it was given.</summary>
     private void AddStores(IObjectCreationOperation creation, IMethodSymbol constructor, Symbol made, ImmutableArray<Value> arguments)
     {
         if (!_store.IsSource(constructor)) return;
+        int left = FieldLimit;
         foreach (var stored in ConstructorStores.Of(_store, constructor, _cancellation))
         {
             var value = stored.Value ?? (stored.Parameter < arguments.Length ? arguments[stored.Parameter] : null);
-            if (value is null) continue;
+            if (value is null || left-- <= 0) continue;
             Add(new AssignStep(_next++, creation.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, stored.Member.OriginalDefinition, made), value, null) { IsFirst = true });
         }
     }
