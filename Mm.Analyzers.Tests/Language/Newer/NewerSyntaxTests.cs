@@ -174,4 +174,14 @@ public class NewerSyntaxTests
         sealed class Item { public int Size; } struct Steps { public int Current => 1; public bool MoveNext() => DateTime.Now.Ticks > 1; }
         static class Stepping { extension(Item item) { public Steps GetEnumerator() { Work.Do(); return default; } public ref int GetPinnableReference() { Work.Do(); return ref item.Size; } } }
         """);
+
+    // The oldest compiler does not show the elements there.
+    [Fact]
+    public Task CollectionExpression_WithAnExtensionThatAdds_RunsIt() => LanguageCase.FoundAsync(
+        "Extended none = []; Extended one = {|MM1001:[1]|};",
+        types:
+        """
+        sealed class Extended : System.Collections.IEnumerable { public System.Collections.IEnumerator GetEnumerator() => null!; }
+        static class Extensions { public static void Add(this Extended e, int n) => Work.Do(); }
+        """);
 }
