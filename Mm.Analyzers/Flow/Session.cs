@@ -219,7 +219,7 @@ internal sealed class Session
         return Summarizer.Summarize(this, result);
     }
 
-    /// <summary>Every body that a body may run, so that its summary finds theirs.</summary>
+    /// <summary>Every body that a body may run and that is not silent, so that its summary finds theirs.</summary>
     private ImmutableArray<BodyKey> Callees(BodyKey key, CancellationToken cancellation)
     {
         if (IsSilent(key, cancellation) || Bodies.Get(key, cancellation) is not { } body) return ImmutableArray<BodyKey>.Empty;
@@ -227,7 +227,7 @@ internal sealed class Session
         var callees = ImmutableArray.CreateBuilder<BodyKey>();
         void Add(BodyKey callee)
         {
-            if (seen.Add(callee)) callees.Add(callee);
+            if (seen.Add(callee) && !IsSilent(callee, cancellation)) callees.Add(callee);
         }
 
         foreach (var block in body.Blocks)
