@@ -72,13 +72,7 @@ internal static class KeptMembers
         }
 
         if (member.DeclaringSyntaxReferences.IsEmpty) return default;
-        var initializer = member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
-        {
-            VariableDeclaratorSyntax variable => variable.Initializer,
-            PropertyDeclarationSyntax property => property.Initializer,
-            _ => null,
-        };
-        return initializer is null ? new Given(true, null) : InTermsOf(store, initializer.Value, constructor, declaration, arguments, cancellation);
+        return ReadOnlyValues.InitializerOf(member, cancellation) is not { } initializer ? new Given(true, null) : InTermsOf(store, initializer.Value, constructor, declaration, arguments, cancellation);
     }
 
     private static Given InTermsOf(

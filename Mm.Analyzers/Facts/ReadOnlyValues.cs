@@ -97,7 +97,7 @@ internal static class ReadOnlyValues
     private static bool IsWritten(IParameterSymbol captured, CancellationToken cancellation) =>
         captured.ContainingType.DeclaringSyntaxReferences.Any(part => ConstructorStores.Targets(part.GetSyntax(cancellation), captured.Name).Count > 0);
 
-    private static EqualsValueClauseSyntax? InitializerOf(ISymbol member, CancellationToken cancellation) => member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
+    internal static EqualsValueClauseSyntax? InitializerOf(ISymbol member, CancellationToken cancellation) => member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
     {
         VariableDeclaratorSyntax variable => variable.Initializer,
         PropertyDeclarationSyntax property => property.Initializer,
