@@ -18,6 +18,7 @@ public class HandlerArrayTests
     [InlineData("int at = 2; s_table[at](this); at--; {|MM1001:s_table[at](this)|};", Table)]
     [InlineData("var quiet = s_table[0]; quiet(this); var loud = s_table[1]; {|MM1001:loud(this)|};", Table)]
     [InlineData("Run(0); {|MM1001:Run(1)|}; {|MM1001:Run(n)|};", Table + " void Run(int at) => s_table[at](this);")]
+    [InlineData("{|MM1001:Run(0)|}; Run(1); {|MM1001:Run(2)|};", "static readonly Action<Case>[] s_table = { Wait, Quiet, Wait }; void Run(int at) => s_table[at](this);")]
     [InlineData("s_table[0]?.Invoke(this); s_table[1]?.Invoke(this);", "static readonly Action<Case>?[] s_table = [Quiet, null, Wait];")]
     [InlineData("_table[0](); {|MM1001:_table[1]()|};", "readonly Action[] _table; public Case() { _table = new Action[] { Tick, Sleep }; } void Tick() => _count++; void Sleep() => Wait(this);")]
     [InlineData("foreach (var handler in s_table) {|MM1001:handler(this)|};", Table)]

@@ -53,7 +53,8 @@ internal sealed partial class CalleeEffects
             other is not null && _key.Equals(other._key) && SymbolEqualityComparer.Default.Equals(_site.Target, other._site.Target)
             && Equals(_site.Receiver, other._site.Receiver) && SymbolEqualityComparer.Default.Equals(_site.ReceiverType, other._site.ReceiverType)
             && _site.IsGeneric == other._site.IsGeneric && _site.IsOpen == other._site.IsOpen && _site.IsStarted == other._site.IsStarted
-            && _site.Arguments.SequenceEqual(other._site.Arguments) && _site.Alternative.Depths.Equals(other._site.Alternative.Depths);
+            && _site.Arguments.SequenceEqual(other._site.Arguments) && _site.Alternative.Depths.Equals(other._site.Alternative.Depths)
+            && _site.Alternative.Facts.SameAs(other._site.Alternative.Facts);
 
         public override bool Equals(object? obj) => Equals(obj as Following);
 
