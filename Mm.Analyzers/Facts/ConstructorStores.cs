@@ -102,15 +102,12 @@ internal static class ConstructorStores
         }
 
         if (member.DeclaringSyntaxReferences.IsEmpty) return null;
-        var declared = member.DeclaringSyntaxReferences[0].GetSyntax(cancellation);
-        var initializer = declared switch
+        if (ReadOnlyValues.InitializerOf(member, cancellation) is not { } initializer)
         {
-            VariableDeclaratorSyntax variable => variable.Initializer,
-            PropertyDeclarationSyntax property => property.Initializer,
-            _ => null,
-        };
-        bool isStored = declared is VariableDeclaratorSyntax or PropertyDeclarationSyntax { AccessorList: not null };
-        if (initializer is null) return isStored && constructor.ContainingType.TypeKind == TypeKind.Class ? new ConstructorStore(member, -1, DefaultOf(member)) : null;
+            bool isStored = member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is VariableDeclaratorSyntax or PropertyDeclarationSyntax { AccessorList: not null };
+            return isStored && constructor.ContainingType.TypeKind == TypeKind.Class ? new ConstructorStore(member, -1, DefaultOf(member)) : null;
+        }
+
         return Of(store, constructor, member, initializer.Value, isWhole: DeclarationOf(constructor, cancellation) is TypeDeclarationSyntax, cancellation);
     }
 
@@ -126,10 +123,8 @@ internal static class ConstructorStores
         constructor.DeclaringSyntaxReferences.IsEmpty ? null : constructor.DeclaringSyntaxReferences[0].GetSyntax(cancellation);
 
     private static ConstructorStore? Assigned(
-        BodyStore store, ConstructorDeclarationSyntax declaration, IMethodSymbol constructor, ISymbol member, ExpressionSyntax target, CancellationToken cancellation)
-    {
-        return ValueOf(declaration, constructor, member, target) is { } value ? Of(store, constructor, member, value, isWhole: true, cancellation) : null;
-    }
+        BodyStore store, ConstructorDeclarationSyntax declaration, IMethodSymbol constructor, ISymbol member, ExpressionSyntax target, CancellationToken cancellation) =>
+        ValueOf(declaration, constructor, member, target) is { } value ? Of(store, constructor, member, value, isWhole: true, cancellation) : null;
 
     /// <summary>What is assigned once and for all by a statement of its own; null where it is not known that this is the last word.</summary>
     internal static ExpressionSyntax? ValueOf(ConstructorDeclarationSyntax declaration, IMethodSymbol constructor, ISymbol member, ExpressionSyntax target)

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
@@ -121,17 +120,12 @@ internal static class KeptMembers
 
     private static bool IsWrittenLater(BodyStore store, ISymbol member, CancellationToken cancellation)
     {
-        int word = Words.Hash(member.Name);
-        foreach (var tree in store.Compilation.SyntaxTrees)
+        foreach (var mentioning in MentioningBodies.MembersOf(store, member.Name, withTypes: true, cancellation))
         {
-            foreach (var declared in TreeNames.Of(tree).Declarations)
+            foreach (var node in mentioning.DescendantNodes())
             {
-                if (Array.IndexOf(declared.Body, word) < 0) continue;
-                foreach (var node in tree.GetRoot(cancellation).FindNode(declared.Span).FirstAncestorOrSelf<MemberDeclarationSyntax>()?.DescendantNodes() ?? Enumerable.Empty<SyntaxNode>())
-                {
-                    if (node is IdentifierNameSyntax identifier && identifier.Identifier.ValueText == member.Name && IsLateWrite(identifier, member)
-                        && SymbolEqualityComparer.Default.Equals(store.ModelOf(tree).GetSymbolInfo(identifier, cancellation).Symbol?.OriginalDefinition ?? member, member)) return true;
-                }
+                if (node is IdentifierNameSyntax identifier && identifier.Identifier.ValueText == member.Name && IsLateWrite(identifier, member)
+                    && SymbolEqualityComparer.Default.Equals(store.ModelOf(node.SyntaxTree).GetSymbolInfo(identifier, cancellation).Symbol?.OriginalDefinition ?? member, member)) return true;
             }
         }
 

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading;
@@ -160,17 +159,11 @@ internal static class MadeObjects
     private static IEnumerable<(T Node, SemanticModel Model)> Mentions<T>(BodyStore store, string name, CancellationToken cancellation)
         where T : SyntaxNode
     {
-        int word = Words.Hash(name);
-        foreach (var tree in store.Compilation.SyntaxTrees)
+        foreach (var member in MentioningBodies.MembersOf(store, name, withTypes: false, cancellation))
         {
-            foreach (var declared in TreeNames.Of(tree).Declarations)
+            foreach (var node in member.DescendantNodes())
             {
-                if (declared.Kind is not (DeclarationKind.Method or DeclarationKind.Place) || Array.IndexOf(declared.Body, word) < 0) continue;
-                if (tree.GetRoot(cancellation).FindNode(declared.Span).FirstAncestorOrSelf<MemberDeclarationSyntax>() is not { } member) continue;
-                foreach (var node in member.DescendantNodes())
-                {
-                    if (node is T wanted) yield return (wanted, store.ModelOf(tree));
-                }
+                if (node is T wanted) yield return (wanted, store.ModelOf(member.SyntaxTree));
             }
         }
     }

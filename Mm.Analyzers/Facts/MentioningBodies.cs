@@ -12,14 +12,22 @@ internal static class MentioningBodies
 {
     public static IEnumerable<BodyKey> Of(BodyStore store, string name, CancellationToken cancellation)
     {
+        foreach (var member in MembersOf(store, name, withTypes: false, cancellation))
+        {
+            foreach (var key in Of(store, member, cancellation)) yield return key;
+        }
+    }
+
+    /// <summary>The declarations whose text mentions a name; types, too, where what stands in them outside of members is wanted.</summary>
+    public static IEnumerable<MemberDeclarationSyntax> MembersOf(BodyStore store, string name, bool withTypes, CancellationToken cancellation)
+    {
         int word = Words.Hash(name);
         foreach (var tree in store.Compilation.SyntaxTrees)
         {
             foreach (var declared in TreeNames.Of(tree).Declarations)
             {
-                if (declared.Kind is not (DeclarationKind.Method or DeclarationKind.Place) || Array.IndexOf(declared.Body, word) < 0) continue;
-                var node = tree.GetRoot(cancellation).FindNode(declared.Span);
-                foreach (var key in Of(store, node.FirstAncestorOrSelf<MemberDeclarationSyntax>(), cancellation)) yield return key;
+                if (!withTypes && declared.Kind is not (DeclarationKind.Method or DeclarationKind.Place) || Array.IndexOf(declared.Body, word) < 0) continue;
+                if (tree.GetRoot(cancellation).FindNode(declared.Span).FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } member) yield return member;
             }
         }
     }
@@ -49,9 +57,8 @@ internal static class MentioningBodies
         return found.ToImmutable();
     }
 
-    private static IEnumerable<BodyKey> Of(BodyStore store, MemberDeclarationSyntax? member, CancellationToken cancellation)
+    private static IEnumerable<BodyKey> Of(BodyStore store, MemberDeclarationSyntax member, CancellationToken cancellation)
     {
-        if (member is null) yield break;
         var model = store.ModelOf(member.SyntaxTree);
         if (member is BaseFieldDeclarationSyntax fields)
         {

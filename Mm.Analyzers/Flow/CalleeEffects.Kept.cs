@@ -15,8 +15,6 @@ internal sealed partial class CalleeEffects
     // Of larger tables, every handler counts for every index.
     private const int TableLimit = 32;
 
-    private bool HasReceiver => !_body.IsNested && _body.Method is { MethodKind: not MethodKind.Constructor };
-
     private void OfFlows(Symbol function, ImmutableArray<Value> flows, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
         bool isKept = flows.Length > 1 && IsKeptChain(function);
@@ -25,7 +23,7 @@ internal sealed partial class CalleeEffects
         {
             var chosen = site;
             if (!told.IsDefault && flow is Symbol { Role: SymbolRole.Function, Key: BodyKey other } && !told.Contains(other)) continue;
-            if (isKept && flow is Symbol { Role: SymbolRole.Function, Key: BodyKey key } && HandlerCondition.Of(function, key, HasReceiver) is { } condition)
+            if (isKept && flow is Symbol { Role: SymbolRole.Function, Key: BodyKey key } && HandlerCondition.Of(function, key, Judgement.HasReceiver(_body)) is { } condition)
             {
                 if (site.Alternative.Facts.Learn(condition, Known.Exactly(true)) is not { } facts) continue;
                 chosen = site with { Alternative = site.Alternative with { Facts = facts } };

@@ -1,5 +1,6 @@
 using System;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -96,7 +97,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     /// </summary>
     private static bool IsState(FlowResult result, Value key) => key.Mentions(symbol =>
         symbol is { Role: SymbolRole.Field, Key: ISymbol } && !IsGiven(result, symbol) || symbol is { Role: SymbolRole.Merge, Index: < 0, Key: Symbol { Role: SymbolRole.Field, Key: ISymbol } }
-        || symbol is { Role: SymbolRole.Fresh, Key: Facts.OperationLowering.Element }
+        || symbol is { Role: SymbolRole.Fresh, Key: OperationLowering.Element }
         || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
         || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index));
 
@@ -127,7 +128,9 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     private static bool IsFlagsOrTruth(ITypeSymbol type) => type.TypeKind == TypeKind.Enum || type.SpecialType == SpecialType.System_Boolean;
 
     /// <summary>Whether callers know 'this': a constructor is called on nothing yet, and what 'this' is in a lambda its caller cannot say.</summary>
-    public static bool HasReceiver(FlowResult result) => !result.Body.Key.IsNested && result.Body.Key.Method is { MethodKind: not MethodKind.Constructor };
+    public static bool HasReceiver(FlowResult result) => HasReceiver(result.Body.Key);
+
+    public static bool HasReceiver(BodyKey body) => !body.IsNested && body.Method is { MethodKind: not MethodKind.Constructor };
 
     private static bool IsParameter(Value? value) => value is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
 }
