@@ -45,11 +45,17 @@ internal sealed class AttributeReader
                 };
             }
 
-            place = place with { Transitions = ImmutableArray<Transition>.Empty };
-            if (!place.IsNone) contract = contract with { Parameters = contract.Parameters.SetItem(parameter.Ordinal, place) };
+            contract = WithPlace(contract, parameter.Ordinal, place);
         }
 
+        if (ExtensionBlocks.ReceiverOf(method) is { } receiver) contract = WithPlace(contract, Symbol.Extended.Index, Read(receiver));
         return contract.IsNone ? Contract.None : contract;
+    }
+
+    private static Contract WithPlace(Contract contract, int ordinal, Contract place)
+    {
+        place = place with { Transitions = ImmutableArray<Transition>.Empty };
+        return place.IsNone ? contract : contract with { Parameters = contract.Parameters.SetItem(ordinal, place) };
     }
 
     /// <summary>The attributes of a type, an assembly, a delegate type, or a place that holds a delegate.</summary>

@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
@@ -116,6 +117,7 @@ internal sealed partial class OperationLowering
         IOperation at, IMethodSymbol target, Value? receiver, ImmutableArray<Value> arguments, bool isVirtual, IOperation? instance = null)
     {
         if (target.IsStatic || target.MethodKind == MethodKind.Constructor) UseType(at, target.ContainingType);
+        if (receiver is not null && instance is not null && IsFunction(instance.Type) && ExtensionBlocks.ReceiverOf(target) is { } place) Flow(instance, receiver, place);
         int id = _next++;
         var result = Symbol.Result(id);
         Add(new CallStep(id, CallLocation(at), target)

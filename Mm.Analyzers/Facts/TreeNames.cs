@@ -268,6 +268,7 @@ internal sealed class TreeNames
             _ => null,
         };
         if (parameters is not null) AddAttributes(found, parameters);
+        if (container == Words.Any && member.Parent is TypeDeclarationSyntax { ParameterList: { } extended }) AddAttributes(found, extended);
         var accessors = (member as BasePropertyDeclarationSyntax)?.AccessorList;
         foreach (var accessor in accessors?.Accessors ?? default)
         {

@@ -179,7 +179,7 @@ internal sealed partial class CalleeEffects
 
     // A parameter that says when it is invoked, or where it is started, is not followed into the body.
     private static bool IsTakenAtItsWord(EffectEntry entry, Contract own, Contract called) =>
-        entry.Function is Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal }
+        entry.Function is Symbol { Role: SymbolRole.Parameter, Index: var ordinal }
         && (called.Parameters.TryGetValue(ordinal, out var place) && (place.IsDeferred || entry.IsStarted) || entry.IsStarted && own.Parameters.ContainsKey(ordinal));
 
     private void Apply(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found) => Apply(entry, entry.Witness, site, found);

@@ -82,6 +82,48 @@ public class ExtensionReceiverTests
         {{Types}}
         """);
 
+    [Theory]
+    [InlineData("{|MM3002:_field|}.Quietly();")]
+    [InlineData("{|MM3002:_field|}.QuietlyBy(1);")]
+    [InlineData("_ = {|MM3002:_field|}.IsQuiet;")]
+    [InlineData("((Action){|MM3002:Work.Do|}).Quietly();")]
+    [InlineData("Extensions.Quietly({|MM3002:Work.Do|});")]
+    [InlineData("((Action)Quiet).Quietly(); Extensions.Quietly(Quiet); ((Action)(() => { })).QuietlyBy(2);")]
+    [InlineData("_field.Any(); _field.Later();")]
+    [InlineData("using (_lock.Hold()) { ((Action)Quiet).Quietly(); {|MM1001:_field.Any()|}; _field.Later(); }")]
+    public Task Promise_OfAReceiver_IsCheckedAtTheCall(string statement) => LanguageCase.ReportedInAsync(
+        $$"""
+        using System;
+
+        class Case
+        {
+            readonly TicketLock _lock = new();
+            Action _field = () => { };
+            static void Quiet() { }
+            void Set() => _field = Sleeping;
+            static void Sleeping() => Scheduler.Schedule();
+            void M() { {{statement.Replace("Work.Do", "Sleeping")}} }
+        }
+
+        static class Extensions
+        {
+            static Action? Kept;
+
+            extension([Never<Sleep>] Action own)
+            {
+                public void Quietly() => own();
+                public void QuietlyBy(int count) { for (int i = 0; i < count; i++) own(); }
+                public bool IsQuiet { get { own(); return true; } }
+            }
+
+            extension(Action own)
+            {
+                public void Any() => own();
+                public void Later() => Extensions.Kept = own;
+            }
+        }
+        """);
+
     [Fact]
     public Task Operator_ThatIsNoStaticMethod_IsGivenItsOperand() => LanguageCase.FoundAsync(
         "_item += false; {|MM1001:_item += true|}; _item -= false; {|MM1001:_item -= true|};",
