@@ -57,18 +57,27 @@ internal static class ConstructorStores
         var stores = new List<ConstructorStore>();
         var declaration = DeclarationOf(constructor, cancellation);
         var written = declaration as ConstructorDeclarationSyntax;
-        if (written?.Initializer is { } chained)
+        if (ChainedFrom(declaration) is { } chained)
         {
             Delegate(store, chained, constructor, depth, stores, cancellation);
 
             // What the base class has left may be replaced here.
-            stores.RemoveAll(known => Targets(written, known.Member.Name).Count > 0);
+            if (written is not null) stores.RemoveAll(known => Targets(written, known.Member.Name).Count > 0);
+        }
+
+        if (declaration is TypeDeclarationSyntax && !constructor.ContainingType.IsRecord)
+        {
+            // Members use the parameters of a primary constructor as they use fields.
+            foreach (var parameter in constructor.Parameters)
+            {
+                if (IsFollowed(parameter.Type) && KeptMembers.IsKept(store, parameter, cancellation)) stores.Add(new ConstructorStore(parameter, parameter.Ordinal, null));
+            }
         }
 
         bool isFirst = written?.Initializer?.ThisOrBaseKeyword.IsKind(SyntaxKind.ThisKeyword) != true;
         foreach (var member in constructor.ContainingType.GetMembers())
         {
-            if (!IsKept(member)) continue;
+            if (!IsKept(store, member, cancellation)) continue;
             if (isFirst && Initial(store, constructor, member, cancellation) is { } initial) stores.Add(initial);
             if (written is null || Targets(written, member.Name) is not { Count: > 0 } targets) continue;
             stores.RemoveAll(known => SymbolEqualityComparer.Default.Equals(known.Member, member));
@@ -79,13 +88,13 @@ internal static class ConstructorStores
     }
 
     // What nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.
-    private static bool IsKept(ISymbol member)
+    private static bool IsKept(BodyStore store, ISymbol member, CancellationToken cancellation)
     {
         if (member.IsStatic || member.IsImplicitlyDeclared && member is not IPropertySymbol) return false;
         bool isStruct = member.ContainingType.TypeKind == TypeKind.Struct;
         return member switch
         {
-            IFieldSymbol field => IsFollowed(field.Type) && (isStruct || field.IsReadOnly),
+            IFieldSymbol field => IsFollowed(field.Type) && (isStruct || field.IsReadOnly || field.Type.TypeKind == TypeKind.Delegate && KeptMembers.IsKept(store, field, cancellation)),
             IPropertySymbol { IsIndexer: false } property => IsFollowed(property.Type) && (isStruct || property.SetMethod is null or { IsInitOnly: true }),
             _ => false,
         };
@@ -142,14 +151,22 @@ internal static class ConstructorStores
     {
         var constant = store.ModelOf(value.SyntaxTree).GetConstantValue(value, cancellation);
         if (constant.HasValue) return new ConstructorStore(member, -1, Constant.Of(constant.Value));
+        if (value is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression, Left: IdentifierNameSyntax checkedFirst, Right: ThrowExpressionSyntax }) value = checkedFirst;
         if (!isWhole || value is not IdentifierNameSyntax { Identifier.ValueText: var name } || DeclarationOf(constructor, cancellation) is not { } declaration) return null;
         var parameter = constructor.Parameters.FirstOrDefault(candidate => candidate.Name == name && candidate.RefKind == RefKind.None);
         if (parameter is null || Targets(declaration, name).Count > 0) return null;
         return new ConstructorStore(member, parameter.Ordinal, null);
     }
 
+    private static SyntaxNode? ChainedFrom(SyntaxNode? declaration) => declaration switch
+    {
+        ConstructorDeclarationSyntax written => written.Initializer,
+        TypeDeclarationSyntax { BaseList.Types: { Count: > 0 } types } => types[0] as PrimaryConstructorBaseTypeSyntax,
+        _ => null,
+    };
+
     private static void Delegate(
-        BodyStore store, ConstructorInitializerSyntax chained, IMethodSymbol constructor, int depth, List<ConstructorStore> stores, CancellationToken cancellation)
+        BodyStore store, SyntaxNode chained, IMethodSymbol constructor, int depth, List<ConstructorStore> stores, CancellationToken cancellation)
     {
         if (store.ModelOf(chained.SyntaxTree).GetOperation(chained, cancellation) is not IInvocationOperation { TargetMethod: var target } call) return;
         foreach (var inner in Of(store, target.OriginalDefinition, depth - 1, cancellation))

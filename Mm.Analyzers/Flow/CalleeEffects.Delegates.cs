@@ -93,6 +93,7 @@ internal sealed partial class CalleeEffects
         if (entry.TypeParameter is { } parameter) OfTypeArgument(entry, parameter, site, inner, found, depth);
         else if (entry.Through is { } through) OfConstructed(entry, through, site, inner, found, depth);
         else if (entry.Member is { } asked) OfAskedMember(entry, asked, site, inner, found, depth);
+        else if (entry.Function is Symbol { Role: SymbolRole.Field } kept) OfKept(kept, entry, site, inner, found, depth);
         else OfFunction(entry.Function!.Substitute(symbol => Replace(symbol, site)), Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
     }
 
@@ -161,7 +162,12 @@ internal sealed partial class CalleeEffects
                 return;
             case Symbol { Role: SymbolRole.Field or SymbolRole.Fresh } when !place.SaysAnything:
                 var flows = FlowsInto(function);
-                if (flows.IsDefault) break;
+                if (flows.IsDefault)
+                {
+                    if (IsOfGiven(function)) Ask((Symbol)function, name, site, found);
+                    break;
+                }
+
                 int first = found.Count;
                 OfFlows((Symbol)function, flows, name, site, outer, found, depth);
                 RemoveConverted(found, first);

@@ -85,4 +85,21 @@ internal sealed partial class CalleeEffects
             _ => null,
         };
     }
+
+    /// <summary>A delegate that the object keeps which callers have called or given, and that is made where nobody sees it: who has made this one may be among them.</summary>
+    private bool IsOfGiven(Value function) =>
+        function is Symbol { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Parameter, Parent: null } holder }
+        && (holder.Index >= 0 || Judgement.HasReceiver(_body)) && KeptMembers.IsKept(_session.Bodies, member, _cancellation);
+
+    private void Ask(Symbol function, string name, Site site, ImmutableArray<AppliedEffect>.Builder found) =>
+        Apply(Entry(EffectKind.Deferred, name, site) with { Function = function, Arguments = site.Arguments }, site with { IsOpen = true }, found);
+
+    /// <summary>What such a delegate does, where this body has made the object. Objects in objects are left: the callee has said that it does not know.</summary>
+    private void OfKept(Symbol kept, Summaries.EffectEntry entry, Site site, Site inner, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    {
+        var held = InSite(kept, site);
+        if (held is Symbol { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Field } } inside) held = KeptHandlers.Of(_session.Bodies, inside, _cancellation) ?? held;
+        if (held is Constant or CombinedValue or Symbol { Role: SymbolRole.Function }) OfFunction(held, Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
+        else if (IsOfGiven(held)) Ask((Symbol)held, entry.Witness.Last.Name, inner, found);
+    }
 }

@@ -226,7 +226,8 @@ internal static partial class Summarizer
         _ => !IsTruth(symbol) || !Judgement.IsGiven(result, symbol),
     });
 
-    private static bool IsTruth(Symbol symbol) => symbol.Key is IFieldSymbol { Type.SpecialType: SpecialType.System_Boolean } or IPropertySymbol { Type.SpecialType: SpecialType.System_Boolean };
+    private static bool IsTruth(Symbol symbol) => symbol.Key is IFieldSymbol { Type.SpecialType: SpecialType.System_Boolean }
+        or IPropertySymbol { Type.SpecialType: SpecialType.System_Boolean } or IParameterSymbol { Type.SpecialType: SpecialType.System_Boolean };
 
     /// <summary>
     /// A helper that takes a lock depending on what its object is made of, and another that releases it so: what never changes tells
