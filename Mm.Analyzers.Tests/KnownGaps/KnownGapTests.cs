@@ -239,6 +239,18 @@ public partial class KnownGapTests
             public void Run() => _run();
         }
 
+        sealed class Once(Action run)
+        {
+            bool _isDone;
+
+            public void Run()
+            {
+                if (_isDone) return;
+                _isDone = true;
+                run();
+            }
+        }
+
         class Case
         {
             readonly TicketLock _lock = new();
@@ -255,7 +267,7 @@ public partial class KnownGapTests
             void N()
             {
                 _lock.Acquire();
-                var release = new Command(() => _lock.Release());
+                var release = new Once(() => _lock.Release());
                 release.Run();
             {|MM2001:}|}
         }

@@ -15,15 +15,31 @@ internal sealed partial class StepTransfer
     private Contract? DeclaredOfGroup(BodyKey key) =>
         !key.IsNested && key.Method is { } method && _session.Contracts.Of(method) is var contract && (!contract.Transitions.IsEmpty || contract.IsTrusted) ? contract : null;
 
-    /// <summary>The lambdas, local functions and methods among the arguments that the callee invokes once, whatever happens.</summary>
-    private IEnumerable<Symbol> WrappedBy(Resolution resolution, ImmutableArray<Value> arguments)
+    /// <summary>The lambdas, local functions and methods that the callee invokes once, whatever happens: its arguments, and what the object keeps.</summary>
+    private IEnumerable<Symbol> WrappedBy(Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
     {
-        if (resolution.Bodies.Length != 1 || !arguments.Any(IsFunction)) return Enumerable.Empty<Symbol>();
-        if (_session.Bodies.Get(resolution.Bodies[0], _cancellation) is not { } body) return Enumerable.Empty<Symbol>();
-        return arguments.Where((argument, i) => IsFunction(argument) && body.InvokedOnce.Contains(i)).Cast<Symbol>();
+        if (resolution.Bodies.Length != 1 || !(receiver is Symbol || arguments.Any(IsFunction))) yield break;
+        if (_session.IsSilent(resolution.Bodies[0], _cancellation) || _session.Bodies.Get(resolution.Bodies[0], _cancellation) is not { } body) yield break;
+        foreach (var invoked in body.InvokedOnce)
+        {
+            var function = invoked switch
+            {
+                { Role: SymbolRole.Field } => receiver is Symbol ? KeptBy(receiver, invoked, at) : null,
+                { Index: >= 0 and var ordinal } => ordinal < arguments.Length ? arguments[ordinal] : null,
+                _ => receiver,
+            };
+            if (IsFunction(function)) yield return (Symbol)function!;
+        }
     }
 
-    private static bool IsFunction(Value argument) => argument is Symbol { Role: SymbolRole.Function, Key: BodyKey };
+    private Value KeptBy(Value receiver, Symbol invoked, Alternative at)
+    {
+        var place = new Symbol(SymbolRole.Field, 0, invoked.Key, receiver);
+        var held = at.Evaluate(place);
+        return held is Symbol { Role: SymbolRole.Field } kept ? KeptHandlers.Of(_session.Bodies, kept, _cancellation) ?? held : held;
+    }
+
+    private static bool IsFunction(Value? value) => value is Symbol { Role: SymbolRole.Function, Key: BodyKey };
 
     private void ApplyWrapped(CallStep call, Symbol function, int first, List<Alternative> next)
     {
