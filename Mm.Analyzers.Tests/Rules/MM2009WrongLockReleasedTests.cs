@@ -5,7 +5,7 @@ using Xunit;
 namespace Mm.Analyzers.Tests.Rules;
 
 [UsesVerify]
-public class MM2009WrongLockReleasedTests
+public partial class MM2009WrongLockReleasedTests
 {
     [Fact]
     public Task Direct_AnotherLockIsReleased_IsReported() => RuleCase.CheckAsync(

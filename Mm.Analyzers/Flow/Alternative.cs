@@ -7,7 +7,11 @@ using Mm.Analyzers.Summaries;
 namespace Mm.Analyzers.Flow;
 
 /// <summary>A leave that took a context below the depth of entry, and has not been made good since.</summary>
-internal readonly record struct LeaveSite(ContextKind Context, Location Location, Value? Lock = null);
+internal readonly record struct LeaveSite(ContextKind Context, Location Location, Value? Lock = null)
+{
+    /// <summary>The caller had entered it, as this body declares: nothing is wrong with that, and the caller knows which lock it has lost.</summary>
+    public bool IsOfCaller { get; init; }
+}
 
 /// <summary>
 /// One of the states that stand side by side at a point: the depths of contexts, what was entered where, what variables hold, and the
@@ -190,6 +194,7 @@ internal sealed record Alternative
             {
                 if (isGuess) next = next.Doubting(context);
                 var held = next.Held[found];
+                if (held is { Site: null, Guard: null } && context.IsLock && @lock is not null) next = next with { Below = next.Below.Add(new LeaveSite(context, site, @lock) { IsOfCaller = true }) };
                 var rest = held.Contexts.Remove(context);
                 next = next with
                 {

@@ -95,7 +95,8 @@ internal static class LockNaming
             if (held.Guard is not null || held.Site is null || held.IsUncertain || LockIdentity.Portable(held.Lock) is not { } taken) continue;
             foreach (var context in held.Contexts)
             {
-                if (context.IsLock) moves.Add(new LockMove(context, taken, +1));
+                // What was released and is taken again is as it was.
+                if (context.IsLock && !moves.Remove(new LockMove(context, taken, -1))) moves.Add(new LockMove(context, taken, +1));
             }
         }
 

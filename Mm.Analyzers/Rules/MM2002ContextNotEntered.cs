@@ -31,7 +31,7 @@ internal sealed class ContextNotEntered : BodyRule
             if (visit.At.IsExceptional) continue;
             foreach (var site in visit.At.Below)
             {
-                if (IsConsequence(visit.At, site)) continue;
+                if (site.IsOfCaller || IsConsequence(visit.At, site)) continue;
                 if (Balance.IsConflict(result, site.Context) || !visit.At.Depths[site.Context].IsBelowZero) continue;
                 if (WrongLockReleased.Explains(session, result, site.Context)) continue;
                 yield return new Violation(this, site.Location)
@@ -49,7 +49,7 @@ internal sealed class ContextNotEntered : BodyRule
         if (!at.Depths[site.Context].MayBeSpent) return false;
         foreach (var other in at.Below)
         {
-            if (other.Context.Equals(site.Context)) return !other.Equals(site);
+            if (other.Context.Equals(site.Context) && !other.IsOfCaller) return !other.Equals(site);
         }
 
         return false;

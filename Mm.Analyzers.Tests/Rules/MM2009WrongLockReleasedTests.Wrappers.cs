@@ -1,0 +1,93 @@
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Mm.Analyzers.Tests.Rules;
+
+/// <summary>Locks of one's own around another lock, whose members say what they enter and leave.</summary>
+public partial class MM2009WrongLockReleasedTests
+{
+    private const string Latches =
+        """
+            interface ILatch
+            {
+                [Enters<SpinLockHeld>] void Take();
+                [Leaves<SpinLockHeld>] void Give();
+            }
+
+            sealed class Latch : ILatch
+            {
+                readonly TicketLock _inner = new();
+                [Enters<SpinLockHeld>] public void Take() => _inner.Acquire();
+                [Leaves<SpinLockHeld>] public void Give() => _inner.Release();
+            }
+
+            [Enters<SpinLockHeld>] static void Take(TicketLock taken) => taken.Acquire();
+            [Leaves<SpinLockHeld>] static void Give(TicketLock given) => given.Release();
+            [Leaves<SpinLockHeld>] static void GiveAgain(TicketLock given) { given.Release(); given.Acquire(); given.Release(); }
+            [Requires<SpinLockHeld>] static void Pause(TicketLock held) { held.Release(); held.Acquire(); }
+
+        """;
+
+    [Theory]
+    [InlineData("Latch", "Latch")]
+    [InlineData("ILatch", "Latch")]
+    [InlineData("ILatch", "ILatch")]
+    public Task Wrapper_OfAnotherObject_IsAnotherLock(string type, string made) => RuleCase.CheckAsync(
+        Latches +
+        $$"""
+            readonly {{type}} _first = {{(made == "ILatch" ? "Make()" : "new Latch()")}}, _second = {{(made == "ILatch" ? "Make()" : "new Latch()")}};
+            static ILatch Make() => new Latch();
+
+            void Right({{type}} one)
+            {
+                _first.Take();
+                _second.Take();
+                _first.Give();
+                _second.Give();
+                one.Take();
+                one.Give();
+            }
+
+            void Wrong()
+            {
+                _first.Take();
+                {|MM2009:_second.Give()|};
+            }
+
+            void WrongParameter({{type}} one, {{type}} other)
+            {
+                one.Take();
+                {|MM2009:other.Give()|};
+            }
+
+            void WrongGeneric<T>(T one, T other) where T : ILatch
+            {
+                one.Take();
+                {|MM2009:other.Give()|};
+            }
+        """);
+
+    [Theory]
+    [InlineData("Take(_lock); Give(_lock);")]
+    [InlineData("Take(_lock); Take(_other); Give(_lock); Give(_other);")]
+    [InlineData("Take(_lock); Pause(_lock); Give(_lock);")]
+    [InlineData("Take(_lock); GiveAgain(_lock);")]
+    [InlineData("_lock.Acquire(); Give(_lock);")]
+    [InlineData("Take(_lock); {|MM2009:Give(_other)|};")]
+    [InlineData("_lock.Acquire(); {|MM2009:Give(_other)|};")]
+    [InlineData("Take(_lock); {|MM2009:_other.Release()|};")]
+    [InlineData("Take(_lock); {|MM2009:GiveAgain(_other)|};")]
+    [InlineData("Take(_lock); Pause(_lock); {|MM2009:Give(_other)|};")]
+    public Task Helper_ThatIsGivenALock_TakesAndReleasesThatOne(string statements) => RuleCase.CheckAsync(
+        Latches + $$"""    void M() { {{statements}} }""");
+
+    [Fact]
+    public Task Helper_ThatReleasesOnceTooOften_IsReportedForTheSecond() => RuleCase.CheckAsync(
+        """
+            [Leaves<SpinLockHeld>] void Give()
+            {
+                _lock.Release();
+                {|MM2002:_lock.Release()|};
+            }
+        """);
+}
