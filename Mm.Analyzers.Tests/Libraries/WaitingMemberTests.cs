@@ -238,6 +238,9 @@ public class WaitingMemberTests
 
     [Theory]
     [InlineData("promise.IsCompleted ? promise.GetAwaiter().GetResult() : 0", "promise.IsCompleted ? 0 : {|MM1001:promise.GetAwaiter().GetResult()|}")]
+    [InlineData("promise.Status == System.Threading.Tasks.TaskStatus.RanToCompletion ? promise.Result : 0", "promise.Status != System.Threading.Tasks.TaskStatus.Running ? {|MM1001:promise.Result|} : 0")]
+    [InlineData("System.Threading.Tasks.TaskStatus.Faulted != promise.Status ? 0 : promise.Result", "promise.Status != System.Threading.Tasks.TaskStatus.RanToCompletion ? {|MM1001:promise.Result|} : 0")]
+    [InlineData("promise is { Status: System.Threading.Tasks.TaskStatus.RanToCompletion } ? promise.Result : 0", "promise is { Status: System.Threading.Tasks.TaskStatus.Created } ? {|MM1001:promise.Result|} : 0")]
     [InlineData("promise is { IsCompletedSuccessfully: true } ? promise.Result : 0", "promise is { IsCompletedSuccessfully: false } ? {|MM1001:promise.Result|} : 0")]
     [InlineData("promise is { IsCompleted: true, IsFaulted: false } ? promise.Result : 0", "promise is { IsFaulted: false } ? {|MM1001:promise.Result|} : 0")]
     [InlineData("promise is not { IsCompleted: true } ? 0 : promise.Result", "promise is not { IsCompleted: false } ? 0 : {|MM1001:promise.Result|}")]

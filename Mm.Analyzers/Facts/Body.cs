@@ -9,7 +9,7 @@ namespace Mm.Analyzers.Facts;
 /// <summary>What one body does, as a graph of blocks of steps; no verdict. Block 0 is the entry.</summary>
 internal sealed class Body
 {
-    private ImmutableArray<Symbol> _invokedOnce;
+    private ImmutableArray<InvokedOnce> _invokedOnce;
 
     public Body(BodyKey key, ImmutableArray<Block> blocks, ImmutableArray<NestedFunction> functions)
     {
@@ -68,13 +68,13 @@ internal sealed class Body
 
     /// <summary>
     /// The parameters, and the delegates that the object keeps, which the body invokes exactly once, whatever happens: but that there may
-    /// be none to invoke. Looked for when first asked.
+    /// be none to invoke, or that it has done so before. Looked for when first asked.
     /// </summary>
-    public ImmutableArray<Symbol> InvokedOnce
+    public ImmutableArray<InvokedOnce> InvokedOnce
     {
         get
         {
-            if (_invokedOnce.IsDefault) ImmutableInterlocked.InterlockedInitialize(ref _invokedOnce, FindInvokedOnce());
+            if (_invokedOnce.IsDefault) ImmutableInterlocked.InterlockedInitialize(ref _invokedOnce, FirstRun.Of(this));
             return _invokedOnce;
         }
     }
@@ -93,33 +93,6 @@ internal sealed class Body
                 }
             }
         }
-    }
-
-    private ImmutableArray<Symbol> FindInvokedOnce()
-    {
-        if (IsAsync || IsIterator || Blocks.Any(static block => block.IsInLoop || block.GuardedEntry >= 0)) return ImmutableArray<Symbol>.Empty;
-        var found = Blocks.SelectMany(static block => block.Steps).OfType<InvokeStep>()
-            .Select(step => Written(step.Function)).OfType<Symbol>()
-            .Where(static function => function is { Role: SymbolRole.Parameter, Index: not -1, Parent: null } || function.Role == SymbolRole.Field && Symbol.This.Equals(function.Parent))
-            .GroupBy(static function => function).Where(static group => group.Count() == 1).Select(static group => group.Key).ToImmutableArray();
-        if (found.IsEmpty) return found;
-        var branches = Blocks.Where(static block => block.End.Kind == TerminatorKind.Branch).ToImmutableArray();
-        return branches.IsEmpty ? found : found.RemoveAll(function => branches.Any(branch => !IsNullTest(branch.End.Value, function)));
-    }
-
-    private bool IsNullTest(Value? condition, Symbol function) => condition switch
-    {
-        Operation { Kind: Operator.Not, Left: var inner } => IsNullTest(inner, function),
-        Operation { Kind: Operator.Equal, Left: var left, Right: Constant right } => right.Equals(Constant.Null) && function.Equals(Written(left)),
-        _ => false,
-    };
-
-    // What is evaluated once and used twice stands for what was evaluated.
-    private Value Written(Value value)
-    {
-        if (value is not Symbol { Role: SymbolRole.Temporary or SymbolRole.Local }) return value;
-        var written = Blocks.SelectMany(static block => block.Steps).OfType<AssignStep>().Where(step => value.Equals(step.Place)).Take(2).ToImmutableArray();
-        return written.Length == 1 ? written[0].Value : value;
     }
 
     // What is read out of an object, or asked of it, is not the object.

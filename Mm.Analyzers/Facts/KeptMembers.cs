@@ -140,15 +140,23 @@ internal static class KeptMembers
         {
             case AssignmentExpressionSyntax assignment when assignment.Left == target:
                 if (!assignment.IsKind(SyntaxKind.SimpleAssignmentExpression)) return true;
+                if (IsGivenUp(assignment.Right, member)) return false;
 
                 // 'new Device { Ops = { Read = … } }' writes to an object that is there already.
                 if (assignment.Parent is InitializerExpressionSyntax { RawKind: (int)SyntaxKind.ObjectInitializerExpression, Parent: var around }) return around is not BaseObjectCreationExpressionSyntax;
                 return target is not (IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax })
                     || assignment.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not ConstructorDeclarationSyntax { Parent: TypeDeclarationSyntax { Identifier.ValueText: var type } }
                     || type != member.ContainingType?.Name || assignment.FirstAncestorOrSelf<AnonymousFunctionExpressionSyntax>() is not null;
+            case ArgumentSyntax { Parent: ArgumentListSyntax { Arguments: { Count: 2 } arguments, Parent: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Exchange", Expression: var atomic } } } } argument
+                when argument == arguments[0] && ((atomic as MemberAccessExpressionSyntax)?.Name ?? atomic) is SimpleNameSyntax { Identifier.ValueText: "Interlocked" } && IsGivenUp(arguments[1].Expression, member): return false;
             case ArgumentSyntax argument: return !argument.RefKindKeyword.IsKind(SyntaxKind.None) || argument.Parent is TupleExpressionSyntax { Parent: AssignmentExpressionSyntax or ForEachVariableStatementSyntax };
             case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression } or RefExpressionSyntax: return true;
             default: return false;
         }
     }
+
+    // What holds nothing any more holds nothing else.
+    private static bool IsGivenUp(ExpressionSyntax value, ISymbol member) =>
+        value.IsKind(SyntaxKind.NullLiteralExpression)
+        && (member is IFieldSymbol { Type.IsReferenceType: true } or IPropertySymbol { Type.IsReferenceType: true } or IParameterSymbol { Type.IsReferenceType: true });
 }

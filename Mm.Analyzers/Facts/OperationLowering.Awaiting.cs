@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Tasks;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -111,6 +112,22 @@ internal sealed partial class OperationLowering
         if (Catalog.AnnotationTable.FindProperty(call.Type, "IsCompleted") is not { } done || _store.Contracts.LatchOf(done) is null) return;
         if (Catalog.AnnotationTable.FindProperty(call.Instance?.Type, "IsCompleted") is not { } finished || _store.Contracts.LatchOf(finished) is null) return;
         Add(new AssignStep(_next++, call.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, done, awaiter), new Symbol(SymbolRole.Field, 0, finished, task), null) { IsFirst = true });
+    }
+
+    /// <summary>'task.Status == TaskStatus.RanToCompletion', or another of the last three: the place that tells whether the task is complete.</summary>
+    private Symbol? DoneAtStatus(Value status, Value asked, ITypeSymbol? type)
+    {
+        if (type is not { TypeKind: TypeKind.Enum, Name: "TaskStatus", ContainingNamespace.Name: "Tasks" }) return null;
+        if (status is Constant) (status, asked) = (asked, status);
+        if (asked is not Constant { Item: >= (long)TaskStatus.RanToCompletion }) return null;
+        for (int i = _steps.Count - 1; i >= 0; i--)
+        {
+            if (_steps[i] is not CallStep { Target.Name: "get_Status", Receiver: { } task } read || !status.Equals(read.Result)) continue;
+            return Catalog.AnnotationTable.FindProperty(read.Target.ContainingType, "IsCompleted") is { } done && _store.Contracts.LatchOf(done) is not null
+                ? new Symbol(SymbolRole.Field, 0, done, task) : null;
+        }
+
+        return null;
     }
 
     private Value LowerAwait(IAwaitOperation await)

@@ -52,6 +52,7 @@ internal sealed partial class OperationLowering
         if (target.MethodKind == MethodKind.DelegateInvoke) return LowerInvoke(call);
         if (IsArrayEnumeration(call)) return LowerChildren(call);
         if (LowerCombination(call) is { } combined) return combined;
+        if (LowerAtomic(call) is { } taken) return taken;
         if (target is { Name: "HasFlag", ContainingType.SpecialType: SpecialType.System_Enum } && call.Instance is not null)
         {
             // The compiler boxes both, the runtime neither.
@@ -72,7 +73,6 @@ internal sealed partial class OperationLowering
             if (target.Name == "GetValueOrDefault") return LowerValueOrDefault(call, nullable);
             if (target.Name == "get_HasValue") return Fold.Not(Fold.Equal(Lower(nullable), Constant.Null));
         }
-
 
         if (call.Instance is null && ExtensionOf(target) is { } extension) return LowerExtension(call, extension);
         var receiver = call.Instance is null ? null : Lower(call.Instance);

@@ -189,8 +189,9 @@ internal sealed partial class OperationLowering
         return value is null ? Fresh() : Capped(value);
     }
 
-    private static Value Equality(Value left, Value right, ITypeSymbol? type, bool isLifted)
+    private Value Equality(Value left, Value right, ITypeSymbol? type, bool isLifted)
     {
+        if (DoneAtStatus(left, right, type) is { } done) return Fold.Make(Operator.And, done, Fresh());
         if (Numbers.IsFloating(type) && left is not Constant { Item: null } && right is not Constant { Item: null }) return Fold.Make(Operator.FloatEqual, left, right);
         return Numbers.IsBoolean(type) && !isLifted ? Fold.SameCondition(left, right) : Fold.Equal(left, right);
     }

@@ -18,7 +18,8 @@ internal sealed partial class OperationLowering
             case IDiscardPatternOperation:
                 return Constant.True;
             case IConstantPatternOperation constant:
-                return LowerConstant(Lower(constant.Value), constant.Value.Type, input, type);
+                var asked = Lower(constant.Value);
+                return DoneAtStatus(input, asked, type) is { } done ? Fold.Make(Operator.And, done, Fresh()) : LowerConstant(asked, constant.Value.Type, input, type);
             case INegatedPatternOperation negated:
                 return Fold.Not(LowerPattern(negated.Pattern, input, type));
             case IBinaryPatternOperation binary:

@@ -157,6 +157,10 @@ internal sealed partial class CalleeEffects
             case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field or SymbolRole.Fresh } open when !place.SaysAnything && IsOpen(open):
                 Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
                 return;
+            case Symbol { Role: SymbolRole.Merge, Key: Symbol { Role: SymbolRole.Field } before } when !place.SaysAnything:
+                // What was in the field before it was written again: 'var act = _act; _act = null; act();'.
+                OfFunction(before, place, name, site, outer, found, depth + 1);
+                return;
             case Symbol { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Field } } kept when !place.SaysAnything && KeptHandlers.Of(_session.Bodies, kept, _cancellation) is { } handler:
                 OfFunction(handler, place, name, site, outer, found, depth + 1);
                 return;

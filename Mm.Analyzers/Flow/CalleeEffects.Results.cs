@@ -96,7 +96,7 @@ internal sealed partial class CalleeEffects
     private Outcome InCaller(Outcome outcome, FactSet guard, Site site) => outcome with
     {
         Guard = guard,
-        Value = outcome.Value?.Substitute(symbol => Replace(symbol, site)),
+        Value = outcome.Value is null ? null : InSite(outcome.Value, site),
         Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Substitute(symbol => Replace(symbol, site))),
         Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
         Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),

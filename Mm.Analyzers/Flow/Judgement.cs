@@ -87,7 +87,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         return false;
     }
 
-    private static bool IsOnBits(Value key, Known value) =>
+    public static bool IsOnBits(Value key, Known value) =>
         value is { IsExact: false } && (value.Ones != 0 || value.Zeros != 0)
         || key is Operation { Kind: Operator.And, Right: Constant } && value.Excluded.Contains(0L);
 
@@ -110,7 +110,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     /// </summary>
     public static bool IsGiven(FlowResult result, Symbol symbol) => symbol switch
     {
-        { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } } when IsParameter(symbol.Parent) => true,
+        { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol } when IsParameter(symbol.Parent) => true,
         { Role: SymbolRole.Field } when Symbol.This.Equals(symbol.Parent) && IsKeptFlags(symbol) => HasReceiver(result),
         { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true } } => IsParameter(symbol.Parent) || symbol.Parent is Symbol around && IsGiven(result, around),
         _ => false,
@@ -121,6 +121,15 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     {
         IFieldSymbol { IsReadOnly: true } field => IsFlagsOrTruth(field.Type),
         IPropertySymbol { SetMethod: null or { IsInitOnly: true } } property => IsFlagsOrTruth(property.Type),
+        IParameterSymbol parameter => IsFlagsOrTruth(parameter.Type),
+        _ => false,
+    };
+
+    /// <summary>Flags, or a yes or no, in a field, behind a property, or captured of a constructor.</summary>
+    public static bool IsFlagsOrTruth(Symbol symbol) => symbol.Key switch
+    {
+        IFieldSymbol field => IsFlagsOrTruth(field.Type),
+        IPropertySymbol property => IsFlagsOrTruth(property.Type),
         IParameterSymbol parameter => IsFlagsOrTruth(parameter.Type),
         _ => false,
     };

@@ -19,7 +19,7 @@ internal static class LeavingValues
         if (value is TupleValue tuple) value = new TupleValue(tuple.Items.Select((item, i) => Part(at, item, i)).ToImmutableArray());
         bool isSequence = value is CombinedValue || value.Mentions(static symbol => symbol.Role == SymbolRole.Iterator);
         if (isSequence) value = value.Substitute(static symbol => symbol is { Role: SymbolRole.Iterator } ? Told(symbol) : symbol);
-        return (isSequence ? value.Size <= SequenceSizeLimit : PortableSize.Holds(value)) && !value.Mentions(static symbol => !IsPortable(symbol)) ? value : null;
+        return (isSequence ? value.Size <= SequenceSizeLimit : PortableSize.Holds(value)) && !value.Mentions(symbol => !IsPortable(symbol) && !IsCaptured(session, result, symbol)) ? value : null;
     }
 
     // A part that is the same on all ways to this return is told; of one that means nothing to callers they get something unknown.
@@ -33,7 +33,11 @@ internal static class LeavingValues
         : sequence.Parent);
 
     private static bool IsPortable(Symbol symbol) => symbol.Role is SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function or SymbolRole.Iterator
-        || CalleeEffects.IsUnsaid(symbol) || symbol is { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } };
+        || CalleeEffects.IsUnsaid(symbol) || symbol is { Role: SymbolRole.Field, Index: 0, Key: IFieldSymbol { IsReadOnly: true } or IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true } or IPropertySymbol { IsStatic: false, SetMethod: null } };
+
+    // What a primary constructor was given, and no member writes.
+    private static bool IsCaptured(Session session, FlowResult result, Symbol symbol) =>
+        symbol is { Role: SymbolRole.Field, Key: IParameterSymbol parameter } && KeptMembers.IsKept(session.Bodies, parameter, result.Cancellation);
 
     /// <summary>What delegates and flags the by-reference parameters hold at a return.</summary>
     public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at)

@@ -16,11 +16,11 @@ internal sealed partial class StepTransfer
         !key.IsNested && key.Method is { } method && _session.Contracts.Of(method) is var contract && (!contract.Transitions.IsEmpty || contract.IsTrusted) ? contract : null;
 
     /// <summary>The lambdas, local functions and methods that the callee invokes once, whatever happens: its arguments, and what the object keeps.</summary>
-    private IEnumerable<Symbol> WrappedBy(Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
+    private void ApplyWrapped(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments, Alternative at, int first, List<Alternative> next)
     {
-        if (resolution.Bodies.Length != 1 || !(receiver is Symbol || arguments.Any(IsFunction))) yield break;
-        if (_session.IsSilent(resolution.Bodies[0], _cancellation) || _session.Bodies.Get(resolution.Bodies[0], _cancellation) is not { } body) yield break;
-        foreach (var invoked in body.InvokedOnce)
+        if (resolution.Bodies.Length != 1 || !(receiver is Symbol || arguments.Any(IsFunction))) return;
+        if (_session.IsSilent(resolution.Bodies[0], _cancellation) || _session.Bodies.Get(resolution.Bodies[0], _cancellation) is not { } body) return;
+        foreach (var (invoked, isSpent) in body.InvokedOnce)
         {
             var function = invoked switch
             {
@@ -28,8 +28,16 @@ internal sealed partial class StepTransfer
                 { Index: >= 0 and var ordinal } => ordinal < arguments.Length ? arguments[ordinal] : null,
                 _ => receiver,
             };
-            if (IsFunction(function)) yield return (Symbol)function!;
+            if (!IsFunction(function)) continue;
+            ApplyWrapped(call, (Symbol)function!, first, next);
+            if (isSpent && invoked.Role == SymbolRole.Field) Spend(new Symbol(SymbolRole.Field, 0, invoked.Key, receiver), first, next);
         }
+    }
+
+    // Asked to run it again, the object has nothing to run.
+    private static void Spend(Symbol place, int first, List<Alternative> next)
+    {
+        for (int i = first; i < next.Count; i++) next[i] = next[i].Assign(place, Constant.Null);
     }
 
     private Value KeptBy(Value receiver, Symbol invoked, Alternative at)

@@ -326,7 +326,7 @@ internal sealed partial class StepTransfer
                 foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
                 NoteAsserted(call.Id, outcomes, first, next);
                 Repeat(resolution, outcomes, start, first, next);
-                foreach (var wrapped in WrappedBy(resolution, receiver, arguments, start)) ApplyWrapped(call, wrapped, first, next);
+                ApplyWrapped(call, resolution, receiver, arguments, start, first, next);
             }
 
             return;

@@ -218,16 +218,13 @@ internal static partial class Summarizer
             || !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
                 || symbol is { Role: SymbolRole.Parameter, Index: -1 } && !(isFlags && Judgement.HasReceiver(result)))));
 
-    // 'if (request.Wait)', of a request that a caller has made.
-    private static bool IsGivenTruth(FlowResult result, KeyValuePair<Value, Known> fact) => fact.Value.Truth is not null && !fact.Key.Mentions(symbol => symbol.Role switch
+    // 'if (request.Wait)' and 'if ((request.Flags & Flags.Wait) != 0)', of a request that a caller has made.
+    private static bool IsGivenTruth(FlowResult result, KeyValuePair<Value, Known> fact) => (fact.Value.Truth is not null || Judgement.IsOnBits(fact.Key, fact.Value)) && !fact.Key.Mentions(symbol => symbol.Role switch
     {
         SymbolRole.Parameter => symbol.Index < 0 && !Judgement.HasReceiver(result),
         SymbolRole.Captured => false,
-        _ => !IsTruth(symbol) || !Judgement.IsGiven(result, symbol),
+        _ => !Judgement.IsFlagsOrTruth(symbol) || !Judgement.IsGiven(result, symbol),
     });
-
-    private static bool IsTruth(Symbol symbol) => symbol.Key is IFieldSymbol { Type.SpecialType: SpecialType.System_Boolean }
-        or IPropertySymbol { Type.SpecialType: SpecialType.System_Boolean } or IParameterSymbol { Type.SpecialType: SpecialType.System_Boolean };
 
     /// <summary>
     /// A helper that takes a lock depending on what its object is made of, and another that releases it so: what never changes tells

@@ -1,0 +1,29 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Delegates that are read, written and taken out of their place by members of Interlocked and Volatile: what the operators do, done at once.</summary>
+internal sealed partial class OperationLowering
+{
+    private Value? LowerAtomic(IInvocationOperation call)
+    {
+        if (call.TargetMethod is not { IsStatic: true, ContainingType: { Name: "Interlocked" or "Volatile", ContainingNamespace.Name: "Threading" } } target) return null;
+        if (!call.Arguments.IsEmpty && IsAtomic(target) && IsFunction(call.Arguments[0].Value.Type) && ReferencePlace(call.Arguments[0].Value) is { Key: ISymbol variable } place)
+        {
+            var at = call.Syntax.GetLocation();
+            var before = new Symbol(SymbolRole.Temporary, 0, _next);
+            Add(new AssignStep(_next++, at, before, place, null));
+            if (target.Name == "Read") return before;
+            var value = Lower(call.Arguments[1].Value);
+            Flow(call.Arguments[1].Value, value, variable);
+            Add(new AssignStep(_next++, at, place, value, variable));
+            return before;
+        }
+
+        return null;
+    }
+
+    private static bool IsAtomic(IMethodSymbol target) => (target.ContainingType.Name, target.Name) is ("Interlocked", "Exchange") or ("Volatile", "Read" or "Write");
+}
