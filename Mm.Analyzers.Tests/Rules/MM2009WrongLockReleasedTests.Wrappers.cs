@@ -90,4 +90,24 @@ public partial class MM2009WrongLockReleasedTests
                 {|MM2002:_lock.Release()|};
             }
         """);
+
+    [Fact]
+    public Task Wrapper_OfTwoLocks_IsNotEitherOfThem() => RuleCase.CheckAsync(
+        """
+            sealed class Pair
+            {
+                readonly TicketLock _left = new(), _right = new();
+                [Enters<SpinLockHeld>] public void TakeLeft() => _left.Acquire();
+                [Leaves<SpinLockHeld>] public void GiveLeft() => _left.Release();
+                [Leaves<SpinLockHeld>] public void GiveRight() => _right.Release();
+            }
+
+            void M(Pair pair)
+            {
+                pair.TakeLeft();
+                pair.GiveLeft();
+                pair.TakeLeft();
+                {|MM2009:pair.GiveRight()|};
+            }
+        """);
 }

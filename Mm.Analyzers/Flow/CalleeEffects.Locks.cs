@@ -30,16 +30,28 @@ internal sealed partial class CalleeEffects
     }
 
     /// <summary>
-    /// Whether all that may run for a call takes or releases a lock which is part of the object that it is called on: then the object
-    /// stands for the lock, whichever class it is of.
+    /// Whether the object that a member is called on stands for the lock that it takes or releases: where all that may run for the call
+    /// works on a lock which is part of the object, whichever class it is of, and where the object has no other lock than that one.
     /// </summary>
     public bool IsOfReceiver(Resolution resolution, ContextKind context, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
     {
-        if (resolution.Dispatched is null || resolution.Bodies.IsEmpty || receiver is null) return false;
+        if (resolution.Bodies.IsEmpty || receiver is null || resolution.Dispatched is null && receiver.Equals(Symbol.This)) return false;
         foreach (var key in resolution.Bodies)
         {
             var outcomes = OutcomesOf(key, null, receiver, arguments, at);
-            if ((LockNaming.Of(outcomes, context) ?? LockNaming.Guarded(outcomes))?.Contains(receiver) != true) return false;
+            var @lock = LockNaming.Of(outcomes, context) ?? LockNaming.Guarded(outcomes);
+            if (@lock?.Contains(receiver) != true || resolution.Dispatched is null && !IsOnlyLock(@lock, receiver)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsOnlyLock(Value @lock, Value receiver)
+    {
+        if (@lock is not Symbol { Role: SymbolRole.Field, Key: IFieldSymbol held, Parent: { } holder } || !holder.Equals(receiver)) return @lock.Equals(receiver);
+        foreach (var member in held.ContainingType.GetMembers())
+        {
+            if (member is IFieldSymbol { IsStatic: false } other && !SymbolEqualityComparer.Default.Equals(other, held) && SymbolEqualityComparer.Default.Equals(other.Type, held.Type)) return false;
         }
 
         return true;
