@@ -93,14 +93,14 @@ internal sealed class Inspection
             foreach (var rule in AllRules.Steps)
             {
                 if (rule.Judge(findings) is not { } violation) continue;
-                if (!IsSaidElsewhere(violation, result.Body.Key) && !IsBehindMeeting(result, visit, violation) && !IsSaidOfRead(visit.Step, violation)) Add(violation);
+                if (!IsSaidElsewhere(violation, result.Body.Key) && !IsBehindMeeting(result, visit, violation) && !IsSaidOfRead(visit.Step, violation)) Add(violation.In(result.Body.Key.Method));
                 break;
             }
         }
 
         foreach (var rule in AllRules.Bodies)
         {
-            if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result).Where(violation => IsSaidHere(violation, result.Body.Key)));
+            if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result).Where(violation => IsSaidHere(violation, result.Body.Key)).Select(violation => violation.In(result.Body.Key.Method)));
         }
 
         RemoveRepeated();

@@ -37,4 +37,16 @@ internal sealed record Violation(Rule Rule, Location Location)
 
     /// <summary>What a code fix has to know: properties of the diagnostic.</summary>
     public ImmutableDictionary<string, string?> Repair { get; init; } = Repairs.None;
+
+    /// <summary>The same, with locks that are parameters known by their names.</summary>
+    public Violation In(IMethodSymbol? method)
+    {
+        if (method is null || !IsParameter(Lock) && !IsParameter(Holder?.Lock)) return this;
+        return this with { Lock = Named(Lock, method), Holder = Holder is null ? null : Holder with { Lock = Named(Holder.Lock, method) } };
+    }
+
+    private static bool IsParameter(Value? @lock) => @lock is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Key: null };
+
+    private static Value? Named(Value? @lock, IMethodSymbol method) =>
+        IsParameter(@lock) && ((Symbol)@lock!).Index is var ordinal && ordinal < method.Parameters.Length ? new Symbol(SymbolRole.Parameter, ordinal, method.Parameters[ordinal]) : @lock;
 }
