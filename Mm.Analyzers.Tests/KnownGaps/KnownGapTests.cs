@@ -194,28 +194,6 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task FiltersBeforeFinally_RunInASection_AreNotReported() => RuleCase.CheckAsync(
-        """
-            static bool Slow() { Scheduler.Schedule(); return true; }
-            static void Work() { }
-
-            void Inside()
-            {
-                try { using (_lock.Hold()) Work(); }
-                catch (System.Exception) when (Slow()) { }
-            }
-
-            void Around()
-            {
-                using (_lock.Hold())
-                {
-                    try { Work(); }
-                    catch (System.Exception) when ({|MM1001:Slow()|}) { }
-                }
-            }
-        """);
-
-    [Fact]
     public Task LoopsThatDoNotRun_ForACaller_CountForIt() => RuleCase.CheckAsync(
         """
             void Several(int n) { for (int i = 0; i < n; i++) Scheduler.Schedule(); }

@@ -162,6 +162,12 @@ internal sealed class Block
     /// <summary>Blocks of the try that this block is the first handler block of; empty for all others.</summary>
     public ImmutableArray<int> Guards { get; set; } = ImmutableArray<int>.Empty;
 
+    /// <summary>Of the first block of a filter: the blocks of its try that have a finally of their own, which runs only when the filter has said yes.</summary>
+    public ImmutableArray<int> FilterGuards { get; set; } = ImmutableArray<int>.Empty;
+
+    /// <summary>Part of a filter, and not of the handler behind it.</summary>
+    public bool IsFilter { get; set; }
+
     /// <summary>The first block of the exceptional way through a finally, which is seen as from the start of its try.</summary>
     public bool IsCleanup { get; set; }
 

@@ -120,7 +120,7 @@ internal sealed partial class GraphLowering
     private IEnumerable<int> PiecesOf(int block) => _pieces.TryGetValue(block, out var pieces) ? pieces : Enumerable.Empty<int>();
 
     // An exception in a lock leaves it before a handler outside of it runs, as with a guard.
-    private void AddGuarded(Block handler, int block, ImmutableArray<int>.Builder guarded)
+    private void AddGuarded(Block handler, int block, ImmutableArray<int>.Builder guarded, ImmutableArray<int>.Builder? inLocks)
     {
         Add(block);
         foreach (int piece in PiecesOf(block)) Add(piece);
@@ -128,6 +128,7 @@ internal sealed partial class GraphLowering
         void Add(int index)
         {
             if (LocksOf(index).All(LocksOf(handler.Index).Contains)) guarded.Add(index);
+            else inLocks?.Add(index);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed partial class GraphLowering
     private Dictionary<(ControlFlowGraph Graph, int Ordinal, Frame? Frame), int> _indices = new();
     private readonly Queue<(ControlFlowGraph Graph, BasicBlock Source, Frame? Frame, Block Target)> _pending = new();
     private readonly Dictionary<StatementSyntax, int> _bareReturns = new();
-    private readonly List<(Block First, ControlFlowRegion Handler, ControlFlowGraph Graph, Frame? Frame)> _handlers = new();
+    private readonly List<(Block First, ControlFlowRegion Handler, ControlFlowGraph Graph, Frame? Frame, bool IsFilter)> _handlers = new();
     private readonly OperationLowering _operations;
     private readonly OmittedSpans _omitted = new();
     private ImmutableArray<ControlFlowGraph> _graphs;
@@ -293,24 +293,27 @@ internal sealed partial class GraphLowering
             if (block.GuardedEntry >= 0) continue;
             block.GuardedEntry = entry.Index;
             block.IsCleanup = sibling.Kind == ControlFlowRegionKind.Finally;
-            _handlers.Add((block, tryRegion, graph, frame));
+            _handlers.Add((block, tryRegion, graph, frame, sibling.Kind == ControlFlowRegionKind.FilterAndHandler));
         }
     }
 
     private void ConnectHandlers()
     {
-        foreach (var (first, region, graph, frame) in _handlers)
+        foreach (var (first, region, graph, frame, isFilter) in _handlers)
         {
             var guarded = ImmutableArray.CreateBuilder<int>();
+            var inner = ImmutableArray.CreateBuilder<int>();
             for (int ordinal = region.FirstBlockOrdinal; ordinal <= region.LastBlockOrdinal; ordinal++)
             {
-                if (HasFinallyOfItsOwn(graph.Blocks[ordinal], region)) continue;
+                bool isInner = HasFinallyOfItsOwn(graph.Blocks[ordinal], region);
+                if (isInner && (!isFilter || IsCaughtBefore(graph.Blocks[ordinal], region))) continue;
                 var inside = frame;
                 while (inside is not null && !Contains(inside.Region, graph.Blocks[ordinal])) inside = inside.Outer;
-                if (_indices.TryGetValue((graph, ordinal, inside), out int index)) AddGuarded(first, index, guarded);
+                if (_indices.TryGetValue((graph, ordinal, inside), out int index)) AddGuarded(first, index, isInner ? inner : guarded, isFilter ? inner : null);
             }
 
             first.Guards = guarded.ToImmutable();
+            first.FilterGuards = inner.ToImmutable();
         }
 
         foreach (var entry in _indices)
@@ -318,6 +321,12 @@ internal sealed partial class GraphLowering
             var source = entry.Key.Graph.Blocks[entry.Key.Ordinal];
             for (var region = source.EnclosingRegion; region is not null; region = region.EnclosingRegion)
             {
+                if (region.Kind == ControlFlowRegionKind.Filter)
+                {
+                    _blocks[entry.Value].IsFilter = true;
+                    foreach (int piece in PiecesOf(entry.Value)) _blocks[piece].IsFilter = true;
+                }
+
                 // A filter and its handler are one: the way from the one into the other leaves nothing.
                 bool isHandler = region.Kind == ControlFlowRegionKind.FilterAndHandler
                     || region is { Kind: ControlFlowRegionKind.Catch, EnclosingRegion.Kind: not ControlFlowRegionKind.FilterAndHandler };
@@ -335,6 +344,21 @@ internal sealed partial class GraphLowering
         for (var region = block.EnclosingRegion; region is not null && region != within; region = region.EnclosingRegion)
         {
             if (region is { Kind: ControlFlowRegionKind.Try, EnclosingRegion.Kind: ControlFlowRegionKind.TryAndFinally }) return true;
+        }
+
+        return false;
+    }
+
+    // A handler of any exception inside of the try lets none out.
+    private static bool IsCaughtBefore(BasicBlock block, ControlFlowRegion within)
+    {
+        for (var region = block.EnclosingRegion; region is not null && region != within; region = region.EnclosingRegion)
+        {
+            if (region is not { Kind: ControlFlowRegionKind.Try, EnclosingRegion: { Kind: ControlFlowRegionKind.TryAndCatch } around }) continue;
+            foreach (var sibling in around.NestedRegions)
+            {
+                if (sibling is { Kind: ControlFlowRegionKind.Catch, ExceptionType: null or { SpecialType: SpecialType.System_Object } or { Name: "Exception", ContainingNamespace.Name: "System" } }) return true;
+            }
         }
 
         return false;

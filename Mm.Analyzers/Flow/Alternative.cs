@@ -41,6 +41,9 @@ internal sealed record Alternative
     /// <summary>Reached by an exception in the middle of a try: effects count, balance does not.</summary>
     public bool IsExceptional { get; init; }
 
+    /// <summary>Seen by a filter before the finally blocks inside of its try have run: the handler behind the filter does not see it.</summary>
+    public bool IsInFilter { get; init; }
+
     /// <summary>Declared contexts may be gone: an await went on elsewhere.</summary>
     public bool HasLostContext { get; init; }
 

@@ -109,7 +109,7 @@ internal sealed partial class FlowRun
         var watchers = new Dictionary<int, List<int>>();
         foreach (var block in body.Blocks)
         {
-            foreach (int guarded in block.Guards)
+            foreach (int guarded in block.Guards.AddRange(block.FilterGuards))
             {
                 if (!watchers.TryGetValue(guarded, out var list)) watchers.Add(guarded, list = new List<int>());
                 list.Add(block.Index);
@@ -238,17 +238,19 @@ internal sealed partial class FlowRun
         if (IsBehindAnAwait(handler)) foreach (var alternative in start) result.Add(alternative with { HasSuspended = true });
         else result.AddRange(start);
         if (handler.IsCleanup) return result;
-        foreach (int guarded in handler.Guards)
+        foreach (int guarded in handler.Guards) AddMiddle(guarded, isInFilter: false);
+        foreach (int guarded in handler.FilterGuards) AddMiddle(guarded, isInFilter: true);
+        return result;
+
+        void AddMiddle(int guarded, bool isInFilter)
         {
-            if (_inside[guarded] is not { } seen) continue;
+            if (_inside[guarded] is not { } seen) return;
             foreach (var middle in seen)
             {
                 if (result.Exists(known => known.Depths.Equals(middle.Depths))) continue;
-                result.Add(middle with { IsExceptional = true });
+                result.Add(middle with { IsExceptional = true, IsInFilter = isInFilter });
             }
         }
-
-        return result;
     }
 
     // What a task throws is caught behind its await; of what is called before it in the same try, no exception is assumed.
@@ -267,6 +269,12 @@ internal sealed partial class FlowRun
 
     private static List<Alternative> LeaveHandler(Block from, Block to, List<Alternative> alternatives)
     {
+        if (from.IsFilter && !to.IsFilter && alternatives.Exists(static a => a.IsInFilter))
+        {
+            // What a finally inside of the try leaves has been left before the handler runs.
+            alternatives = alternatives.Where(static a => !a.IsInFilter).ToList();
+        }
+
         if (from.Handler < 0 || to.Handler == from.Handler || !alternatives.Exists(static a => a.IsExceptional)) return alternatives;
         var regular = alternatives.Where(static a => !a.IsExceptional).ToList();
         return regular.Count > 0 ? regular : alternatives;
@@ -352,7 +360,7 @@ internal sealed partial class FlowRun
         {
             Alternative a = left[i], b = right[i];
             if (ReferenceEquals(a, b)) continue;
-            if (!a.Depths.Equals(b.Depths) || a.IsExceptional != b.IsExceptional || a.Epoch != b.Epoch || a.HasLostContext != b.HasLostContext || a.HasSuspended != b.HasSuspended
+            if (!a.Depths.Equals(b.Depths) || a.IsExceptional != b.IsExceptional || a.IsInFilter != b.IsInFilter || a.Epoch != b.Epoch || a.HasLostContext != b.HasLostContext || a.HasSuspended != b.HasSuspended
                 || !a.Held.SequenceEqual(b.Held) || !a.Tested.SequenceEqual(b.Tested) || !a.Below.SequenceEqual(b.Below) || !a.Disposed.SequenceEqual(b.Disposed) || !a.Repeated.SequenceEqual(b.Repeated)
                 || !a.Facts.SameAs(b.Facts) || a.Environment.Count != b.Environment.Count) return false;
             if (ReferenceEquals(a.Environment, b.Environment)) continue;

@@ -125,6 +125,7 @@ internal sealed class Merging
             Below = left.Below.Length >= right.Below.Length ? left.Below : right.Below,
             Repeated = left.Repeated.IsEmpty ? left.Repeated : left.Repeated.RemoveAll(entry => !right.Repeated.Contains(entry)),
             IsExceptional = left.IsExceptional && right.IsExceptional,
+            IsInFilter = left.IsInFilter && right.IsInFilter,
             HasLostContext = left.HasLostContext || right.HasLostContext,
             HasSuspended = left.HasSuspended && right.HasSuspended,
             Cleared = System.Math.Min(left.Cleared, right.Cleared),
