@@ -120,13 +120,14 @@ internal sealed partial class OperationLowering
         if (receiver is not null && instance is not null && IsFunction(instance.Type) && ExtensionBlocks.ReceiverOf(target) is { } place) Flow(instance, receiver, place);
         int id = _next++;
         var result = Symbol.Result(id);
-        Add(new CallStep(id, CallLocation(at), target)
+        var named = MadeTypes.Named(_store, target, instance, isVirtual, _cancellation);
+        Add(new CallStep(id, CallLocation(at), named.Method)
         {
             Receiver = receiver,
-            ReceiverType = instance is null ? null : Written(instance).Type ?? instance.Type,
+            ReceiverType = named.ReceiverType,
             ConstrainedTo = target.ContainingType is { TypeKind: TypeKind.Interface or TypeKind.Class or TypeKind.Struct } ? ConstrainedType(at, instance) as ITypeParameterSymbol : null,
             Arguments = arguments,
-            IsVirtual = isVirtual,
+            IsVirtual = named.IsVirtual,
             IsImplicit = at.IsImplicit,
             IsThrown = IsLaterPart(at, target),
             Result = result,

@@ -64,7 +64,13 @@ internal sealed partial class SketchReader
         Read(call.Instance);
         foreach (var argument in call.Arguments) ReadArgument(argument);
         if (OperationLowering.IsFormatting(_store, call)) AddText(call.Arguments[0].Value, isFormatted: true);
-        AddCall(target, TypeOf(call.Instance), OperationLowering.IsVirtualCall(target, call.Instance) && call.IsVirtual);
+        AddNamed(target, call.Instance, OperationLowering.IsVirtualCall(target, call.Instance) && call.IsVirtual);
+    }
+
+    private void AddNamed(IMethodSymbol target, IOperation? instance, bool isVirtual)
+    {
+        var named = MadeTypes.Named(_store, target, instance, isVirtual, _cancellation);
+        AddCall(named.Method, named.ReceiverType, named.IsVirtual);
     }
 
     private static ITypeSymbol? TypeOf(IOperation? instance) => instance is null ? null : OperationLowering.Written(instance).Type ?? instance.Type;
@@ -180,14 +186,13 @@ internal sealed partial class SketchReader
         Follow(isWritten || !LazyCreation.IsOne(property));
         Read(property.Instance);
         foreach (var argument in property.Arguments) ReadArgument(argument);
-        var receiver = TypeOf(property.Instance);
-        if (!isWritten || property.Property.ReturnsByRef) AddAccessor(property.Property.GetMethod, property.Instance, receiver);
-        AddAccessor(property.Property.SetMethod, property.Instance, receiver);
+        if (!isWritten || property.Property.ReturnsByRef) AddAccessor(property.Property.GetMethod, property.Instance);
+        AddAccessor(property.Property.SetMethod, property.Instance);
     }
 
-    private void AddAccessor(IMethodSymbol? accessor, IOperation? instance, ITypeSymbol? receiver)
+    private void AddAccessor(IMethodSymbol? accessor, IOperation? instance)
     {
-        if (accessor is not null) AddCall(accessor, receiver, OperationLowering.IsVirtualCall(accessor, instance));
+        if (accessor is not null) AddNamed(accessor, instance, OperationLowering.IsVirtualCall(accessor, instance));
     }
 
     private void ReadCompound(ICompoundAssignmentOperation compound)

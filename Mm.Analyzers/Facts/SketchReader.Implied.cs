@@ -65,7 +65,7 @@ internal sealed partial class SketchReader
             return;
         }
 
-        AddAccessor(assignment.Adds ? target.AddMethod : target.RemoveMethod, reference.Instance, TypeOf(reference.Instance));
+        AddAccessor(assignment.Adds ? target.AddMethod : target.RemoveMethod, reference.Instance);
     }
 
     private void AddDeconstruction(DeconstructionInfo info)

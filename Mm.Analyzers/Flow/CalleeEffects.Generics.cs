@@ -21,7 +21,7 @@ internal sealed partial class CalleeEffects
     };
 
     /// <summary>The member that is called, as the receiver's class has it: an interface or a base class does not know its type arguments.</summary>
-    private static IMethodSymbol AsReceived(CallStep call, BodyKey key, Site site)
+    private IMethodSymbol AsReceived(CallStep call, BodyKey key, Site site)
     {
         if (!call.IsVirtual || key.Symbol.ContainingType is not { IsGenericType: true }) return call.Target;
         var type = site.Receiver is { } receiver ? ExactType(receiver, site.Alternative.Facts) : null;

@@ -30,12 +30,14 @@ internal sealed partial class CalleeEffects
         }
     }
 
-    /// <summary>The one type that the object can have: it was made here, or a test has said that it is of a type that nobody derives from.</summary>
-    private static INamedTypeSymbol? ExactType(Value receiver, FactSet facts)
+    /// <summary>The one type that the object can have: it was made here, or for this place; or a test has said that it is of a type that nobody derives from.</summary>
+    private INamedTypeSymbol? ExactType(Value receiver, FactSet facts, IMethodSymbol? called = null)
     {
         if (receiver is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol made }) return made;
+        if (receiver is Symbol { Role: SymbolRole.Field } place && MadeTypes.In(_session.Bodies, place, _cancellation) is { } kept) return kept;
         foreach (var fact in facts.All)
         {
+            if (MadeResults.ClassIn(fact, receiver, called) is { } returned) return returned;
             if (fact.Value.Truth == true && fact.Key is Operation { Kind: Operator.IsType, Right: Constant { Item: INamedTypeSymbol { IsSealed: true, TypeKind: TypeKind.Class or TypeKind.Struct } tested } } test
                 && test.Left.Equals(receiver)) return tested;
         }

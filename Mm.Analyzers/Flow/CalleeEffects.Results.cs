@@ -69,6 +69,22 @@ internal sealed partial class CalleeEffects
         return ReceiverKind.Tell(bodies, receiver, alternative.Facts);
     }
 
+    /// <summary>The classes of which the result may be, where all bodies that may run have made it.</summary>
+    public ImmutableArray<INamedTypeSymbol> ClassesOf(Resolution resolution)
+    {
+        var classes = ImmutableArray<INamedTypeSymbol>.Empty;
+        foreach (var key in resolution.Bodies)
+        {
+            if (SummaryOf(key) is not { Classes: { IsEmpty: false } made }) return ImmutableArray<INamedTypeSymbol>.Empty;
+            foreach (var one in made)
+            {
+                if (!classes.Contains(one, SymbolEqualityComparer.Default)) classes = classes.Add(one);
+            }
+        }
+
+        return classes.Length <= MadeResults.Limit ? classes : ImmutableArray<INamedTypeSymbol>.Empty;
+    }
+
     // What an override or implementation enters or leaves and the declaration does not say is MM3001 there; callers go by the declaration.
     // A base class knows its own object better: what it calls on it is told to its callers with the class.
     private static ImmutableArray<Outcome> AsDeclared(ImmutableArray<Outcome> ways, Resolution resolution, BodyKey key, Value? receiver)

@@ -39,7 +39,7 @@ internal sealed partial class CalleeEffects
 
     /// <summary>Resolves a call; a receiver that was just made leaves no choice.</summary>
     public Resolution Resolve(CallStep call, Alternative alternative) =>
-        call.IsVirtual && call.Receiver is not null && ExactType(alternative.Evaluate(call.Receiver), alternative.Facts) is { } exact
+        call.IsVirtual && call.Receiver is not null && ExactType(alternative.Evaluate(call.Receiver), alternative.Facts, call.Target) is { } exact
         && Implementations.InType(call.Target, exact) is { } method
             ? _session.Resolver.Direct(method)
             : _session.Resolver.Resolve(call, _cancellation);

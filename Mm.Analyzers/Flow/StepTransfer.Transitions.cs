@@ -44,6 +44,20 @@ internal sealed partial class StepTransfer
         return made;
     }
 
+    /// <summary>What a callee returns is of the class that it has made it of, whatever its declaration says. Of two classes, each is looked at.</summary>
+    private void KnowClass(CallStep call, Resolution resolution, int first, List<Alternative> next)
+    {
+        var classes = _effects.ClassesOf(resolution);
+        if (classes.IsEmpty) return;
+        for (int i = first, end = next.Count; i < end; i++)
+        {
+            var at = next[i];
+            if (at.Evaluate(call.Result) is not Symbol { Role: SymbolRole.Result } result) continue;
+            next[i] = at with { Facts = MadeResults.Learn(at.Facts, result, classes[0]) };
+            if (classes.Length > 1) next.Add(at with { Facts = MadeResults.Learn(at.Facts, result, classes[1]) });
+        }
+    }
+
     /// <summary>A guard may come back in an out parameter, too.</summary>
     private List<Alternative> HandedOut(CallStep call, Alternative before, Alternative after)
     {

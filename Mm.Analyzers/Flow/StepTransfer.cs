@@ -325,6 +325,7 @@ internal sealed partial class StepTransfer
                 int first = next.Count;
                 foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
                 NoteAsserted(call.Id, outcomes, first, next);
+                KnowClass(call, resolution, first, next);
                 Repeat(resolution, outcomes, start, first, next);
                 ApplyWrapped(call, resolution, receiver, arguments, start, first, next);
             }

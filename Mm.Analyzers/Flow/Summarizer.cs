@@ -60,6 +60,7 @@ internal static partial class Summarizer
         {
             Passings = Passings(result),
             Tests = Tests(result),
+            Classes = MadeResults.ClassesOf(session, result),
         };
     }
 

@@ -32,9 +32,14 @@ internal sealed class Summary
     /// <summary>Of a method that answers yes or no: in which contexts its caller is, or is not, where it says so.</summary>
     public ImmutableArray<(bool Result, TestedContext Context)> Tests { get; init; } = ImmutableArray<(bool Result, TestedContext Context)>.Empty;
 
+    /// <summary>The classes of which the object that it returns is, each exactly, where every return shows it; empty where nothing is known.</summary>
+    public ImmutableArray<INamedTypeSymbol> Classes { get; init; } = ImmutableArray<INamedTypeSymbol>.Empty;
+
+    public bool HasSameClasses(Summary other) => Enumerable.SequenceEqual<ISymbol>(Classes, other.Classes, SymbolEqualityComparer.Default);
+
     public bool SameAs(Summary other)
     {
-        if (!Tests.SequenceEqual(other.Tests)) return false;
+        if (!Tests.SequenceEqual(other.Tests) || !HasSameClasses(other)) return false;
         if (Passings.Length != other.Passings.Length) return false;
         for (int i = 0; i < Passings.Length; i++)
         {

@@ -17,6 +17,7 @@ internal static class Widening
     public static Summary Widen(Summary last, Summary next) => new(Effects(last.Effects, next.Effects), Outcomes(last.Outcomes, next.Outcomes))
     {
         Passings = next.Passings,
+        Classes = next.HasSameClasses(last) ? next.Classes : next.Classes.Clear(),
         Tests = next.Tests.Where(test => last.Tests.Contains(test)).ToImmutableArray(),
     };
 
