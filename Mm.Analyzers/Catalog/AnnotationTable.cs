@@ -92,6 +92,22 @@ internal sealed class AnnotationTable
         return scopes;
     }
 
+    /// <summary>What a line says that no member of the type does.</summary>
+    public ImmutableHashSet<EffectKind> NeverOf(INamedTypeSymbol type)
+    {
+        var never = ImmutableHashSet<EffectKind>.Empty;
+        if (!_typeNames.Contains(type.Name)) return never;
+        foreach (var layer in Layers(type.Name, "T:" + TypeId(type)))
+        {
+            foreach (var line in layer)
+            {
+                if (line.Verb == "never" && _contexts.Effect(line.Subject) is { } effect) never = never.Add(effect);
+            }
+        }
+
+        return never;
+    }
+
     /// <summary>The property that is certainly true once this one has been seen true; null for most properties.</summary>
     public IPropertySymbol? LatchOf(IPropertySymbol property)
     {

@@ -107,6 +107,9 @@ internal sealed class Contracts
         return _scopes.GetOrAdd(definition, scopes.IsEmpty && definition.TypeKind == TypeKind.Class ? ScopeOf(definition.BaseType) : scopes);
     }
 
+    /// <summary>The effects that no member of one of .NET's classes has on an object of that class, inherited ones included.</summary>
+    public ImmutableHashSet<EffectKind> NeverOf(INamedTypeSymbol type) => _annotations.NeverOf(type.OriginalDefinition);
+
     private static IMethodSymbol Definition(IMethodSymbol method)
     {
         if (method.MethodKind is MethodKind.LambdaMethod or MethodKind.LocalFunction) return method.OriginalDefinition;

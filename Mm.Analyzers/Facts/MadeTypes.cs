@@ -6,7 +6,10 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
 
-/// <summary>The class of the object that a place holds for good, where it is seen being made: 'readonly ISink _sink = new RingSink()'.</summary>
+/// <summary>
+/// The class of the object that a place holds for good, where it is seen being made: 'readonly ISink _sink = new RingSink()'. A place of
+/// a class that is made of just that class says no more than its type.
+/// </summary>
 internal static class MadeTypes
 {
     // Objects in objects, and methods that make them: beyond that, nothing is known.
@@ -25,7 +28,7 @@ internal static class MadeTypes
         if (receiver is null) return new CallTarget(target, null, isVirtual);
         var written = OperationLowering.Written(receiver);
         var type = written.Type ?? receiver.Type;
-        if (!isVirtual || !IsOpen(type) || PlaceOf(written) is not { } member) return new CallTarget(target, type, isVirtual);
+        if (!isVirtual || !IsOpen(type) || PlaceOf(written) is not { } member || store.Contracts.Contexts.Regions.Forbid(EffectKind.VirtualCall)) return new CallTarget(target, type, isVirtual);
         if (In(store, new Symbol(SymbolRole.Field, 0, member.OriginalDefinition), cancellation) is not { } made) return new CallTarget(target, type, isVirtual);
         if (Implementations.InType(target, made) is not { IsAbstract: false } found) return new CallTarget(target, type, isVirtual);
         var exact = Implementations.Constructed(found.OriginalDefinition, made);
@@ -41,7 +44,8 @@ internal static class MadeTypes
     };
 
     private static INamedTypeSymbol? Find(BodyStore store, Symbol place, CancellationToken cancellation) =>
-        KeptHandlers.MadeIn(store, place, Deepest, cancellation)?.Type is INamedTypeSymbol { TypeKind: TypeKind.Class } made && IsClosed(made) ? made : null;
+        KeptHandlers.MadeIn(store, place, Deepest, cancellation)?.Type is INamedTypeSymbol { TypeKind: TypeKind.Class } made
+        && IsClosed(made) && !SymbolEqualityComparer.Default.Equals(made, TypeOf((ISymbol)place.Key!)) ? made : null;
 
     // Somebody else may be behind it than it says.
     private static bool IsOpen(ITypeSymbol? type) => type is { TypeKind: TypeKind.Interface } or { TypeKind: TypeKind.Class, IsSealed: false };

@@ -130,6 +130,7 @@ internal sealed partial class OperationLowering
             IsVirtual = named.IsVirtual,
             IsImplicit = at.IsImplicit,
             IsThrown = IsLaterPart(at, target),
+            IsDirect = at is IInvocationOperation written && SequenceUse.IsDirect(written),
             Result = result,
             ResultType = target.ReturnType,
         });

@@ -85,6 +85,7 @@ internal sealed partial class SketchReader
             Follow(argument.Parameter.RefKind == RefKind.None && IsKnownFunction(argument.Value));
         }
 
+        Require(argument.Parameter is not { RefKind: RefKind.Out, Type: var handedOut } || !IsGuard(handedOut));
         _choosesFlags |= IsOwnFlags(argument.Parameter?.Type) && argument.Value is not IParameterReferenceOperation
             || argument.Parameter is { RefKind: not RefKind.None } && argument.Value is IParameterReferenceOperation;
         Read(argument.Value);

@@ -71,6 +71,9 @@ internal sealed class CallStep : Step
     /// <summary>Part of the operand of a throw: its allocations are none of the path.</summary>
     public bool IsThrown { get; set; }
 
+    /// <summary>What it is said to allocate it does not: what it is handed needs no enumerator.</summary>
+    public bool IsDirect { get; set; }
+
     /// <summary>Made by the compiler, such as the Dispose at the end of a using.</summary>
     public bool IsImplicit { get; set; }
 

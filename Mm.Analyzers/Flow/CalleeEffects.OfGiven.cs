@@ -14,12 +14,35 @@ internal sealed partial class CalleeEffects
     // Who would have to tell more classes apart gets no more than "one of them".
     private const int ClassLimit = 4;
 
-    private static bool IsChoiceOfGiven(CallStep call, Resolution resolution, Site site) =>
-        call is { IsVirtual: true, ConstrainedTo: null } && resolution.Bodies.Length > 1 && site.Receiver is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
+    // Of parts of objects, most callers know nothing: of more classes, each counts for all.
+    private const int PartLimit = 6;
+
+    private bool IsChoiceOfGiven(CallStep call, Resolution resolution, Site site) =>
+        call is { IsVirtual: true, ConstrainedTo: null } && resolution.Bodies.Length > 1
+        && (site.Receiver is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } || resolution.Bodies.Length <= PartLimit && site.Receiver is Symbol { Role: SymbolRole.Field } part && IsKeptPart(part));
+
+    // 'readonly ISink _sink': what a constructor was given, and nothing replaces.
+    private bool IsKeptPart(Symbol part)
+    {
+        if (part is not { Parent: { } holder, Key: IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null, IsVirtual: false, IsAbstract: false, IsOverride: false } or IParameterSymbol }) return false;
+        if (!KeptMembers.IsKept(_session.Bodies, (ISymbol)part.Key, _cancellation)) return false;
+        return holder switch
+        {
+            Symbol { Role: SymbolRole.Parameter, Parent: null, Index: var ordinal } => ordinal >= 0 || Judgement.HasReceiver(_body),
+            Symbol { Role: SymbolRole.Field } outer => IsKeptPart(outer),
+            _ => false,
+        };
+    }
 
     /// <summary>The call where it runs this body; null where the object is known to be of another class.</summary>
-    private static Site? ChosenBy(Site site, BodyKey body, Resolution resolution)
+    private Site? ChosenBy(Site site, BodyKey body, Resolution resolution)
     {
+        if (site.Receiver is Symbol { Role: SymbolRole.Field } part)
+        {
+            if (body.Symbol.ContainingType is not { TypeKind: TypeKind.Class or TypeKind.Struct } holder || HandlerCondition.OfPart(part, holder, Judgement.HasReceiver(_body)) is not { } isOfIt) return site;
+            return site.Alternative.Facts.Learn(isOfIt, Known.Exactly(true)) is { } told ? site with { Alternative = site.Alternative with { Facts = told } } : null;
+        }
+
         if (body.Symbol.ContainingType is not { IsGenericType: false } type) return site;
         var facts = site.Alternative.Facts;
         if (type.TypeKind != TypeKind.Interface) facts = facts.Learn(IsOf(site, type), Known.Exactly(true));

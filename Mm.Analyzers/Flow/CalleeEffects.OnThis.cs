@@ -35,9 +35,9 @@ internal sealed partial class CalleeEffects
     {
         if (receiver is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol made }) return made;
         if (receiver is Symbol { Role: SymbolRole.Field } place && MadeTypes.In(_session.Bodies, place, _cancellation) is { } kept) return kept;
+        if (MadeResults.ClassesIn(facts, receiver, called) is { Length: 1 } returned) return returned[0];
         foreach (var fact in facts.All)
         {
-            if (MadeResults.ClassIn(fact, receiver, called) is { } returned) return returned;
             if (fact.Value.Truth == true && fact.Key is Operation { Kind: Operator.IsType, Right: Constant { Item: INamedTypeSymbol { IsSealed: true, TypeKind: TypeKind.Class or TypeKind.Struct } tested } } test
                 && test.Left.Equals(receiver)) return tested;
         }

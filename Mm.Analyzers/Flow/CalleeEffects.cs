@@ -38,11 +38,13 @@ internal sealed partial class CalleeEffects
     public bool HasLeftOut { get; private set; }
 
     /// <summary>Resolves a call; a receiver that was just made leaves no choice.</summary>
-    public Resolution Resolve(CallStep call, Alternative alternative) =>
-        call.IsVirtual && call.Receiver is not null && ExactType(alternative.Evaluate(call.Receiver), alternative.Facts, call.Target) is { } exact
-        && Implementations.InType(call.Target, exact) is { } method
-            ? _session.Resolver.Direct(method)
-            : _session.Resolver.Resolve(call, _cancellation);
+    public Resolution Resolve(CallStep call, Alternative alternative)
+    {
+        if (!call.IsVirtual || call.Receiver is null) return _session.Resolver.Resolve(call, _cancellation);
+        var receiver = alternative.Evaluate(call.Receiver);
+        if (ExactType(receiver, alternative.Facts, call.Target) is { } exact && Implementations.InType(call.Target, exact) is { } method) return _session.Resolver.Resolve(new CallTarget(method, exact, IsVirtual: false), _cancellation);
+        return MadeResults.Disposing(_session.Resolver, call.Target, MadeResults.ClassesIn(alternative.Facts, receiver, call.Target)) ?? _session.Resolver.Resolve(call, _cancellation);
+    }
 
     public Contract ContractOf(InvokeStep invoke)
     {
@@ -64,7 +66,7 @@ internal sealed partial class CalleeEffects
         var call1 = new Site(call.Location, call.Target, alternative, Arguments(call.Arguments, alternative),
             call.Receiver is null ? null : alternative.Evaluate(call.Receiver)) { ReceiverType = call.ReceiverType };
         var found = ImmutableArray.CreateBuilder<AppliedEffect>(0);
-        if (!resolution.Contract.IsNone) Declared(resolution.Contract, Naming.Qualified(call.Target), call1, found, 0);
+        if (!resolution.Contract.IsNone) Declared(call.IsDirect ? WithoutAllocation(resolution.Contract) : resolution.Contract, Naming.Qualified(call.Target, call.ReceiverType), call1, found, 0);
         if (resolution.IsUnknown) Apply(Entry(EffectKind.Unknown, Naming.Qualified(call.Target), call1), call1, found);
         bool isGeneric = call.ConstrainedTo is not null && (resolution.Bodies.Length > 0 || resolution.IsFramework && call.Target is { ContainingType: { TypeKind: TypeKind.Interface } or { SpecialType: SpecialType.System_Object } });
         bool isOpen = !isGeneric && call.IsVirtual && resolution.Bodies.Length > 0 && IsOpen(call.Target.ContainingType) && !Equals(call1.Receiver, Symbol.This);
@@ -112,6 +114,8 @@ internal sealed partial class CalleeEffects
 
     private static ImmutableArray<Value> Arguments(ImmutableArray<Value> arguments, Alternative alternative) =>
         alternative.Evaluate(arguments);
+
+    private static Contract WithoutAllocation(Contract contract) => contract with { Might = contract.Might.RemoveAll(static clause => clause.Effect.Equals(EffectKind.Allocate)) };
 
     private static EffectEntry Entry(EffectKind effect, string name, Site site) => new(effect, new Witness(name, site.Location, null));
 

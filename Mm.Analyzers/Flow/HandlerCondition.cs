@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 
@@ -22,8 +23,13 @@ internal static class HandlerCondition
         return false;
     }
 
+    /// <summary>"The object in this place is of that class": of a part of an object, which callers may have made it with.</summary>
+    public static Value? OfPart(Symbol place, INamedTypeSymbol type, bool hasReceiver) =>
+        place.Role == SymbolRole.Field && Named(place, hasReceiver) is { } named ? Fold.Make(Operator.IsType, named, Constant.Of(type)) : null;
+
     /// <summary>Whether callers can make something of the condition.</summary>
-    public static bool IsPortable(Value condition, bool hasReceiver) => Is(condition, out var place, out _) && PortableSize.Holds(condition) && Named(place, hasReceiver) is not null;
+    public static bool IsPortable(Value condition, bool hasReceiver) => PortableSize.Holds(condition)
+        && condition is Operation { Kind: Operator.IsType, Left: Symbol place, Right: Constant { Item: var item } } && (item is BodyKey || item is INamedTypeSymbol && place.Role == SymbolRole.Field) && Named(place, hasReceiver) is not null;
 
     // The field of a field of a parameter or of the object, by a name that is the same wherever it is read: it never changes.
     private static Symbol? Named(Symbol place, bool hasReceiver)

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
 
 namespace Mm.Analyzers.Flow;
 
@@ -26,6 +27,12 @@ internal static class Naming
         MethodKind.Constructor or MethodKind.StaticConstructor or MethodKind.LambdaMethod or MethodKind.LocalFunction => Of(method),
         _ => method.ContainingType is { Name: { Length: > 0 } type } ? type + "." + Of(method) : Of(method),
     };
+
+    /// <summary>A member of one of .NET's interfaces is named by the class on which it is called: 'Dispose' says little.</summary>
+    public static string Qualified(IMethodSymbol method, ITypeSymbol? receiver) =>
+        method.ContainingType is { TypeKind: TypeKind.Interface } declaring && receiver is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, Name: { Length: > 0 } type } && WellKnown.IsFramework(declaring.ContainingAssembly)
+            ? type + "." + Of(method)
+            : Qualified(method);
 
     public static string OfDelegate(ISymbol? place, ITypeSymbol type) => place switch
     {

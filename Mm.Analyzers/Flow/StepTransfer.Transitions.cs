@@ -44,42 +44,6 @@ internal sealed partial class StepTransfer
         return made;
     }
 
-    /// <summary>What a callee returns is of the class that it has made it of, whatever its declaration says. Of two classes, each is looked at.</summary>
-    private void KnowClass(CallStep call, Resolution resolution, int first, List<Alternative> next)
-    {
-        var classes = _effects.ClassesOf(resolution);
-        if (classes.IsEmpty) return;
-        for (int i = first, end = next.Count; i < end; i++)
-        {
-            var at = next[i];
-            if (at.Evaluate(call.Result) is not Symbol { Role: SymbolRole.Result } result) continue;
-            next[i] = at with { Facts = MadeResults.Learn(at.Facts, result, classes[0]) };
-            if (classes.Length > 1) next.Add(at with { Facts = MadeResults.Learn(at.Facts, result, classes[1]) });
-        }
-    }
-
-    /// <summary>A guard may come back in an out parameter, too.</summary>
-    private List<Alternative> HandedOut(CallStep call, Alternative before, Alternative after)
-    {
-        var state = new List<Alternative>(1) { after };
-        for (int i = 0; i < call.References.Length && i < call.Target.Parameters.Length; i++)
-        {
-            if (call.References[i] is not { } place || call.Target.Parameters[i] is not { RefKind: RefKind.Out, Type: var type }) continue;
-            var scope = _session.Contracts.ScopeOf(type);
-            if (scope.IsEmpty) continue;
-            var entered = new List<Alternative>();
-            foreach (var alternative in state)
-            {
-                var held = new Held(scope, call.Location) { Guard = alternative.Evaluate(ResolvePlace(before, place)), IsUncertain = true };
-                EnterScope(held, type, alternative, entered);
-            }
-
-            state = entered;
-        }
-
-        return state;
-    }
-
     /// <summary>The lock that a declared member takes or releases: what its body tells, or what it is called on.</summary>
     private (Value? Lock, bool IsUncertain) LockOf(
         CallStep call, Resolution resolution, ContextKind context, Value? receiver, ImmutableArray<Value> arguments, Alternative at)
@@ -187,6 +151,8 @@ internal sealed partial class StepTransfer
         }
         else if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
         {
+            if (value is Constant told && changed.Facts.Of(Symbol.Result(step.Id)).And(told.Known) is null) return;
+
             // The result is known as a value of the caller: let every variable that receives it say so.
             changed = changed.Assign(Symbol.Result(step.Id), Told(step, value));
         }

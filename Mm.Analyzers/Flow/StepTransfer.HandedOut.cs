@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>What a callee hands to its caller beside a guard as its result: guards in out parameters, objects of classes that it has made.</summary>
+internal sealed partial class StepTransfer
+{
+    /// <summary>What a callee returns is of the class that it has made it of, whatever its declaration says.</summary>
+    private void KnowClass(CallStep call, Resolution resolution, int first, List<Alternative> next)
+    {
+        var classes = _effects.ClassesOf(resolution);
+        for (int i = first; i < next.Count && !classes.IsEmpty; i++)
+        {
+            if (next[i].Evaluate(call.Result) is Symbol { Role: SymbolRole.Result } result) next[i] = next[i] with { Facts = MadeResults.Learn(next[i].Facts, result, classes) };
+        }
+    }
+
+    /// <summary>A guard may come back in an out parameter, too.</summary>
+    private List<Alternative> HandedOut(CallStep call, Alternative before, Alternative after)
+    {
+        var state = new List<Alternative>(1) { after };
+        for (int i = 0; i < call.References.Length && i < call.Target.Parameters.Length; i++)
+        {
+            if (call.References[i] is not { } place || call.Target.Parameters[i] is not { RefKind: RefKind.Out, Type: var type }) continue;
+            var scope = _session.Contracts.ScopeOf(type);
+            if (scope.IsEmpty) continue;
+            var entered = new List<Alternative>();
+            foreach (var alternative in state)
+            {
+                var held = new Held(scope, call.Location) { Guard = alternative.Evaluate(ResolvePlace(before, place)), IsUncertain = true };
+                if (!IsTry(call.Target, type)) EnterScope(held, type, alternative, entered);
+                else
+                {
+                    if (alternative.Assume(call.Result, true) is { } gotten) EnterScope(held, type, gotten, entered);
+                    if (alternative.Assume(call.Result, false) is { } failed) entered.Add(failed);
+                }
+            }
+
+            state = entered;
+        }
+
+        return state;
+    }
+
+    // 'bool TryTake(out Guard guard)' with a guard that cannot be null: there is one if it says so.
+    private static bool IsTry(IMethodSymbol target, ITypeSymbol type) => type.IsValueType && type.OriginalDefinition.SpecialType != SpecialType.System_Nullable_T
+        && target.ReturnType.SpecialType == SpecialType.System_Boolean && target.Name.StartsWith("Try", StringComparison.Ordinal);
+}
