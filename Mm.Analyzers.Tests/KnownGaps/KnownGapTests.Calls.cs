@@ -23,6 +23,21 @@ public partial class KnownGapTests
         """);
 
     [Fact]
+    public Task ObjectsBehindFrameworkTypes_OutOfACollection_CountAsThoseOfDotNet() => RuleCase.CheckAsync(
+        """
+            sealed class Ending : IDisposable { public void Dispose() => Scheduler.Schedule(); }
+
+            void M()
+            {
+                var endings = new System.Collections.Generic.List<IDisposable> { new Ending() };
+                using (_lock.Hold())
+                {
+                    endings[0].Dispose();
+                }
+            }
+        """);
+
+    [Fact]
     public Task DelegatesOfUnknownOrigin_OutOfACollectionThatOthersSee_AreTrusted() => RuleCase.CheckAsync(
         """
             readonly System.Collections.Generic.List<Action> _actions = new() { () => Scheduler.Schedule() };

@@ -22,6 +22,7 @@ public class MadeClassTests
             public System.IDisposable Perhaps() { if (!On) return Nothing.Instance; return new Ending(); }
             public System.IDisposable Harmless() => Nothing.Instance;
             public System.IDisposable? Maybe() => On ? new Ending() : null;
+            public System.IDisposable Chosen(int n) { System.IDisposable chosen; if (n > 1) chosen = new Ending(); else chosen = new Nothing(); return chosen; }
             public static ISink Fast() => new Memory();
             public static ISink Any(bool slow) { ISink made = new Memory(); if (slow) made = new Disk(); return made; }
         }
@@ -47,6 +48,12 @@ public class MadeClassTests
     [InlineData("{|MM1001:using (_scopes.Perhaps()) { }|}")]
     [InlineData("{|MM1001:using (_scopes.Maybe()) { }|}")]
     [InlineData("using (_scopes.Harmless()) { }")]
+    [InlineData("{|MM1001:using (_scopes.Chosen(_count)) { }|}")]
+    [InlineData("System.IDisposable ending = _count > 0 ? new Ending() : new Nothing(); {|MM1001:ending.Dispose()|};")]
+    [InlineData("System.IDisposable ending = new Ending(); if (_count > 0) ending = new Nothing(); {|MM1001:ending.Dispose()|};")]
+    [InlineData("System.IDisposable ending = new Ending(); ending = new Nothing(); ending.Dispose();")]
+    [InlineData("System.Func<System.IDisposable> begin = () => new Ending(); {|MM1001:begin().Dispose()|};")]
+    [InlineData("System.Func<System.IDisposable> begin = () => new Nothing(); begin().Dispose();")]
     [InlineData("var ending = _scopes.Begin(); {|MM1001:ending.Dispose()|};")]
     [InlineData("var sink = Scopes.Fast(); sink.Emit();")]
     [InlineData("Scopes.Fast().Emit();")]

@@ -35,6 +35,27 @@ public partial class MM2003ContextDiffersOnMergeTests
         """);
 
     [Fact]
+    public Task Direct_RequiredBehindTheJoin_IsTheSameCause() => RuleCase.CheckAsync(
+        """
+            [Requires<SpinLockHeld>] void CountLocked() => _count++;
+
+            void M()
+            {
+                _lock.Acquire();
+                if (Ready()) _lock.Release();
+                {|MM2003:CountLocked();|}
+            }
+
+            void Before()
+            {
+                {|MM1008:CountLocked()|};
+                _lock.Acquire();
+                if (Ready()) _lock.Release();
+                {|MM2003:_count++;|}
+            }
+        """);
+
+    [Fact]
     public Task Direct_TakenInOneBranch_IsReportedAfterTheJoin() => RuleCase.CheckAsync(
         """
             void M()

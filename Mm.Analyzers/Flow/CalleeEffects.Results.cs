@@ -70,16 +70,13 @@ internal sealed partial class CalleeEffects
     }
 
     /// <summary>The classes of which the result may be, where all bodies that may run have made it.</summary>
-    public ImmutableArray<INamedTypeSymbol> ClassesOf(Resolution resolution)
+    public ImmutableArray<INamedTypeSymbol> ClassesOf(ImmutableArray<BodyKey> bodies)
     {
         var classes = ImmutableArray<INamedTypeSymbol>.Empty;
-        foreach (var key in resolution.Bodies)
+        foreach (var key in bodies)
         {
             if (SummaryOf(key) is not { Classes: { IsEmpty: false } made }) return ImmutableArray<INamedTypeSymbol>.Empty;
-            foreach (var one in made)
-            {
-                if (!classes.Contains(one, SymbolEqualityComparer.Default)) classes = classes.Add(one);
-            }
+            classes = MadeResults.Union(classes, made);
         }
 
         return classes.Length <= MadeResults.Limit ? classes : ImmutableArray<INamedTypeSymbol>.Empty;

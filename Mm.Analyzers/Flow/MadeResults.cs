@@ -13,7 +13,7 @@ namespace Mm.Analyzers.Flow;
 internal static class MadeResults
 {
     /// <summary>Of more classes, a caller hears nothing.</summary>
-    public const int Limit = 2;
+    public const int Limit = 4;
 
     /// <summary>The classes of which a body returns objects; empty where one of its returns does not show it.</summary>
     public static ImmutableArray<INamedTypeSymbol> ClassesOf(Session session, FlowResult result)
@@ -23,10 +23,37 @@ internal static class MadeResults
         foreach (var visit in result.Returns)
         {
             if (visit.At.IsExceptional || visit.Result is null or Constant { Item: null }) continue;
-            if (ClassOf(session, visit.Result, visit.At.Facts, result) is not { } made || SymbolEqualityComparer.Default.Equals(made, result.Body.Key.Method!.ReturnType)) return ImmutableArray<INamedTypeSymbol>.Empty;
-            if (classes.Contains(made, SymbolEqualityComparer.Default)) continue;
-            if (classes.Length == Limit) return ImmutableArray<INamedTypeSymbol>.Empty;
-            classes = classes.Add(made);
+            var made = visit.Result is Symbol { Role: SymbolRole.Field } place
+                ? MadeTypes.In(session.Bodies, place, result.Cancellation) is { } kept && IsTold(kept) ? ImmutableArray.Create(kept) : ImmutableArray<INamedTypeSymbol>.Empty
+                : ClassesOf(visit.Result, visit.At.Facts);
+            if (made.IsEmpty || made.Contains(result.Body.Key.Method!.ReturnType, SymbolEqualityComparer.Default)) return ImmutableArray<INamedTypeSymbol>.Empty;
+            classes = Union(classes, made);
+        }
+
+        return classes.Length > Limit ? ImmutableArray<INamedTypeSymbol>.Empty : classes;
+    }
+
+    /// <summary>What a variable holds where paths meet, on each of which it holds something that was made there; empty where nothing is known of one.</summary>
+    public static ImmutableArray<INamedTypeSymbol> Either(Value one, FactSet facts, Value other, FactSet otherFacts)
+    {
+        if (one is not Symbol && other is not Symbol) return ImmutableArray<INamedTypeSymbol>.Empty;
+        if (one is Constant { Item: null }) return ClassesOf(other, otherFacts);
+        var classes = ClassesOf(one, facts);
+        if (other is Constant { Item: null } || classes.IsEmpty) return classes;
+        var more = ClassesOf(other, otherFacts);
+        if (more.IsEmpty) return more;
+        classes = Union(classes, more);
+        return classes.Length > Limit ? ImmutableArray<INamedTypeSymbol>.Empty : classes;
+    }
+
+    public static ImmutableArray<INamedTypeSymbol> Union(ImmutableArray<INamedTypeSymbol> classes, ImmutableArray<INamedTypeSymbol> more)
+    {
+        foreach (var one in more)
+        {
+            if (classes.Contains(one, SymbolEqualityComparer.Default)) continue;
+            int at = 0;
+            while (at < classes.Length && string.CompareOrdinal(classes[at].ToDisplayString(), one.ToDisplayString()) < 0) at++;
+            classes = classes.Insert(at, one);
         }
 
         return classes;
@@ -63,16 +90,14 @@ internal static class MadeResults
 
     private static bool IsDisposal(IMethodSymbol called) => called is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
 
-    private static INamedTypeSymbol? ClassOf(Session session, Value value, FactSet facts, FlowResult result)
+    private static ImmutableArray<INamedTypeSymbol> ClassesOf(Value value, FactSet facts) => value switch
     {
-        var type = value switch
-        {
-            Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol instance } => instance,
-            Symbol { Role: SymbolRole.Field } place => MadeTypes.In(session.Bodies, place, result.Cancellation),
-            _ => ClassesIn(facts, value, null) is { Length: 1 } known ? known[0] : null,
-        };
-        return type is { IsGenericType: false, TypeKind: TypeKind.Class, IsAnonymousType: false } ? type : null;
-    }
+        Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol instance } => IsTold(instance) ? ImmutableArray.Create(instance) : ImmutableArray<INamedTypeSymbol>.Empty,
+        Symbol { Role: SymbolRole.Merge or SymbolRole.Result } => ClassesIn(facts, value, null),
+        _ => ImmutableArray<INamedTypeSymbol>.Empty,
+    };
+
+    private static bool IsTold(INamedTypeSymbol type) => type is { IsGenericType: false, TypeKind: TypeKind.Class, IsAnonymousType: false };
 
     /// <summary>One of some classes.</summary>
     private sealed class Choice : IEquatable<Choice>
@@ -86,5 +111,7 @@ internal static class MadeResults
         public override bool Equals(object? obj) => Equals(obj as Choice);
 
         public override int GetHashCode() => SymbolEqualityComparer.Default.GetHashCode(Classes[0]);
+
+        public override string ToString() => string.Join("|", Classes.Select(static type => type.ToDisplayString()));
     }
 }

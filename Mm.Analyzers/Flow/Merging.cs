@@ -104,6 +104,7 @@ internal sealed class Merging
                 if (inLeft && inRight && Ownership.Common(a!, b!) is { } family) merged = new Symbol(SymbolRole.Owned, -1, family, merged);
                 var known = left.KnownOf(place).Or(right.KnownOf(place));
                 if (!known.IsNothing) facts = facts.Learn(merged, known) ?? facts;
+                if (inLeft && inRight && MadeResults.Either(a!, left.Facts, b!, right.Facts) is { IsEmpty: false } classes) facts = MadeResults.Learn(facts, merged, classes);
                 environment = environment.SetItem(place, merged);
                 if (!inLeft || !inRight || left.Held == right.Held) continue;
                 renamed ??= new Dictionary<Value, Value>();

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
@@ -11,12 +12,12 @@ namespace Mm.Analyzers.Flow;
 internal sealed partial class StepTransfer
 {
     /// <summary>What a callee returns is of the class that it has made it of, whatever its declaration says.</summary>
-    private void KnowClass(CallStep call, Resolution resolution, int first, List<Alternative> next)
+    private void KnowClass(int step, ImmutableArray<BodyKey> bodies, int first, List<Alternative> next)
     {
-        var classes = _effects.ClassesOf(resolution);
+        var classes = _effects.ClassesOf(bodies);
         for (int i = first; i < next.Count && !classes.IsEmpty; i++)
         {
-            if (next[i].Evaluate(call.Result) is Symbol { Role: SymbolRole.Result } result) next[i] = next[i] with { Facts = MadeResults.Learn(next[i].Facts, result, classes) };
+            if (next[i].Evaluate(Symbol.Result(step)) is Symbol { Role: SymbolRole.Result } result) next[i] = next[i] with { Facts = MadeResults.Learn(next[i].Facts, result, classes) };
         }
     }
 

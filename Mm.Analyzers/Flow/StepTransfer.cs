@@ -325,7 +325,7 @@ internal sealed partial class StepTransfer
                 int first = next.Count;
                 foreach (var outcome in outcomes) ApplyOutcome(call, outcome, receiver, start, next);
                 NoteAsserted(call.Id, outcomes, first, next);
-                KnowClass(call, resolution, first, next);
+                KnowClass(call.Id, resolution.Bodies, first, next);
                 Repeat(resolution, outcomes, start, first, next);
                 ApplyWrapped(call, resolution, receiver, arguments, start, first, next);
             }
@@ -372,6 +372,7 @@ internal sealed partial class StepTransfer
                 int first = behind.Count;
                 foreach (var outcome in outcomes) ApplyOutcome(invoke, outcome, CalledValue.ReceiverOf(target) as Symbol, alternative, behind);
                 NoteAsserted(invoke.Id, outcomes, first, behind);
+                KnowClass(invoke.Id, ImmutableArray.Create(key), first, behind);
             }
 
             state = behind;

@@ -125,9 +125,14 @@ internal sealed class Inspection
         return false;
     }
 
-    /// <summary>It is forbidden only where a path came from on which MM2003 has found the context still entered: that is the same cause.</summary>
+    /// <summary>It is forbidden, or missing, only where a path came from on which MM2003 has found the context still entered, or not: that is the same cause.</summary>
     private static bool IsBehindMeeting(FlowResult result, StepVisit visit, Violation violation)
     {
+        if (violation is { Rule: MissingContext, Contexts: { IsEmpty: false } required })
+        {
+            return result.Meetings.Exists(meeting => meeting.Contexts.Any(context => context.Implies(required[0]))) && visit.Reaches.Any(reach => reach.Before.IsIn(required[0], reach.Before.Depths));
+        }
+
         if (violation.Holder is null || violation.Contexts.IsEmpty) return false;
         foreach (var meeting in result.Meetings)
         {
