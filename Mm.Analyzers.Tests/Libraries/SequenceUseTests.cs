@@ -42,6 +42,12 @@ public class SequenceUseTests
     public Task Channel_Written_QueuesWhatIsWritten(string use) => RuleCase.CheckAsync(Hot($"_ = {use}"));
 
     [Theory]
+    [InlineData("socket.Poll(0, System.Net.Sockets.SelectMode.SelectRead)")]
+    [InlineData("{|MM1004:failure.ToString()|}")]
+    [InlineData("{|MM1004:failure.StackTrace|}")]
+    public Task Member_ThatAllocatesOnlyWhileItIsTraced_DoesNotCount(string use) => RuleCase.CheckAsync(Hot($"_ = {use}"));
+
+    [Theory]
     [InlineData("{|MM1004:span.Sort(comparer)|}")]
     [InlineData("span.Sort()")]
     [InlineData("span.Sort(static (a, b) => b - a)")]
@@ -53,7 +59,7 @@ public class SequenceUseTests
             void M(System.Collections.Generic.IEnumerable<int> sequence, System.Collections.Generic.List<int> list, System.Collections.Generic.HashSet<int> set,
                 System.Collections.Generic.Dictionary<int, int> map, System.Collections.Generic.IReadOnlyList<int> readOnly, System.Collections.Generic.IList<int> indexed,
                 int[] numbers, System.Threading.Channels.ChannelWriter<int> writer, System.Threading.Channels.ChannelReader<int> reader, Span<int> span,
-                System.Collections.Generic.IComparer<int> comparer)
+                System.Collections.Generic.IComparer<int> comparer, System.Net.Sockets.Socket socket, Exception failure)
             {
                 {{statement}};
             }

@@ -2,6 +2,7 @@ using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
@@ -22,13 +23,16 @@ internal static class MadeTypes
         return store.MadeTypes.TryGetValue(place, out var known) ? known : store.MadeTypes.GetOrAdd(place, Find(store, place, cancellation));
     }
 
-    /// <summary>Whom a call on the receiver names: where its class is seen being made, what that class has for the member, and nothing else.</summary>
+    /// <summary>
+    /// Whom a call on the receiver names: of a member of .NET, what the class has for it that is seen being made. Members of this
+    /// compilation are judged by all that implement them.
+    /// </summary>
     public static CallTarget Named(BodyStore store, IMethodSymbol target, IOperation? receiver, bool isVirtual, CancellationToken cancellation)
     {
         if (receiver is null) return new CallTarget(target, null, isVirtual);
         var written = OperationLowering.Written(receiver);
         var type = written.Type ?? receiver.Type;
-        if (!isVirtual || !IsOpen(type) || PlaceOf(written) is not { } member || store.Contracts.Contexts.Regions.Forbid(EffectKind.VirtualCall)) return new CallTarget(target, type, isVirtual);
+        if (!isVirtual || !IsOpen(type) || !WellKnown.IsFramework(target.ContainingAssembly) || PlaceOf(written) is not { } member || store.Contracts.Contexts.Regions.Forbid(EffectKind.VirtualCall)) return new CallTarget(target, type, isVirtual);
         if (In(store, new Symbol(SymbolRole.Field, 0, member.OriginalDefinition), cancellation) is not { } made) return new CallTarget(target, type, isVirtual);
         if (Implementations.InType(target, made) is not { IsAbstract: false } found) return new CallTarget(target, type, isVirtual);
         var exact = Implementations.Constructed(found.OriginalDefinition, made);

@@ -30,11 +30,11 @@ internal sealed partial class CalleeEffects
         }
     }
 
-    /// <summary>The one type that the object can have: it was made here, or for this place; or a test has said that it is of a type that nobody derives from.</summary>
+    /// <summary>The one type that the object can have: it was made here, or is a part that another object was made with; or a test has said that it is of a type that nobody derives from.</summary>
     private INamedTypeSymbol? ExactType(Value receiver, FactSet facts, IMethodSymbol? called = null)
     {
         if (receiver is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol made }) return made;
-        if (receiver is Symbol { Role: SymbolRole.Field } place && MadeTypes.In(_session.Bodies, place, _cancellation) is { } kept) return kept;
+        if (receiver is Symbol { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Field } } place && MadeTypes.In(_session.Bodies, place, _cancellation) is { } kept) return kept;
         if (MadeResults.ClassesIn(facts, receiver, called) is { Length: 1 } returned) return returned[0];
         foreach (var fact in facts.All)
         {

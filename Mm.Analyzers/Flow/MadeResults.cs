@@ -62,13 +62,13 @@ internal static class MadeResults
     public static FactSet Learn(FactSet facts, Symbol result, ImmutableArray<INamedTypeSymbol> classes) =>
         facts.Learn(new Symbol(SymbolRole.Kind, 1, new Choice(classes), result), Known.Exactly(true)) ?? facts;
 
-    /// <summary>The classes of which the facts say that the object is one, as far as that matters for a member: what members of .NET run on an object that is not seen counts as known.</summary>
+    /// <summary>The classes of which the facts say that the object is one, as far as that matters for a member: others than Dispose are judged by all that implement them.</summary>
     public static ImmutableArray<INamedTypeSymbol> ClassesIn(FactSet facts, Value value, IMethodSymbol? called)
     {
         foreach (var fact in facts.All)
         {
             if (fact.Key is not Symbol { Role: SymbolRole.Kind, Key: Choice choice, Parent: { } made } || !made.Equals(value)) continue;
-            return called is null || IsDisposal(called) || !WellKnown.IsFramework(called.ContainingAssembly) ? choice.Classes : ImmutableArray<INamedTypeSymbol>.Empty;
+            return called is null || IsDisposal(called) ? choice.Classes : ImmutableArray<INamedTypeSymbol>.Empty;
         }
 
         return ImmutableArray<INamedTypeSymbol>.Empty;

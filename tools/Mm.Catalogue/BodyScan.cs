@@ -82,10 +82,28 @@ internal sealed class BodyScan
         var one = _code[i];
         if (one.Code.FlowControl is FlowControl.Return or FlowControl.Throw) return found;
         if (one.Code == OpCodes.Call && _framework.MethodOf(_method.Type.Module, Token(one)) is { } callee && NeverReturns(callee)) return found;
+        if (IsTracing(i) is { } whenOn)
+        {
+            // Tracing is off unless somebody listens.
+            found.Add(whenOn ? i + 1 : at[one.Operand]);
+            return found;
+        }
+
         foreach (int target in one.Targets) found.Add(at[target]);
         if (one.Code.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch && one.Targets.IsEmpty) found.Add(at[one.Operand]);
         if (one.Code.FlowControl != FlowControl.Branch && i + 1 < _code.Count) found.Add(i + 1);
         return found;
+    }
+
+    /// <summary>Of a branch that asks whether a source of events is enabled: whether it jumps where it is. Null of all others.</summary>
+    private bool? IsTracing(int i)
+    {
+        var one = _code[i];
+        bool isOnTrue = one.Code == OpCodes.Brtrue || one.Code == OpCodes.Brtrue_S;
+        if (i == 0 || !isOnTrue && one.Code != OpCodes.Brfalse && one.Code != OpCodes.Brfalse_S) return null;
+        var asked = _code[i - 1];
+        if (asked.Code != OpCodes.Call && asked.Code != OpCodes.Callvirt) return null;
+        return _framework.MethodOf(_method.Type.Module, Token(asked)) is { Name: "IsEnabled" } callee && callee.Type.Is("System.Diagnostics.Tracing.EventSource") ? isOnTrue : null;
     }
 
     private static bool[] Reach(IEnumerable<int> from, List<int>[] edges)
