@@ -70,18 +70,18 @@ internal sealed class Liveness
     private void Compute()
     {
         var blocks = _body.Blocks;
-        var reads = new List<int>[blocks.Length];
-        var writes = new HashSet<int>[blocks.Length];
+        var reads = new List<int>?[blocks.Length];
+        var writes = new HashSet<int>?[blocks.Length];
         foreach (var block in blocks)
         {
             _block = block;
             _position = _body.Positions[block.Index];
             foreach (var step in block.Steps) Scan(step);
             block.End.Value?.Mentions(_read);
-            reads[block.Index] = _reads;
-            writes[block.Index] = _writes;
-            if (_reads.Count > 0) _reads = new List<int>();
-            if (_writes.Count > 0) _writes = new HashSet<int>();
+
+            // What stays empty goes on to the next block, and no block may have what that one adds.
+            if (_reads.Count > 0) (reads[block.Index], _reads) = (_reads, new List<int>());
+            if (_writes.Count > 0) (writes[block.Index], _writes) = (_writes, new HashSet<int>());
         }
 
         foreach (var mention in _lastMention)
@@ -94,9 +94,9 @@ internal sealed class Liveness
         for (int i = 0; i < blocks.Length; i++)
         {
             _live[i] = new ulong[length];
-            written[i] = writes[i].Count == 0 ? System.Array.Empty<ulong>() : new ulong[length];
-            foreach (int place in reads[i]) _live[i][place / 64] |= 1UL << place;
-            foreach (int place in writes[i]) written[i][place / 64] |= 1UL << place;
+            written[i] = writes[i] is null ? System.Array.Empty<ulong>() : new ulong[length];
+            if (reads[i] is { } read) foreach (int place in read) _live[i][place / 64] |= 1UL << place;
+            if (writes[i] is { } set) foreach (int place in set) written[i][place / 64] |= 1UL << place;
         }
 
         for (bool changed = true; changed;)
