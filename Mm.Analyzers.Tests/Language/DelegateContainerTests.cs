@@ -96,6 +96,34 @@ public class DelegateContainerTests
     [InlineData("Action[] owned = { Work.Do }; var all = new Span<Action>(owned); all[0]();")]
     public Task Handlers_InASpan_AreWhatItIsMadeOf(string statements) => JudgeAsync(statements, "");
 
+    [Theory]
+    [InlineData("foreach (var (name, hook) in _hooks) {|MM1001:hook()|};", "_hooks.Add((\"a\", Work.Do));")]
+    [InlineData("foreach (var (name, hook) in _hooks) hook();", "_hooks.Add((\"a\", () => { }));")]
+    [InlineData("foreach (var entry in _hooks) {|MM1001:entry.Hook()|};", "_hooks.Add((\"a\", Work.Do));")]
+    [InlineData("{|MM1001:_hooks[0].Hook()|};", "_hooks[0] = (\"a\", Work.Do);")]
+    [InlineData("_hooks[0].Hook();", "_hooks[0] = (\"a\", static () => { });")]
+    [InlineData("_hooks[0].Hook();", "_hooks.Add(Other()); } (string, Action) Other() { return (\"a\", Work.Do);")]
+    public Task Handlers_InTuplesOfAList_AreWhatIsAdded(string statements, string filling) =>
+        JudgeAsync(statements, "readonly List<(string Name, Action Hook)> _hooks = new(); void Set() { " + filling + " }");
+
+    [Theory]
+    [InlineData("if (_table.TryGetValue(1, out var found)) {|MM1001:found.Item2()|};", "readonly Dictionary<int, (int, Action)> _table = new() { [1] = (3, Work.Do) };")]
+    [InlineData("while (_queue.TryDequeue(out var next)) {|MM1001:next.Item2()|};", "readonly Queue<(int, Action)> _queue = new(); void Put(Action a) => _queue.Enqueue((1, a)); void Set() => Put(Work.Do);")]
+    [InlineData("while (_queue.TryDequeue(out var next)) next.Item2();", "readonly Queue<(int, Action)> _queue = new(); void Put(Action a) => _queue.Enqueue((1, a)); void Set() => Put(static () => { });")]
+    [InlineData("{|MM1001:_slots[_count].Item2()|};", "readonly (int, Action)[] _slots = new (int, Action)[4]; void Set() { _slots[0] = (1, static () => { }); _slots[1].Item2 = Work.Do; }")]
+    [InlineData("_slots[_count].Item2();", "readonly (int, Action)[] _slots = new (int, Action)[4]; void Set() { _slots[0] = (1, static () => { }); _slots[1].Item2 = static () => { }; }")]
+    [InlineData("{|MM1001:Each((1, () => { }), (2, Work.Do))|};", "static void Each(params (int, Action)[] all) { foreach (var (_, one) in all) one(); }")]
+    [InlineData("Each((1, () => { }), (2, () => { }));", "static void Each(params (int, Action)[] all) { foreach (var (_, one) in all) one(); }")]
+    public Task Handlers_InTuplesOfOtherCollections_AreTakenOut(string statements, string members) => JudgeAsync(statements, members);
+
+    [Theory]
+    [InlineData("s_table[0].Run(); {|MM1001:s_table[1].Run()|}; {|MM1001:s_table[_count].Run()|};")]
+    [InlineData("Run(0); {|MM1001:Run(1)|};")]
+    [InlineData("foreach (var (name, run) in s_table) {|MM1001:run()|};")]
+    public Task Handlers_InATableOfTuples_AreToldByTheirIndex(string statements) => JudgeAsync(
+        statements,
+        "static readonly (string Name, Action Run)[] s_table = { (\"a\", static () => { }), (\"b\", Work.Do) }; static void Run(int i) => s_table[i].Run();");
+
     private static Task JudgeAsync(string statements, string members)
     {
         members = members.Replace("Concurrent", "System.Collections.Concurrent.Concurrent", StringComparison.Ordinal);

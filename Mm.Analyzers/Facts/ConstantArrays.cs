@@ -52,8 +52,14 @@ internal static class ConstantArrays
         var written = WrittenElements(field, cancellation);
         if (written.IsEmpty) return ImmutableArray<Value?>.Empty;
         var model = store.ModelOf(written[0].SyntaxTree);
-        return written.Select(element => model.GetOperation(Plain(element), cancellation) is { } operation ? KeptHandlers.FunctionOf(store, operation, isOwn: true, cancellation) : null).ToImmutableArray();
+        return written.Select(element => model.GetOperation(Plain(element), cancellation) is { } operation ? HandlerOf(store, operation, cancellation) : null).ToImmutableArray();
     }
+
+    // '("reset", Reset)': a row of the table, of which some parts are no handlers.
+    private static Value? HandlerOf(BodyStore store, IOperation element, CancellationToken cancellation) =>
+        KeptHandlers.Plain(element) is ITupleOperation row
+            ? new TupleValue(row.Elements.Select((part, i) => KeptHandlers.FunctionOf(store, part, isOwn: true, cancellation) ?? new Symbol(SymbolRole.Fresh, i)).ToImmutableArray())
+            : KeptHandlers.FunctionOf(store, element, isOwn: true, cancellation);
 
     private static ExpressionSyntax Plain(ExpressionSyntax element) =>
         element is PostfixUnaryExpressionSyntax { RawKind: (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.SuppressNullableWarningExpression, Operand: var operand } ? operand : element;
@@ -95,7 +101,7 @@ internal static class ConstantArrays
                 {
                     ElementAccessExpressionSyntax access => access.Expression == mention && IsValue(access),
                     MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } access => access.Expression == mention,
-                    ForEachStatementSyntax loop => loop.Expression == mention && loop.Type is not RefTypeSyntax,
+                    CommonForEachStatementSyntax loop => loop.Expression == mention && loop is not ForEachStatementSyntax { Type: RefTypeSyntax },
                     AssignmentExpressionSyntax assignment => assignment.Left == mention && assignment.Right == written,
                     InvocationExpressionSyntax or ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } } => true,
                     _ => false,

@@ -158,7 +158,7 @@ internal sealed class DelegateWriters
                     MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" or "Count" or "IsEmpty" or "Keys" or "Values" } access => access.Expression == mention,
                     ConditionalAccessExpressionSyntax { WhenNotNull: InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax } } access => access.Expression == mention,
                     LockStatementSyntax or IsPatternExpressionSyntax { Pattern: ConstantPatternSyntax or UnaryPatternSyntax } or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression or (int)SyntaxKind.NotEqualsExpression } => true,
-                    ForEachStatementSyntax loop => loop.Expression == mention,
+                    CommonForEachStatementSyntax loop => loop.Expression == mention,
                     AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment => assignment.Left == mention && assignment.Parent is ExpressionStatementSyntax,
                     _ => false,
                 };

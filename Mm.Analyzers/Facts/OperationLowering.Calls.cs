@@ -275,7 +275,13 @@ internal sealed partial class OperationLowering
         var outer = _elementsOf;
         foreach (var argument in arguments)
         {
-            if (argument.Parameter is not { RefKind: not RefKind.Out } parameter || !IsFunction(parameter.Type)) continue;
+            if (argument.Parameter is not { RefKind: not RefKind.Out } parameter) continue;
+            if (!IsFunction(parameter.Type))
+            {
+                if (container is not null && parameter.OriginalDefinition.Type is ITypeParameterSymbol) FlowParts(argument.Value, values[parameter.Ordinal], container);
+                continue;
+            }
+
             _elementsOf = parameter.OriginalDefinition.Type is ITypeParameterSymbol ? container : null;
             Flow(argument.Value, values[parameter.Ordinal], parameter);
         }

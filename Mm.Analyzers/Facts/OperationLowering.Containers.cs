@@ -20,20 +20,56 @@ internal sealed partial class OperationLowering
     private ISymbol? _elementsOf;
     private ImmutableArray<Value>.Builder? _listed;
 
-    /// <summary>An array or span of delegates, or one of .NET's collections of them.</summary>
+    /// <summary>An array or span of delegates, or of tuples with delegates in them, or one of .NET's collections of such.</summary>
     internal static bool IsContainer(ITypeSymbol? type)
     {
-        if (type is IArrayTypeSymbol array) return IsFunction(array.ElementType);
+        if (type is IArrayTypeSymbol array) return HoldsFunction(array.ElementType);
         if (type is not INamedTypeSymbol { IsGenericType: true, ContainingNamespace: { } home } named) return false;
-        if (IsSpan(named)) return IsFunction(named.TypeArguments[0]);
+        if (IsSpan(named)) return HoldsFunction(named.TypeArguments[0]);
         while (home.ContainingNamespace is { IsGlobalNamespace: false } outer && outer.Name != "System") home = outer;
         if (home is not { Name: "Collections", ContainingNamespace.Name: "System" }) return false;
         foreach (var argument in named.TypeArguments)
         {
-            if (IsFunction(argument)) return true;
+            if (HoldsFunction(argument)) return true;
         }
 
         return false;
+    }
+
+    private static bool HoldsFunction(ITypeSymbol? type)
+    {
+        if (type is not INamedTypeSymbol { IsTupleType: true } tuple) return IsFunction(type);
+        foreach (var element in tuple.TupleElements)
+        {
+            if (IsFunction(element.Type)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The delegates of a tuple go into the container with it.</summary>
+    private void FlowParts(IOperation source, Value value, ISymbol? container)
+    {
+        if (container is null || source.Type is not INamedTypeSymbol { IsTupleType: true } tuple) return;
+        var written = (Written(source) as ITupleOperation)?.Elements ?? ImmutableArray<IOperation>.Empty;
+        for (int i = 0; i < tuple.TupleElements.Length; i++)
+        {
+            if (tuple.TupleElements[i].Type is not { } type || !IsFunction(type)) continue;
+            var part = TupleValue.Element(value, new TupleElement(i, tuple.TupleElements.Length));
+            var outer = _elementsOf;
+            _elementsOf = container;
+            if (i < written.Length && IsFunction(written[i].Type)) Flow(written[i], part, type);
+            else Add(new ConvertStep(_next++, source.Syntax.GetLocation(), part, type) { Place = type, Elements = container, OriginType = type });
+            _elementsOf = outer;
+        }
+    }
+
+    // 'table[i].Handler = f', of tuples.
+    private ISymbol? TableBehind(IOperation target)
+    {
+        if (!IsFunction(target.Type)) return null;
+        while (target is IFieldReferenceOperation { Field.ContainingType.IsTupleType: true, Instance: { } whole }) target = whole;
+        return target is IArrayElementReferenceOperation { ArrayReference: var array } ? ContainerOf(array) : null;
     }
 
     private static bool IsSpan(INamedTypeSymbol type) => type is { Name: "Span" or "ReadOnlySpan", Arity: 1, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
@@ -116,6 +152,7 @@ internal sealed partial class OperationLowering
     {
         _elementsOf = property.Property.IsIndexer ? ContainerOf(property.Instance) : null;
         Flow(source, value, _elementsOf is not null && property.Type is { } type ? type : property.Property);
+        FlowParts(source, value, _elementsOf);
         _elementsOf = null;
     }
 
@@ -128,7 +165,7 @@ internal sealed partial class OperationLowering
         if (IsSlice(element)) return Allocate(element, "new " + Describe(element.Type));
 
         // Which of the handlers in a table it is, the index tells.
-        return at is not null && IsFunction(element.Type) && element.ArrayReference is IFieldReferenceOperation { Field: var table } && ConstantArrays.IsTable(table)
+        return at is not null && HoldsFunction(element.Type) && element.ArrayReference is IFieldReferenceOperation { Field: var table } && ConstantArrays.IsTable(table)
             ? new Symbol(SymbolRole.Fresh, _next++, Element, new TupleValue(ImmutableArray.Create(array, at)))
             : ElementOf(array);
     }
@@ -146,19 +183,19 @@ internal sealed partial class OperationLowering
         if (receiver is null || ContainerOf(instance) is null) return result;
         foreach (var parameter in target.Parameters)
         {
-            if (parameter.RefKind == RefKind.Out && IsFunction(parameter.Type) && references.Length > parameter.Ordinal && references[parameter.Ordinal] is { } place)
+            if (parameter.RefKind == RefKind.Out && HoldsFunction(parameter.Type) && references.Length > parameter.Ordinal && references[parameter.Ordinal] is { } place)
             {
                 Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, ElementOf(receiver), null));
             }
         }
 
-        return IsFunction(target.ReturnType) ? ElementOf(receiver) : result;
+        return HoldsFunction(target.ReturnType) ? ElementOf(receiver) : result;
     }
 
     /// <summary>The loop variable of 'foreach' over delegates, an element of the container or what an event has for handlers, and of one over a table of flags.</summary>
     private Value? LowerLoopElement(IPropertyReferenceOperation property)
     {
-        if (property is { Property: { Name: "Value", ContainingType.Name: "KeyValuePair" }, Instance: ILocalReferenceOperation { Local: var pair } } && IsFunction(property.Type)) return ValueOfPair(pair);
+        if (property is { Property: { Name: "Value", ContainingType.Name: "KeyValuePair" }, Instance: ILocalReferenceOperation { Local: var pair } } && HoldsFunction(property.Type)) return ValueOfPair(pair);
         if (!property.IsImplicit || property.Property.Name != "Current") return null;
         if ((property.Syntax as CommonForEachStatementSyntax ?? property.Syntax.Parent as CommonForEachStatementSyntax) is not { } loop) return null;
         var model = _store.ModelOf(loop.SyntaxTree);
@@ -170,7 +207,7 @@ internal sealed partial class OperationLowering
                 return PlaceNamed(model, map) is { } values ? ElementOf(values) : null;
             case var table when ConstantArrays.AnyElementOf(_store, model.GetSymbolInfo(table, _cancellation).Symbol, _cancellation) is { } any:
                 return new Symbol(SymbolRole.Fresh, _next++, any);
-            case var container when IsFunction(model.GetForEachStatementInfo(loop).ElementType):
+            case var container when HoldsFunction(model.GetForEachStatementInfo(loop).ElementType):
                 return PlaceNamed(model, container) is { } place && IsContainer(model.GetTypeInfo(container, _cancellation).Type) ? ElementOf(place) : null;
             default: return null;
         }

@@ -52,8 +52,8 @@ internal sealed partial class OperationLowering
     {
         if (from is null || to is null || value is Constant { Item: null }) return value;
 
-        // The graph enumerates a table of flags as if each were in a box.
-        if (value is Symbol { Key: BitMask } && !from.IsValueType) return value;
+        // The graph enumerates a table of flags or tuples as if each were in a box.
+        if (!from.IsValueType && (value is Symbol { Key: BitMask } || to.IsTupleType && value is Symbol { Role: SymbolRole.Fresh, Key: Element })) return value;
         if (from.IsTupleType && to is INamedTypeSymbol { IsTupleType: true } asTuple) return ConvertedTuple(at, value, (INamedTypeSymbol)from, asTuple, isChecked);
         if (isTried) return to.IsValueType ? As(value, to) : Capped(Fold.Make(Operator.TryCast, value, Constant.Of(to)));
         if (!from.IsValueType && !to.IsValueType || Same(Numbers.Underlying(from), Numbers.Underlying(to))) return value;

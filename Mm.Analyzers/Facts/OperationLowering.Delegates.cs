@@ -85,6 +85,7 @@ internal sealed partial class OperationLowering
             if (TryLowerSpread(element)) continue;
             var value = LowerPart(element);
             if (Plain(element.Type) is { } place) Flow(element, value, place);
+            else FlowParts(element, value, _elementsOf);
         }
     }
 

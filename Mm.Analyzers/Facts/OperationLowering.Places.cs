@@ -158,6 +158,13 @@ internal sealed partial class OperationLowering
         };
         if (target is IArrayElementReferenceOperation { ArrayReference: var array }) _elementsOf = ContainerOf(array);
         if (source is not null && variable is not null) Flow(source, value, variable);
+        else if (source is not null) FlowParts(source, value, _elementsOf);
+        if (source is not null && target is IFieldReferenceOperation && TableBehind(target) is { } table)
+        {
+            _elementsOf = table;
+            Flow(source, value, target.Type!);
+        }
+
         _elementsOf = null;
         if (place is { Key: TupleElement })
         {

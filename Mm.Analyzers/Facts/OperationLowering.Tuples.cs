@@ -127,11 +127,12 @@ internal sealed partial class OperationLowering
             return;
         }
 
-        var value = Keep(at, Lower(source));
+        var lowered = Lower(source);
+        var value = Keep(at, lowered);
 
         // A part that is written out shows its conversion itself.
         if (source is IConversionOperation { OperatorMethod: not null }) info = default;
-        if (target is not ITupleOperation && DeclaredPlace(target) is { } place) Flow(source, value, place);
+        if (target is not ITupleOperation && DeclaredPlace(target) is { } place) Flow(source, lowered, place);
         TakeApart(at, target, value, source.Type, info, parts);
     }
 

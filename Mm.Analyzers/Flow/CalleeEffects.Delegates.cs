@@ -148,6 +148,9 @@ internal sealed partial class CalleeEffects
             case CombinedValue combined:
                 foreach (var part in combined.Parts) OfFunction(part, place, name, site, outer, found, depth + 1);
                 return;
+            case Symbol { Role: SymbolRole.Field, Key: TupleElement part, Parent: Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: ListedValue tuples } }:
+                foreach (var item in tuples.Items) OfFunction(TupleValue.Element(item, part), place, name, site, outer, found, depth + 1);
+                return;
             case Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: ListedValue listed }:
                 foreach (var item in listed.Items) OfFunction(item, place, name, site, outer, found, depth + 1);
                 return;
@@ -160,6 +163,10 @@ internal sealed partial class CalleeEffects
             case Symbol { Role: SymbolRole.Merge, Key: Symbol { Role: SymbolRole.Field } before } when !place.SaysAnything:
                 // What was in the field before it was written again: 'var act = _act; _act = null; act();'.
                 OfFunction(before, place, name, site, outer, found, depth + 1);
+                return;
+            case Symbol { Role: SymbolRole.Field, Key: TupleElement column, Parent: Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element } tuple }:
+                if (tuple.Parent is TupleValue { Items: { Length: 2 } row } && OfTable(row[0], row[1], place, name, site, outer, found, depth, column)) return;
+                OfFunction(tuple.Parent is TupleValue { Items: { Length: 2 } cell } ? tuple.On(cell[0]) : tuple, place, name, site, outer, found, depth);
                 return;
             case Symbol { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Field } } kept when !place.SaysAnything && KeptHandlers.Of(_session.Bodies, kept, _cancellation) is { } handler:
                 OfFunction(handler, place, name, site, outer, found, depth + 1);
@@ -222,8 +229,8 @@ internal sealed partial class CalleeEffects
     /// <summary>It came from the caller, as it is, as a part of a tuple, or out of a collection.</summary>
     private static bool IsOpen(Symbol function)
     {
-        if (function is { Key: OperationLowering.Element, Parent: Symbol { Role: SymbolRole.Parameter, Index: >= 0 } or Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol } }) return true;
         while (function is { Key: TupleElement, Parent: Symbol whole }) function = whole;
+        if (function is { Key: OperationLowering.Element, Parent: Symbol { Role: SymbolRole.Parameter, Index: >= 0 } or Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol } }) return true;
         return function.Role is SymbolRole.Parameter or SymbolRole.Captured;
     }
 

@@ -34,7 +34,7 @@ internal sealed partial class CalleeEffects
     }
 
     /// <summary>A handler out of a table: the one at the index; where that is not known, each on the condition that it is the one. False where the table is none.</summary>
-    private bool OfTable(Value table, Value index, Contract place, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    private bool OfTable(Value table, Value index, Contract place, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth, TupleElement? column = null)
     {
         if (table is not Symbol { Role: SymbolRole.Field, Key: IFieldSymbol field } holder) return false;
         var handlers = ConstantArrays.HandlersOf(_session.Bodies, field, _cancellation);
@@ -44,19 +44,22 @@ internal sealed partial class CalleeEffects
         if (isExact && !(known.Exact is long at && at >= 0 && at < handlers.Length)) return false;
         for (int i = 0; i < handlers.Length && !isExact; i++)
         {
-            if (handlers[i] is null) return false;
+            if (HandlerAt(handlers[i], column) is null) return false;
         }
 
         for (int i = 0; i < handlers.Length; i++)
         {
             if (site.Alternative.Facts.Assume(Fold.Equal(index, Constant.Of((long)i)), true) is not { } facts) continue;
-            if (handlers[i] is not { } handler) return false;
+            if (HandlerAt(handlers[i], column) is not { } handler) return false;
             if (handler is Symbol { Role: SymbolRole.Function, Parent: { } own } bound && own.Equals(Symbol.This)) handler = bound.On(holder.Parent ?? own);
             OfFunction(handler, place, name, isExact ? site : site with { Alternative = site.Alternative with { Facts = facts } }, outer, found, depth + 1);
         }
 
         return true;
     }
+
+    private static Value? HandlerAt(Value? row, TupleElement? column) =>
+        column is null ? row : row is TupleValue && TupleValue.Element(row, column) is var part and (Constant or Symbol { Role: SymbolRole.Function }) ? part : null;
 
     // Where no context is held, the callers are asked.
     private ImmutableArray<BodyKey> HandlersIn(Symbol place, Site site) =>
