@@ -92,6 +92,28 @@ public class KeptTruthTests
             }
         """);
 
+    [Theory]
+    [InlineData("sealed class Device(bool slow) { public bool Slow => slow; }", "new(false)", "new(true)", "device.Slow")]
+    [InlineData("[System.Flags] enum Quirk { None, Bounce, Slow } sealed class Device(Quirk quirks) { public Quirk Quirks { get; } = quirks; public bool Has(Quirk q) => (Quirks & q) != 0; }", "new(Quirk.Bounce)", "new(Quirk.Slow | Quirk.Bounce)", "device.Has(Quirk.Slow)")]
+    [InlineData("enum Mode { Poll, Events } sealed class Device(Mode mode) { public bool IsSlow() => mode != Mode.Poll; }", "new(Mode.Poll)", "new(Mode.Events)", "device.IsSlow()")]
+    [InlineData("sealed class Chip(bool slow) { public readonly bool Slow = slow; } sealed class Device(Chip chip) { public bool Slow => chip.Slow; }", "new(new Chip(false))", "new(new Chip(true))", "device.Slow")]
+    public Task Device_ThatAnswersByWhatItWasMadeWith_TellsWhatIsDone(string types, string quick, string slow, string asked) => CheckAsync(
+        types,
+        $$"""
+            static readonly Device s_quick = {{quick}}, s_slow = {{slow}};
+            static void Delay(Device device) { if ({{asked}}) Scheduler.Schedule(); }
+            static void Reset(Device device) => Delay(device);
+            void M(Device unknown)
+            {
+                using (_lock.Hold())
+                {
+                    Reset(s_quick);
+                    {|MM1001:Reset(s_slow)|};
+                    {|MM1001:Reset(unknown)|};
+                }
+            }
+        """);
+
     private static Task CheckAsync(string type, string members) => AnalyzerTest.CheckAsync(
         $$"""
         {{type}}

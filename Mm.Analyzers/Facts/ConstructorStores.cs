@@ -84,7 +84,18 @@ internal static class ConstructorStores
             if (targets.Count == 1 && Assigned(store, written, constructor, member, targets[0], cancellation) is { } assigned) stores.Add(assigned);
         }
 
+        if (declaration is TypeDeclarationSyntax) AddCaptured(constructor, stores, cancellation);
         return stores.ToImmutableArray();
+    }
+
+    // What members use of a primary constructor's parameters, their object keeps.
+    private static void AddCaptured(IMethodSymbol constructor, List<ConstructorStore> stores, CancellationToken cancellation)
+    {
+        foreach (var parameter in constructor.Parameters)
+        {
+            if (parameter.RefKind != RefKind.None || !IsFollowed(parameter.Type) || stores.Exists(known => known.Parameter == parameter.Ordinal)) continue;
+            if (!ReadOnlyValues.IsWritten(parameter, cancellation)) stores.Add(new ConstructorStore(parameter, parameter.Ordinal, null));
+        }
     }
 
     // What nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.
@@ -100,7 +111,9 @@ internal static class ConstructorStores
         };
     }
 
-    private static bool IsFollowed(ITypeSymbol type) => type.TypeKind is TypeKind.Enum or TypeKind.Delegate || type.SpecialType == SpecialType.System_Boolean;
+    // Of an object that is passed on, what it was made with.
+    private static bool IsFollowed(ITypeSymbol type) => type.TypeKind is TypeKind.Enum or TypeKind.Delegate || type.SpecialType == SpecialType.System_Boolean
+        || type is INamedTypeSymbol { TypeKind: TypeKind.Class, IsAnonymousType: false, DeclaringSyntaxReferences.IsEmpty: false };
 
     /// <summary>What an initialiser gives, or a positional parameter of a record.</summary>
     private static ConstructorStore? Initial(BodyStore store, IMethodSymbol constructor, ISymbol member, CancellationToken cancellation)
@@ -138,12 +151,27 @@ internal static class ConstructorStores
     /// <summary>What is assigned once and for all by a statement of its own; null where it is not known that this is the last word.</summary>
     internal static ExpressionSyntax? ValueOf(ConstructorDeclarationSyntax declaration, IMethodSymbol constructor, ISymbol member, ExpressionSyntax target)
     {
-        if (target.Parent is not AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment || assignment.Left != target) return null;
+        if (AssignmentTo(target, out var value) is not { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment) return null;
         bool isStatement = assignment.Parent is ArrowExpressionClauseSyntax && assignment.Parent.Parent == declaration
             || assignment.Parent is ExpressionStatementSyntax statement && statement.Parent == declaration.Body;
         if (!isStatement || target is IdentifierNameSyntax && constructor.Parameters.Any(parameter => parameter.Name == member.Name)) return null;
         if (declaration.Body is { } body && body.DescendantNodes().Any(static node => node is ReturnStatementSyntax)) return null;
-        return assignment.Right;
+        return value;
+    }
+
+    // Also '(_first, _second) = (first, second)'.
+    private static AssignmentExpressionSyntax? AssignmentTo(ExpressionSyntax target, out ExpressionSyntax? value)
+    {
+        value = null;
+        if (target.Parent is ArgumentSyntax { Parent: TupleExpressionSyntax { Parent: AssignmentExpressionSyntax whole } targets } part)
+        {
+            if (whole.Left == targets && whole.Right is TupleExpressionSyntax values && values.Arguments.Count == targets.Arguments.Count) value = values.Arguments[targets.Arguments.IndexOf(part)].Expression;
+            return value is null ? null : whole;
+        }
+
+        if (target.Parent is not AssignmentExpressionSyntax assignment || assignment.Left != target) return null;
+        value = assignment.Right;
+        return assignment;
     }
 
     // A parameter means something in the constructor's own text only, and only if that does not write it.
@@ -153,7 +181,7 @@ internal static class ConstructorStores
         if (constant.HasValue) return new ConstructorStore(member, -1, Constant.Of(constant.Value));
         if (value is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression, Left: IdentifierNameSyntax checkedFirst, Right: ThrowExpressionSyntax }) value = checkedFirst;
         if (!isWhole || value is not IdentifierNameSyntax { Identifier.ValueText: var name } || DeclarationOf(constructor, cancellation) is not { } declaration) return null;
-        var parameter = constructor.Parameters.FirstOrDefault(candidate => candidate.Name == name && candidate.RefKind == RefKind.None);
+        var parameter = constructor.Parameters.FirstOrDefault(candidate => candidate.Name == name && candidate.RefKind is RefKind.None or RefKind.In);
         if (parameter is null || Targets(declaration, name).Count > 0) return null;
         return new ConstructorStore(member, parameter.Ordinal, null);
     }
@@ -195,7 +223,7 @@ internal static class ConstructorStores
             bool isWritten = target.Parent switch
             {
                 AssignmentExpressionSyntax assignment => assignment.Left == target,
-                ArgumentSyntax argument => argument.RefKindKeyword.RawKind != 0 || argument.Parent is TupleExpressionSyntax,
+                ArgumentSyntax argument => argument.RefKindKeyword.RawKind != 0 || argument.Parent is TupleExpressionSyntax tuple && !IsRead(tuple),
                 RefExpressionSyntax or PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => true,
                 _ => false,
             };
@@ -203,5 +231,13 @@ internal static class ConstructorStores
         }
 
         return targets;
+    }
+
+    // '(_first, _second) = (first, second)' reads what is on the right; what else a tuple may be, it may write.
+    private static bool IsRead(TupleExpressionSyntax tuple)
+    {
+        SyntaxNode whole = tuple;
+        while (whole.Parent is ArgumentSyntax { Parent: TupleExpressionSyntax around }) whole = around;
+        return whole.Parent is AssignmentExpressionSyntax { Right: var right } && right == whole;
     }
 }

@@ -26,7 +26,32 @@ internal static class KeptHandlers
     private static Value? Find(BodyStore store, Symbol place, ISymbol member, CancellationToken cancellation)
     {
         var holder = (Symbol)place.Parent!;
-        return MadeIn(store, holder, Deepest, cancellation) is { } made ? HandlerIn(store, made, member, Symbol.This.Equals(holder.Parent), cancellation) : null;
+        if (MadeIn(store, holder, Deepest, cancellation) is { } made) return HandlerIn(store, made, member, Symbol.This.Equals(holder.Parent), cancellation);
+        return IsNothing(store, holder, Deepest, cancellation) ? Constant.Null : null;
+    }
+
+    // 'new Driver(null)' has no table, and so no handler: 'driver.Ops?.Suspend?.Invoke()'.
+    private static bool IsNothing(BodyStore store, Symbol place, int depth, CancellationToken cancellation)
+    {
+        if (depth == 0 || place is not { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol holder } || !KeptMembers.IsKept(store, member, cancellation)) return false;
+        if (MadeIn(store, holder, depth - 1, cancellation) is not { } around) return IsNothing(store, holder, depth - 1, cancellation);
+        var given = KeptMembers.GivenTo(store, around, member, depth, cancellation);
+        return given.IsSeen && (given.Value is null || Plain(given.Value) is { ConstantValue: { HasValue: true, Value: null } } or IDefaultValueOperation);
+    }
+
+    /// <summary>The flags, or the yes or no, that an object keeps which another one was made with; null where that is not seen.</summary>
+    public static Constant? FlagsIn(BodyStore store, Symbol place, CancellationToken cancellation)
+    {
+        if (place is not { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Field, Parent: not null } holder }) return null;
+        if (store.KeptHandlers.TryGetValue(place, out var known)) return known as Constant;
+        Constant? found = null;
+        if (KeptMembers.IsKept(store, member, cancellation) && MadeIn(store, holder, Deepest, cancellation) is { } made)
+        {
+            var given = KeptMembers.GivenTo(store, made, member, Deepest, cancellation);
+            if (given.Value is { ConstantValue: { HasValue: true, Value: var constant } }) found = Constant.Of(constant);
+        }
+
+        return store.KeptHandlers.GetOrAdd(place, found) as Constant;
     }
 
     /// <summary>What the delegate of an object invokes, by how it was made.</summary>

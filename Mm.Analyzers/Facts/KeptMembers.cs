@@ -95,7 +95,7 @@ internal static class KeptMembers
         }
 
         if (value is not IParameterReferenceOperation { Parameter: var parameter }) return new Given(true, value);
-        if (!SymbolEqualityComparer.Default.Equals(parameter.ContainingSymbol, constructor) || parameter.RefKind != RefKind.None) return default;
+        if (!SymbolEqualityComparer.Default.Equals(parameter.ContainingSymbol, constructor) || parameter.RefKind is not (RefKind.None or RefKind.In)) return default;
         return declaration is not null && ConstructorStores.Targets(declaration, parameter.Name).Count == 0 ? Passed(arguments, parameter.Ordinal) : default;
     }
 

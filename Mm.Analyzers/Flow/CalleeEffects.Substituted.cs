@@ -20,6 +20,12 @@ internal sealed partial class CalleeEffects
             }
 
             var key = InSite(fact.Key, site);
+            if (HandlerCondition.IsAsked(key, fact.Value) && KeptHandlers.Of(_session.Bodies, (Symbol)key, _cancellation) is { } handler)
+            {
+                if (FactSet.Empty.Of(handler).Contradicts(fact.Value)) return null;
+                continue;
+            }
+
             if (facts.Of(key).And(fact.Value) is not { } both || IsOfOtherType(key, fact.Value, facts)) return null;
             if (fact.Value is { IsExact: true, Exact: null } && facts.Of(key) is not { IsExact: true } && IsNeverNull(key)) return null;
             if (both.Equals(facts.Of(key))) continue;
@@ -33,8 +39,11 @@ internal sealed partial class CalleeEffects
     private Value InSite(Value key, Site site) => key.Substitute(symbol => symbol.Role == SymbolRole.Field ? Kept(site.Alternative.Current(symbol)) : Replace(symbol, site));
 
     // Flags of an object that this one was started with: its own object, whoever made it.
-    private Value Kept(Value value) =>
-        value is Symbol { Role: SymbolRole.Field } flags && Judgement.IsKeptFlags(flags) && flags.Parent is Symbol { Role: SymbolRole.Field, Key: ISymbol holder } && ReadOnlyValues.OfMade(_session.Bodies, holder, (ISymbol)flags.Key!, _cancellation) is { } constant ? constant : value;
+    private Value Kept(Value value)
+    {
+        if (value is not Symbol { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Field, Key: ISymbol holder } } flags || !Judgement.IsKeptFlags(flags)) return value;
+        return ReadOnlyValues.OfMade(_session.Bodies, holder, (ISymbol)flags.Key!, _cancellation) ?? KeptHandlers.FlagsIn(_session.Bodies, flags, _cancellation) ?? value;
+    }
 
     // Whoever declares that a parameter or field is not null does not mean 'nothing was given'.
     private bool IsNeverNull(Value value) => value switch

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
@@ -28,8 +29,29 @@ internal static class HandlerCondition
         place.Role == SymbolRole.Field && Named(place, hasReceiver) is { } named ? Fold.Make(Operator.IsType, named, Constant.Of(type)) : null;
 
     /// <summary>Whether callers can make something of the condition.</summary>
-    public static bool IsPortable(Value condition, bool hasReceiver) => PortableSize.Holds(condition)
-        && condition is Operation { Kind: Operator.IsType, Left: Symbol place, Right: Constant { Item: var item } } && (item is BodyKey || item is INamedTypeSymbol && place.Role == SymbolRole.Field) && Named(place, hasReceiver) is not null;
+    public static bool IsPortable(KeyValuePair<Value, Known> condition, bool hasReceiver)
+    {
+        var place = condition.Key switch
+        {
+            Operation { Kind: Operator.IsType, Left: Symbol kept, Right: Constant { Item: BodyKey } } => kept,
+            Operation { Kind: Operator.IsType, Left: Symbol { Role: SymbolRole.Field } part, Right: Constant { Item: INamedTypeSymbol } } => part,
+            Symbol asked when IsAsked(asked, condition.Value) => asked,
+            _ => null,
+        };
+        return place is not null && PortableSize.Holds(condition.Key) && Named(place, hasReceiver) is not null;
+    }
+
+    /// <summary>Whether a handler was given at all: 'if (ops.Poll != null)', of a table that never changes.</summary>
+    public static bool IsAsked(Value condition, Known known)
+    {
+        if (condition is not Symbol { Role: SymbolRole.Field, Parent: not null, Key: IFieldSymbol { Type.TypeKind: TypeKind.Delegate } or IPropertySymbol { Type.TypeKind: TypeKind.Delegate } }) return false;
+        for (Value? at = condition; at is Symbol { Role: SymbolRole.Field } field; at = field.Parent)
+        {
+            if (field.Key is not (IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol)) return false;
+        }
+
+        return known.EqualTo(null) is not null;
+    }
 
     // The field of a field of a parameter or of the object, by a name that is the same wherever it is read: it never changes.
     private static Symbol? Named(Symbol place, bool hasReceiver)

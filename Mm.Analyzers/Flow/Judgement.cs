@@ -111,7 +111,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     public static bool IsGiven(FlowResult result, Symbol symbol) => symbol switch
     {
         { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol } when IsParameter(symbol.Parent) => true,
-        { Role: SymbolRole.Field } when Symbol.This.Equals(symbol.Parent) && IsKeptFlags(symbol) => HasReceiver(result),
+        { Role: SymbolRole.Field } when IsKeptFlags(symbol) => IsGivenObject(result, symbol.Parent),
         { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true } } => IsParameter(symbol.Parent) || symbol.Parent is Symbol around && IsGiven(result, around),
         _ => false,
     };
@@ -126,7 +126,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     };
 
     /// <summary>Flags, or a yes or no, in a field, behind a property, or captured of a constructor.</summary>
-    public static bool IsFlagsOrTruth(Symbol symbol) => symbol.Key switch
+    public static bool IsFlagsOrTruth(Symbol symbol) => symbol.Role == SymbolRole.Field && symbol.Key switch
     {
         IFieldSymbol field => IsFlagsOrTruth(field.Type),
         IPropertySymbol property => IsFlagsOrTruth(property.Type),
@@ -140,6 +140,13 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     public static bool HasReceiver(FlowResult result) => HasReceiver(result.Body.Key);
 
     public static bool HasReceiver(BodyKey body) => !body.IsNested && body.Method is { MethodKind: not MethodKind.Constructor };
+
+    // 'this', a parameter, or what one of them keeps for ever.
+    public static bool IsGivenObject(FlowResult result, Value? value) => value switch
+    {
+        Symbol { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { IsStatic: false, SetMethod: null or { IsInitOnly: true } } or IParameterSymbol, Parent: var around } => IsGivenObject(result, around),
+        _ => IsParameter(value) || Symbol.This.Equals(value) && HasReceiver(result),
+    };
 
     private static bool IsParameter(Value? value) => value is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
 }

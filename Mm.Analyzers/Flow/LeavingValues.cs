@@ -16,28 +16,26 @@ internal static class LeavingValues
     public static Value? Portable(Session session, FlowResult result, Alternative at, Value value)
     {
         value = Enclosed(session, result, at, value);
-        if (value is TupleValue tuple) value = new TupleValue(tuple.Items.Select((item, i) => Part(at, item, i)).ToImmutableArray());
+        if (value is TupleValue tuple) value = new TupleValue(tuple.Items.Select((item, i) => Part(session, result, at, item, i)).ToImmutableArray());
         bool isSequence = value is CombinedValue || value.Mentions(static symbol => symbol.Role == SymbolRole.Iterator);
-        if (isSequence) value = value.Substitute(static symbol => symbol is { Role: SymbolRole.Iterator } ? Told(symbol) : symbol);
-        return (isSequence ? value.Size <= SequenceSizeLimit : PortableSize.Holds(value)) && !value.Mentions(symbol => !IsPortable(symbol) && !IsCaptured(session, result, symbol)) ? value : null;
+        if (isSequence) value = value.Substitute(symbol => symbol is { Role: SymbolRole.Iterator } ? Told(session, result, symbol) : symbol);
+        return (isSequence ? value.Size <= SequenceSizeLimit : PortableSize.Holds(value)) && !value.Mentions(symbol => !IsPortable(session, result, symbol)) ? value : null;
     }
 
     // A part that is the same on all ways to this return is told; of one that means nothing to callers they get something unknown.
-    private static Value Part(Alternative at, Value item, int ordinal) =>
+    private static Value Part(Session session, FlowResult result, Alternative at, Value item, int ordinal) =>
         at.Facts.Of(item) is { IsExact: true } known ? Constant.Of(known.Exact)
-        : item.Mentions(static symbol => !IsPortable(symbol)) ? CalleeEffects.Unsaid(ordinal) : item;
+        : item.Mentions(symbol => !IsPortable(session, result, symbol)) ? CalleeEffects.Unsaid(ordinal) : item;
 
     // Of what a sequence was called with, callers hear what means something to them.
-    private static Symbol Told(Symbol sequence) => new(SymbolRole.Iterator, 0, sequence.Key, sequence.Parent is CalledValue called
-        ? called.Select(static (part, at) => part.Mentions(static symbol => !IsPortable(symbol)) ? CalleeEffects.Unsaid(at) : part)
+    private static Symbol Told(Session session, FlowResult result, Symbol sequence) => new(SymbolRole.Iterator, 0, sequence.Key, sequence.Parent is CalledValue called
+        ? called.Select((part, at) => part.Mentions(symbol => !IsPortable(session, result, symbol)) ? CalleeEffects.Unsaid(at) : part)
         : sequence.Parent);
 
-    private static bool IsPortable(Symbol symbol) => symbol.Role is SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function or SymbolRole.Iterator
-        || CalleeEffects.IsUnsaid(symbol) || symbol is { Role: SymbolRole.Field, Index: 0, Key: IFieldSymbol { IsReadOnly: true } or IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true } or IPropertySymbol { IsStatic: false, SetMethod: null } };
-
-    // What a primary constructor was given, and no member writes.
-    private static bool IsCaptured(Session session, FlowResult result, Symbol symbol) =>
-        symbol is { Role: SymbolRole.Field, Key: IParameterSymbol parameter } && KeptMembers.IsKept(session.Bodies, parameter, result.Cancellation);
+    private static bool IsPortable(Session session, FlowResult result, Symbol symbol) => symbol.Role is SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Function or SymbolRole.Iterator
+        || CalleeEffects.IsUnsaid(symbol) || symbol is { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true } or IPropertySymbol { IsStatic: false, SetMethod: null or { IsInitOnly: true } } }
+        || symbol is { Role: SymbolRole.Field, Index: 0, Key: IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true } }
+        || symbol is { Role: SymbolRole.Field, Key: IParameterSymbol captured } && KeptMembers.IsKept(session.Bodies, captured, result.Cancellation);
 
     /// <summary>What delegates and flags the by-reference parameters hold at a return.</summary>
     public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at)

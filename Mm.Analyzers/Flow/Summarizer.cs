@@ -215,16 +215,16 @@ internal static partial class Summarizer
 
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller, and the flags that an object given as one keeps.</summary>
     private static FactSet Portable(FlowResult result, FactSet facts, bool isFlags = false) => facts.Where(fact =>
-        HandlerCondition.IsPortable(fact.Key, Judgement.HasReceiver(result)) || PortableSize.Holds(fact.Key) && (IsGivenTruth(result, fact)
+        HandlerCondition.IsPortable(fact, Judgement.HasReceiver(result)) || PortableSize.Holds(fact.Key) && (IsGivenTruth(result, fact)
             || !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
                 || symbol is { Role: SymbolRole.Parameter, Index: -1 } && !(isFlags && Judgement.HasReceiver(result)))));
 
-    // 'if (request.Wait)' and 'if ((request.Flags & Flags.Wait) != 0)', of a request that a caller has made.
-    private static bool IsGivenTruth(FlowResult result, KeyValuePair<Value, Known> fact) => (fact.Value.Truth is not null || Judgement.IsOnBits(fact.Key, fact.Value)) && !fact.Key.Mentions(symbol => symbol.Role switch
+    // 'if (request.Wait)' and 'if ((device.Quirks & Slow) != 0)', of an object that a caller has made.
+    private static bool IsGivenTruth(FlowResult result, KeyValuePair<Value, Known> fact) => !fact.Key.Mentions(symbol => symbol.Role switch
     {
         SymbolRole.Parameter => symbol.Index < 0 && !Judgement.HasReceiver(result),
         SymbolRole.Captured => false,
-        _ => !Judgement.IsFlagsOrTruth(symbol) || !Judgement.IsGiven(result, symbol),
+        _ => !(Judgement.IsFlagsOrTruth(symbol) && Judgement.IsGiven(result, symbol)) && !(Judgement.IsGivenObject(result, symbol) && fact.Key.Mentions(Judgement.IsFlagsOrTruth)),
     });
 
     /// <summary>
@@ -235,7 +235,7 @@ internal static partial class Summarizer
     {
         if (facts.All.IsEmpty) return facts;
         bool hasReceiver = Judgement.HasReceiver(result);
-        return facts.Where(fact => HandlerCondition.IsPortable(fact.Key, hasReceiver) || PortableSize.Holds(fact.Key) && (withTruths && IsGivenTruth(result, fact) || !fact.Key.Mentions(symbol => symbol.Role switch
+        return facts.Where(fact => HandlerCondition.IsPortable(fact, hasReceiver) || PortableSize.Holds(fact.Key) && (withTruths && IsGivenTruth(result, fact) || !fact.Key.Mentions(symbol => symbol.Role switch
         {
             SymbolRole.Parameter => symbol.Index < 0 && !hasReceiver,
             SymbolRole.Captured => false,
@@ -376,7 +376,7 @@ internal static partial class Summarizer
 
     // Results that a caller is likely to branch on.
     private static bool IsTelling(FlowResult result) => result.Body.Key.Method?.ReturnType is { } type
-        && (type.SpecialType is SpecialType.System_Boolean or SpecialType.System_Int32 || type.TypeKind == TypeKind.Enum || type.IsReferenceType
+        && (type.SpecialType == SpecialType.System_Boolean || Numbers.WidthOf(type) is not null || type.IsReferenceType
             || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T);
 
     private static ImmutableDictionary<int, Known> References(FlowResult result, Alternative at)
