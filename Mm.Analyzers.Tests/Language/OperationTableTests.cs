@@ -92,6 +92,54 @@ public class OperationTableTests
         """,
         "sealed class Ops { public Action? Run { get; set; } }");
 
+    [Theory]
+    [InlineData("sealed class Device(Ops ops) { readonly Ops _ops = ops; public void Start() => _ops.Run(); }", "new Device(s_quiet).Start(); {|MM1001:new Device(s_slow).Start()|};")]
+    [InlineData("sealed class Device(Ops ops) { public void Start() => ops.Run(); }", "var quiet = new Device(s_quiet); var slow = new Device(s_slow); quiet.Start(); {|MM1001:slow.Start()|};")]
+    [InlineData("readonly struct Device(Ops ops, int at) { public int At => at; public void Start() => ops.Run(); }", "Go(new Device(s_quiet, 1)); {|MM1001:Go(new Device(s_slow, 1))|}; static void Go(in Device device) => device.Start();")]
+    [InlineData("sealed class Device { readonly Ops _ops; readonly int _at; public Device(in Ops ops, int at) => (_ops, _at) = (ops, at); public void Start() => _ops.Run(); }", "new Device(s_quiet, 1).Start(); {|MM1001:new Device(s_slow, 1).Start()|};")]
+    public Task Table_OfADeviceThatWasMadeHere_IsTheOneItWasGiven(string device, string statements) => CheckAsync(
+        $$"""
+            static readonly Ops s_quiet = new(Nothing), s_slow = new(Wait);
+            {{device}}
+            void M() { using (_lock.Hold()) { {{statements}} } }
+        """,
+        "sealed class Ops { public readonly Action Run; public Ops(Action run) => Run = run; }");
+
+    [Theory]
+    [InlineData("static void Go(Ops ops) { if (ops.Poll != null) ops.Poll(); else ops.Run(); }")]
+    [InlineData("static void Go(Ops ops) => (ops.Poll ?? ops.Run)();")]
+    [InlineData("static void Go(Ops ops) { if (ops.Poll == null) Wait(); }")]
+    [InlineData("sealed class Bus(Ops ops) { public void Go() { if (Interrupts.AreOff && ops.Poll != null) ops.Poll(); else ops.Run(); } } static readonly Bus s_full = new(Full), s_poor = new(Poor); static void Go(Ops ops) { if (ops == Full) s_full.Go(); else s_poor.Go(); }", "using (Interrupts.Off()) { s_full.Go(); {|MM1001:s_poor.Go()|}; }")]
+    public Task Handler_ThatATableMayHave_IsAskedFor(string member, string statements = "using (_lock.Hold()) { Go(Full); {|MM1001:Go(Poor)|}; }") => CheckAsync(
+        $$"""
+            static readonly Ops Full = new() { Run = Wait, Poll = Nothing }, Poor = new() { Run = Wait };
+            {{member}}
+            void M() { {{statements}} }
+        """,
+        "sealed class Ops { public required Action Run { get; init; } public Action? Poll { get; init; } }");
+
+    [Fact]
+    public Task Table_ThatIsNotThere_HasNoHandlers() => CheckAsync(
+        """
+            sealed class Driver(Ops? ops) { public readonly Ops? Ops = ops; }
+            sealed class Device(Driver driver) { public Driver Driver { get; } = driver; }
+            static readonly Device s_bare = new(new Driver(null)), s_slow = new(new Driver(new Ops(Wait))), s_quiet = new(new Driver(new Ops(Nothing)));
+            static void Start(Device device) => device.Driver.Ops?.Run();
+            void M() { using (_lock.Hold()) { Start(s_bare); Start(s_quiet); {|MM1001:Start(s_slow)|}; } }
+        """,
+        "sealed class Ops { public readonly Action Run; public Ops(Action run) => Run = run; }");
+
+    [Fact]
+    public Task Handlers_AssignedAsATuple_AreFollowed() => CheckAsync(
+        """
+            sealed class Trigger { readonly Action? _top; readonly Action _bottom; public Trigger(Action? top, Action bottom) => (_top, _bottom) = (top, bottom); public void Top() => _top?.Invoke(); public void Bottom() => _bottom(); }
+            sealed class Late { Action? _top; Action _bottom; public Late(Action? top, Action bottom) { (_top, _bottom) = (top, bottom); } public void Bottom() => _bottom(); public void Clear() => _top = null; }
+            static readonly Trigger s_good = new(Nothing, Wait), s_none = new(null, Nothing);
+            static readonly Late s_late = new(Nothing, Wait);
+            void M() { using (_lock.Hold()) { s_good.Top(); s_none.Top(); s_none.Bottom(); {|MM1001:s_good.Bottom()|}; {|MM1001:s_late.Bottom()|}; } }
+        """,
+        "static class Unused;");
+
     private static Task CheckAsync(string members, string types) => AnalyzerTest.CheckAsync(
         $$"""
         using System;

@@ -17,6 +17,7 @@ internal sealed partial class FlowRun
     private readonly Body _body;
     private readonly CancellationToken _cancellation;
     private readonly Liveness _liveness;
+    private readonly GivenValues _given;
     private readonly StepTransfer _transfer;
     private readonly FlowResult _result;
     private readonly List<Alternative>?[] _entry;
@@ -38,6 +39,7 @@ internal sealed partial class FlowRun
         _body = body;
         _cancellation = cancellation;
         _liveness = session.LivenessOf(body);
+        _given = new GivenValues(body.Key.Method);
         _result = new FlowResult(body, contract) { Cancellation = cancellation };
         _transfer = new StepTransfer(session, _result, cycle, isJudged, cancellation);
         int count = body.Blocks.Length;
@@ -119,7 +121,7 @@ internal sealed partial class FlowRun
         return watchers;
     }
 
-    private Merging MergingAt(Block block) => new(block.Index, block.IsLoopHead, block.IsInLoop, _result.Answers, new LivePlaces(_liveness, block.Index, _transfer.Index));
+    private Merging MergingAt(Block block) => new(block.Index, block.IsLoopHead, block.IsInLoop, _result.Answers, new LivePlaces(_liveness, block.Index, _transfer.Index), _given);
 
     /// <summary>Recomputes the entry of a block; false if it is what it was.</summary>
     private bool Enter(Block block)

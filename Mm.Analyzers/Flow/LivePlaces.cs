@@ -43,4 +43,20 @@ internal sealed class LivePlaces
             }
         }
     }
+
+    /// <summary>Flags, truths and delegates that an object or struct which was made here does not hold in both, where a live variable has it.</summary>
+    public IEnumerable<Symbol> PartsOfMade(Alternative left, Alternative right)
+    {
+        foreach (var place in left.Environment.Differences(right.Environment))
+        {
+            if (place is not { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Instance or SymbolRole.Fresh } made } || !GivenValues.IsTelling(place)) continue;
+            _index.Include(left.Environment);
+            foreach (var holder in _index.HoldersOf(made))
+            {
+                if (!_liveness.IsLive(holder, _block)) continue;
+                yield return place;
+                break;
+            }
+        }
+    }
 }

@@ -21,9 +21,11 @@ internal sealed class Merging
     private readonly bool _isInLoop;
     private readonly Answers _answers;
     private readonly LivePlaces _live;
+    private readonly GivenValues _given;
 
-    public Merging(int block, bool isLoopHead, bool isInLoop, Answers answers, LivePlaces live)
+    public Merging(int block, bool isLoopHead, bool isInLoop, Answers answers, LivePlaces live, GivenValues given)
     {
+        _given = given;
         _answers = answers;
         _block = block;
         _isLoopHead = isLoopHead;
@@ -94,7 +96,7 @@ internal sealed class Merging
                 }
 
                 bool inLeft = left.Environment.TryGetValue(place, out var a), inRight = right.Environment.TryGetValue(place, out var b);
-                if (inLeft && inRight && (CombinedValue.Either(a!, b!) ?? BitMask.Either(a!, b!, _block, place, isRenewed) ?? ConditionOf(left, a!, right, b!, place, isRenewed)) is { } either)
+                if (inLeft && inRight && (Delegates(a!, b!, isRenewed) ?? BitMask.Either(a!, b!, _block, place, isRenewed) ?? ConditionOf(left, a!, right, b!, place, isRenewed)) is { } either)
                 {
                     environment = environment.SetItem(place, either);
                     continue;
@@ -133,6 +135,9 @@ internal sealed class Merging
             Epoch = System.Math.Max(left.Epoch, right.Epoch),
         };
     }
+
+    private Value? Delegates(Value left, Value right, System.Func<Symbol, bool> isRenewed) =>
+        CombinedValue.Either(left, right, _given.AreDelegates(left, right) && !left.Mentions(isRenewed) && !right.Mentions(isRenewed));
 
     // A turn of a loop and what came before it have no condition in common; and what is known on both paths needs none.
     private Value? ConditionOf(Alternative left, Value a, Alternative right, Value b, Symbol place, System.Func<Symbol, bool> isRenewed) =>
@@ -206,7 +211,8 @@ internal sealed class Merging
             if (fact.Key is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } && fact.Value.Contradicts(right.Facts.Of(fact.Key))) return true;
         }
 
-        return false;
+        // 'if (InAtomic() && nowait)': behind it, either the test has said no, or the caller has.
+        return left.Tested.IsEmpty ? _given.KnowsMore(left, right) : _given.KnowsMore(right, left);
     }
 
     // Merging two must not make either look like a third with other contexts.
@@ -254,13 +260,24 @@ internal sealed class Merging
             if (!a.Contradicts(b))
             {
                 var (here, there) = (left.Evaluate(place), right.Evaluate(place));
-                if (DifferAsFunctions(here, there) || Ownership.Differ(here, there) || DifferAsFlags(place, a, b)) return true;
+                if (DifferAsFunctions(here, there) || Ownership.Differ(here, there) || DifferAsFlags(place, a, b) || DifferAsGiven(left, right, here, there)) return true;
                 continue;
             }
 
-            // A counter would keep every turn of a loop apart from every other.
-            if (_isLoopHead && a.IsExact && a.Exact is long && !IsFlags(place)) continue;
+            // A counter would keep every turn of a loop apart from every other; what a caller has said is the same in each.
+            if (_isLoopHead && a.IsExact && a.Exact is long && !IsFlags(place) && !_given.AreToldApart(left, right)) continue;
             return true;
+        }
+
+        return !_isLoopHead && !isSameEnvironment && _given.AreToldApart(left, right) && DifferOnMade(left, right);
+    }
+
+    // 'new Request(wait ? Flags.Wait : 0)', of which the caller knows which it is.
+    private bool DifferOnMade(Alternative left, Alternative right)
+    {
+        foreach (var place in _live.PartsOfMade(left, right))
+        {
+            if (!left.Evaluate(place).Equals(right.Evaluate(place))) return true;
         }
 
         return false;
@@ -286,6 +303,10 @@ internal sealed class Merging
 
     private static bool DifferAsFunctions(Value left, Value right) =>
         (Composites.HoldFunction(left) || Composites.HoldFunction(right)) && !left.Equals(right);
+
+    // 'wait ? timeout : 0' and 'first ?? second': whoever knows the arguments knows which.
+    private bool DifferAsGiven(Alternative left, Alternative right, Value here, Value there) =>
+        !here.Equals(there) && (!_isLoopHead && _given.AreChoice(here, there) || GivenValues.AreMade(here, there) && _given.AreToldApart(left, right));
 
     // The flags of one branch say nothing of those of the other: 'wait ? flags : flags & ~MayBlock' depends on the branch.
     private bool DifferAsFlags(Symbol place, Known left, Known right) =>

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -16,7 +17,7 @@ internal static partial class Summarizer
         if (outcomes.Count is > OutcomeLimit and <= FlagWayLimit && outcomes.TrueForAll(IsOfFlags)) JoinNearest(outcomes);
         if (outcomes.Count <= 1) return outcomes.ConvertAll(only => only with { Guard = Asserted(result, only.Guard), Contexts = IsAsserting(result) ? only.Contexts : ImmutableArray<TestedContext>.Empty });
         bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null);
-        bool isTelling = outcomes.Exists(static outcome => !outcome.Result.IsNothing || outcome.References.Count > 0)
+        bool isTelling = outcomes.Exists(outcome => !outcome.Result.IsNothing || outcome.References.Count > 0 || IsGiven(result, outcome))
             && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0 || outcome.Contexts.Length > 0 || outcome.References.Count > 0 && !outcome.Result.IsNothing);
         bool isOwning = outcomes.Exists(static outcome => !outcome.Families.IsEmpty);
         if (isNeutral && !isOwning && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Unchanged(outcomes, result) };
@@ -33,6 +34,10 @@ internal static partial class Summarizer
         var joined = groups.Select(static group => group.Aggregate(Widening.Join)).ToList();
         return joined.Count <= ChangeLimit ? joined : new List<Outcome> { joined.Aggregate(Widening.Join) };
     }
+
+    // 'first ?? second', of flags or delegates that the caller has passed, or one of several tuples.
+    private static bool IsGiven(FlowResult result, Outcome outcome) => outcome.Value is not (null or Constant)
+        && Numbers.Underlying(result.Body.Key.Method?.ReturnType) is { TypeKind: TypeKind.Enum or TypeKind.Delegate } or { IsTupleType: true };
 
     // Ways that change nothing, each of which gives flags.
     private static bool IsOfFlags(Outcome outcome) => (outcome.Result.Ones | outcome.Result.Zeros) != 0 && outcome.Families.IsEmpty && outcome.References.IsEmpty

@@ -84,9 +84,9 @@ internal sealed class CombinedValue : Value
     public static Value Remove(Value from, Value removed) => new CombinedValue(ImmutableArray.Create(from), true, removed);
 
     /// <summary>One or the other, or neither: null where neither is known to be a delegate or a sequence, or there are too many.</summary>
-    public static Value? Either(Value left, Value right)
+    public static Value? Either(Value left, Value right, bool areDelegates = false)
     {
-        if (!IsRun(left) && !IsRun(right)) return null;
+        if (!areDelegates && !IsRun(left) && !IsRun(right)) return null;
         var parts = ImmutableArray.CreateBuilder<Value>();
         foreach (var value in new[] { left, right })
         {
