@@ -63,6 +63,17 @@ public class DelegateFlowTests
     [InlineData("unsafe { delegate*<void> work = &Work.Do; _ = work; }", "")]
     public Task Pointer_ToAFunction_RunsIt(string statements, string members) => JudgeAsync(statements, members, "");
 
+    [Theory]
+    [InlineData("_hook?{|MM1001:.Invoke()|};", "Action? _hook; void Set() { Action next = Work.Do; _hook = next; }")]
+    [InlineData("_hook?{|MM1001:.Invoke()|};", "Action? _hook; void Set() { Action next = () => { }; if (_count > 3) next = Work.Do; _hook = next; }")]
+    [InlineData("_hook?.Invoke();", "Action? _hook; void Set() { Action next = () => { }; if (_count > 3) next = static () => { }; _hook = next; }")]
+    [InlineData("{|MM1001:_hooks[0]()|};", "readonly List<Action> _hooks = new(); void Set() { Action next = Work.Do; _hooks.Add(next); }")]
+    [InlineData("System.Threading.Volatile.Read(ref _hook)?{|MM1001:.Invoke()|};", "Action? _hook; void Set() => _hook = Work.Do;")]
+    [InlineData("System.Threading.Interlocked.Exchange(ref _hook, null)?{|MM1001:.Invoke()|};", "Action? _hook; void Set() => _hook = Work.Do;")]
+    [InlineData("System.Threading.Interlocked.Exchange(ref _hook, null)?.Invoke();", "Action? _hook; void Set() => _hook = () => { };")]
+    [InlineData("var hook = _hook; _hook = null; hook?{|MM1001:.Invoke()|};", "Action? _hook; void Set() => _hook = Work.Do;")]
+    public Task Handler_ByWayOfAVariableOrTakenOutOfItsField_IsFollowed(string statements, string members) => JudgeAsync(statements, members, "");
+
     private static Task JudgeAsync(string statements, string members, string types) => statements.Contains("{|", StringComparison.Ordinal)
         ? LanguageCase.FoundAsync(statements, members, types)
         : LanguageCase.SilentAsync(statements, members, types);

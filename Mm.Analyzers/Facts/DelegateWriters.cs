@@ -66,7 +66,8 @@ internal sealed class DelegateWriters
             case ILocalSymbol:
                 var around = place.ContainingSymbol;
                 while (around is IMethodSymbol { MethodKind: MethodKind.LambdaMethod or MethodKind.LocalFunction }) around = around.ContainingSymbol;
-                return isElement && around is not null && IsKeptInside(place, around.DeclaringSyntaxReferences, cancellation) ? new[] { BodyKey.Of(around) } : null;
+                if (around is null || place is ILocalSymbol { RefKind: not RefKind.None }) return null;
+                return !isElement || IsKeptInside(place, around.DeclaringSyntaxReferences, cancellation) ? new[] { BodyKey.Of(around) } : null;
             case IFieldSymbol { IsReadOnly: true }: return BodiesOf(type, onlyConstructors: true);
             case IPropertySymbol property when !IsStored(property): return null;
             case IPropertySymbol { SetMethod: null }: return BodiesOf(type, onlyConstructors: true);

@@ -36,7 +36,8 @@ internal sealed partial class OperationLowering
         return false;
     }
 
-    private static bool HoldsFunction(ITypeSymbol? type)
+    /// <summary>A delegate, or a tuple with one in it.</summary>
+    internal static bool HoldsFunction(ITypeSymbol? type)
     {
         if (type is not INamedTypeSymbol { IsTupleType: true } tuple) return IsFunction(type);
         foreach (var element in tuple.TupleElements)

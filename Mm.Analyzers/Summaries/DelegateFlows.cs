@@ -188,6 +188,9 @@ internal sealed class DelegateFlows
                 case Symbol { Role: SymbolRole.Field, Key: IFieldSymbol or IPropertySymbol or IParameterSymbol } field:
                     Add((ISymbol)field.Key!);
                     return true;
+                case Symbol { Role: SymbolRole.Local or SymbolRole.Captured, Key: ILocalSymbol local }:
+                    Add(local);
+                    return true;
                 default: return false;
             }
         }
@@ -211,7 +214,7 @@ internal sealed class DelegateFlows
             foreach (var parameter in target.Parameters)
             {
                 if (OperationLowering.IsContainer(parameter.Type)) return true;
-                if (parameter.Type is INamedTypeSymbol { DelegateInvokeMethod.ReturnType.TypeKind: TypeKind.Delegate }) return true;
+                if (parameter.Type is INamedTypeSymbol { DelegateInvokeMethod.ReturnType: var made } && OperationLowering.HoldsFunction(made)) return true;
             }
 
             return false;
