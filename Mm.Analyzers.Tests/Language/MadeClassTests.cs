@@ -37,6 +37,7 @@ public class MadeClassTests
     [InlineData("int n = {|MM1001:_sink.Size|};", "private readonly ISink _sink = new Disk();")]
     [InlineData("{|MM1001:_sink.Emit()|};", "private readonly ISink _sink = new Memory(); public Case() { } public Case(ISink other) => _sink = other;")]
     [InlineData("{|MM1001:_ending.Dispose()|};", "private readonly System.IDisposable _ending = new Ending();")]
+    [InlineData("using ({|MM1001:Last|}) { }", "private System.IDisposable Last { get; } = new Ending();")]
     [InlineData("_ending.Dispose();", "private readonly System.IDisposable _ending = new Nothing();")]
     [InlineData("{|MM1001:_order.Compare(1, 2)|};", "private readonly IComparer<int> _order = new Slow(); sealed class Slow : IComparer<int> { public int Compare(int a, int b) { Work.Do(); return 0; } }")]
     [InlineData("_order.Compare(1, 2);", "private readonly IComparer<int> _order; public Case(IComparer<int> order) => _order = order; sealed class Slow : IComparer<int> { public int Compare(int a, int b) { Work.Do(); return 0; } }")]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
@@ -34,7 +35,8 @@ internal sealed partial class CalleeEffects
     private INamedTypeSymbol? ExactType(Value receiver, FactSet facts, IMethodSymbol? called = null)
     {
         if (receiver is Symbol { Role: SymbolRole.Instance, Key: INamedTypeSymbol made }) return made;
-        if (receiver is Symbol { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Field } } place && MadeTypes.In(_session.Bodies, place, _cancellation) is { } kept) return kept;
+        bool isOfDotNet = called is not null && WellKnown.IsFramework(called.ContainingAssembly);
+        if (receiver is Symbol { Role: SymbolRole.Field } place && (isOfDotNet || place.Parent is Symbol { Role: SymbolRole.Field }) && MadeTypes.In(_session.Bodies, place, _cancellation) is { } kept) return kept;
         if (MadeResults.ClassesIn(facts, receiver, called) is { Length: 1 } returned) return returned[0];
         foreach (var fact in facts.All)
         {
