@@ -70,7 +70,7 @@ internal static class ConstructorStores
             // Members use the parameters of a primary constructor as they use fields.
             foreach (var parameter in constructor.Parameters)
             {
-                if (IsFollowed(parameter.Type) && KeptMembers.IsKept(store, parameter, cancellation)) stores.Add(new ConstructorStore(parameter, parameter.Ordinal, null));
+                if (parameter.RefKind == RefKind.None && IsFollowed(parameter.Type) && KeptMembers.IsKept(store, parameter, cancellation)) stores.Add(new ConstructorStore(parameter, parameter.Ordinal, null));
             }
         }
 
@@ -84,18 +84,7 @@ internal static class ConstructorStores
             if (targets.Count == 1 && Assigned(store, written, constructor, member, targets[0], cancellation) is { } assigned) stores.Add(assigned);
         }
 
-        if (declaration is TypeDeclarationSyntax) AddCaptured(constructor, stores, cancellation);
         return stores.ToImmutableArray();
-    }
-
-    // What members use of a primary constructor's parameters, their object keeps.
-    private static void AddCaptured(IMethodSymbol constructor, List<ConstructorStore> stores, CancellationToken cancellation)
-    {
-        foreach (var parameter in constructor.Parameters)
-        {
-            if (parameter.RefKind != RefKind.None || !IsFollowed(parameter.Type) || stores.Exists(known => known.Parameter == parameter.Ordinal)) continue;
-            if (!ReadOnlyValues.IsWritten(parameter, cancellation)) stores.Add(new ConstructorStore(parameter, parameter.Ordinal, null));
-        }
     }
 
     // What nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.

@@ -94,7 +94,7 @@ internal static class ReadOnlyValues
     }
 
     // A parameter that the members of its type have captured.
-    internal static bool IsWritten(IParameterSymbol captured, CancellationToken cancellation) =>
+    private static bool IsWritten(IParameterSymbol captured, CancellationToken cancellation) =>
         captured.ContainingType.DeclaringSyntaxReferences.Any(part => ConstructorStores.Targets(part.GetSyntax(cancellation), captured.Name).Count > 0);
 
     internal static EqualsValueClauseSyntax? InitializerOf(ISymbol member, CancellationToken cancellation) => member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
