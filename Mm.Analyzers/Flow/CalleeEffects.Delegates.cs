@@ -93,7 +93,7 @@ internal sealed partial class CalleeEffects
         if (entry.TypeParameter is { } parameter) OfTypeArgument(entry, parameter, site, inner, found, depth);
         else if (entry.Through is { } through) OfConstructed(entry, through, site, inner, found, depth);
         else if (entry.Member is { } asked) OfAskedMember(entry, asked, site, inner, found, depth);
-        else if (entry.Function is Symbol { Role: SymbolRole.Field } kept) OfKept(kept, entry, site, inner, found, depth);
+        else if (entry.Function is Symbol { Role: SymbolRole.Field, Key: ISymbol } kept) OfKept(kept, entry, site, inner, found, depth);
         else OfFunction(entry.Function!.Substitute(symbol => Replace(symbol, site)), Contract.None, entry.Witness.Last.Name, inner, entry, found, depth + 1);
     }
 
