@@ -3,7 +3,10 @@ using Xunit;
 
 namespace Mm.Analyzers.Tests.Language;
 
-/// <summary>Objects of classes that anybody may make: what they were given is known to the method that made them, and to nobody else.</summary>
+/// <summary>
+/// Objects of classes that anybody may make: what they were given is known to the method that made them. Of any other object, what is seen
+/// being given to one of its class may be in it.
+/// </summary>
 public class PublicObjectTests
 {
     [Theory]
@@ -20,8 +23,8 @@ public class PublicObjectTests
         Undo made = new(Nothing), slow = new(Wait);
         End(made);
         {|MM1001:EndDeeper(slow)|};
-        unknown.Dispose();
-        End(unknown);
+        {|MM1001:unknown.Dispose()|};
+        {|MM1001:End(unknown)|};
         """,
         "static void End(Undo undo) => undo.Dispose(); static void EndDeeper(Undo undo) => End(undo);",
         $"public sealed class Undo : IDisposable {{ {members} }}");
@@ -35,7 +38,7 @@ public class PublicObjectTests
         {|MM1001:new Later(Wait).Complete()|};
         using (new Cleanup(Nothing)) { }
         using ({|MM1001:new Cleanup(Wait)|}) { }
-        unknown.Run();
+        {|MM1001:unknown.Run()|};
         """,
         "",
         """
@@ -73,6 +76,23 @@ public class PublicObjectTests
         """,
         "",
         "public class Undo { public Action? Handler { get; init; } public void Run() => Handler?.Invoke(); }");
+
+    [Theory]
+    [InlineData("public event Action? Ended; public void End() => Ended?.Invoke();", "undo.Ended += Wait;", "undo.Ended += Nothing;")]
+    [InlineData("public Action Ended { get; set; } = () => { }; public void End() => Ended();", "undo.Ended = Wait;", "undo.Ended = Nothing;")]
+    [InlineData("public Action? Ended; public void End() => Ended?.Invoke();", "undo.Ended = () => Scheduler.Schedule();", "undo.Ended = () => { };")]
+    [InlineData("Action? _ended; public void OnEnd(Action ended) => _ended = ended; public void End() => _ended?.Invoke();", "undo.OnEnd(Wait);", "undo.OnEnd(Nothing);")]
+    public async Task Handler_ThatIsSeenGoingIn_MayBeTheOne(string members, string slow, string quick)
+    {
+        await CheckAsync("{|MM1001:unknown.End()|};", $"static void Set(Undo undo) {{ {slow} }}", $"public class Undo {{ {members} }}");
+        await CheckAsync("unknown.End();", $"static void Set(Undo undo) {{ {quick} }}", $"public class Undo {{ {members} }}");
+    }
+
+    [Fact]
+    public Task Handlers_OfWhichNoneIsSeen_AreUnknown() => CheckAsync(
+        "unknown.End();",
+        "",
+        "public class Undo { public event Action? Ended; public void End() => Ended?.Invoke(); }");
 
     private static Task CheckAsync(string statements, string members, string types) => LanguageCase.ReportedInAsync(
         $$"""

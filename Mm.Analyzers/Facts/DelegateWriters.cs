@@ -54,9 +54,14 @@ internal sealed class DelegateWriters
         return false;
     }
 
-    /// <summary>All bodies that may write the place, or the elements of the array in it; null where somebody unseen may.</summary>
-    public IEnumerable<BodyKey>? Of(ISymbol place, bool isElement, CancellationToken cancellation)
+    /// <summary>All bodies that may write the place, or the elements of the array in it; null where they cannot be told.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="isElement">Its elements are meant.</param>
+    /// <param name="isOpen">Others than these may write it, too: users of the compiled assembly.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public IEnumerable<BodyKey>? Of(ISymbol place, bool isElement, out bool isOpen, CancellationToken cancellation)
     {
+        isOpen = false;
         if (place.ContainingType is not { } type) return null;
         if (!_bodies.IsSource(type)) return null;
         bool isPrivate = place.DeclaredAccessibility == Accessibility.Private;
@@ -74,11 +79,13 @@ internal sealed class DelegateWriters
             case IFieldSymbol or IPropertySymbol or IEventSymbol when isPrivate: return BodiesOf(type, onlyConstructors: false);
 
             // Whoever sees an event may subscribe, and whoever sees a field may write it: all is known where all who see it are.
-            case IFieldSymbol or IPropertySymbol or IEventSymbol when !IsSeenFromOutside(place):
+            case IFieldSymbol or IPropertySymbol or IEventSymbol:
+                isOpen = IsSeenFromOutside(place);
                 return BodiesOf(type, onlyConstructors: true).Concat(MentioningBodies.Of(_bodies, NameIndex.SimpleName(place), cancellation));
             
             // What goes to a parameter with a contract is judged on its way there.
             case IParameterSymbol { RefKind: RefKind.None, IsParams: false, ContainingSymbol: IMethodSymbol method }:
+                isOpen = IsSeenFromOutside(method);
                 return _bodies.Contracts.OfPlaceOnly(place).IsNone ? CallersOf(method, cancellation) : null;
             default: return null;
         }
@@ -86,10 +93,9 @@ internal sealed class DelegateWriters
 
     private IEnumerable<BodyKey>? CallersOf(IMethodSymbol method, CancellationToken cancellation)
     {
-        if (IsSeenFromOutside(method)) return null;
         switch (method.MethodKind)
         {
-            case MethodKind.Ordinary when HasSeenCallers(method):
+            case MethodKind.Ordinary when IsCalledByName(method):
                 return new[] { BodyKey.Of(method) }.Concat(MentioningBodies.Of(_bodies, method.Name, cancellation));
             case MethodKind.EventAdd when method.AssociatedSymbol is { } @event:
                 return MentioningBodies.Of(_bodies, NameIndex.SimpleName(@event), cancellation);
@@ -107,7 +113,10 @@ internal sealed class DelegateWriters
 
     /// <summary>Whether all who call a method name it, in this compilation.</summary>
     internal static bool HasSeenCallers(IMethodSymbol method) =>
-        method is { MethodKind: MethodKind.Ordinary, IsVirtual: false, IsAbstract: false, IsOverride: false } && !IsImplementing(method) && !IsSeenFromOutside(method);
+        IsCalledByName(method) && !IsSeenFromOutside(method);
+
+    private static bool IsCalledByName(IMethodSymbol method) =>
+        method is { MethodKind: MethodKind.Ordinary, IsVirtual: false, IsAbstract: false, IsOverride: false } && !IsImplementing(method);
 
     internal static bool IsSeenFromOutside(ISymbol symbol)
     {

@@ -173,7 +173,7 @@ internal sealed partial class CalleeEffects
                 return;
             case Symbol { Role: SymbolRole.Field or SymbolRole.Fresh } when !place.SaysAnything:
                 var flows = FlowsInto(function);
-                if (flows.IsDefault)
+                if (flows.Values.IsDefault)
                 {
                     if (IsOfGiven(function)) Ask((Symbol)function, name, site, found);
                     break;
@@ -182,6 +182,7 @@ internal sealed partial class CalleeEffects
                 int first = found.Count;
                 OfFlows((Symbol)function, flows, name, site, outer, found, depth);
                 RemoveConverted(found, first);
+                if (!flows.IsAll) break;
                 return;
         }
 
@@ -218,9 +219,9 @@ internal sealed partial class CalleeEffects
     };
 
     /// <summary>What visibly flows into the field, or into the elements of the array in it.</summary>
-    private ImmutableArray<Value> FlowsInto(Value place) => place switch
+    private SeenFlows FlowsInto(Value place) => place switch
     {
-        Symbol { Role: SymbolRole.Field, Key: ISymbol field } => _session.Delegates.Into(field, _cancellation),
+        Symbol { Role: SymbolRole.Field, Key: ISymbol field } => _session.Delegates.Seen(field, _cancellation),
         Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: Symbol { Key: IFieldSymbol or ILocalSymbol } container } =>
             _session.Delegates.IntoElements((ISymbol)container.Key!, _cancellation),
         _ => default,

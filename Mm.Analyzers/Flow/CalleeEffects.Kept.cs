@@ -15,11 +15,11 @@ internal sealed partial class CalleeEffects
     // Of larger tables, every handler counts for every index.
     private const int TableLimit = 32;
 
-    private void OfFlows(Symbol function, ImmutableArray<Value> flows, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
+    private void OfFlows(Symbol function, Summaries.SeenFlows flows, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
-        bool isKept = flows.Length > 1 && IsKeptChain(function);
+        bool isKept = (flows.Values.Length > 1 || !flows.IsAll) && IsKeptChain(function);
         var told = isKept ? HandlersIn(function, site) : default;
-        foreach (var flow in flows)
+        foreach (var flow in flows.Values)
         {
             var chosen = site;
             if (!told.IsDefault && flow is Symbol { Role: SymbolRole.Function, Key: BodyKey other } && !told.Contains(other)) continue;

@@ -79,7 +79,7 @@ internal sealed class ReachedContexts
         var targets = step switch
         {
             CallStep call => _session.Resolver.Resolve(call, cancellation).Bodies.Concat(call.Arguments.Select(at.Evaluate).SelectMany(Functions)),
-            InvokeStep { Place: IFieldSymbol or IPropertySymbol or IEventSymbol } invoke when _session.Delegates.Into(invoke.Place!, cancellation) is { IsDefault: false } flows =>
+            InvokeStep { Place: IFieldSymbol or IPropertySymbol or IEventSymbol } invoke when _session.Delegates.Seen(invoke.Place!, cancellation).Values is { IsDefault: false } flows =>
                 flows.SelectMany(Functions),
             InvokeStep invoke => Functions(at.Evaluate(invoke.Function)),
             _ => Enumerable.Empty<BodyKey>(),

@@ -242,7 +242,7 @@ internal sealed class Session
                     case ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey function } }:
                         foreach (var target in TargetsOf(function)) Add(target);
                         break;
-                    case InvokeStep { Place: IFieldSymbol or IPropertySymbol or IEventSymbol } invoke when Delegates.Into(invoke.Place!, cancellation) is { IsDefault: false } flows:
+                    case InvokeStep { Place: IFieldSymbol or IPropertySymbol or IEventSymbol } invoke when Delegates.Seen(invoke.Place!, cancellation).Values is { IsDefault: false } flows:
                         foreach (var value in flows)
                         {
                             if (value is Symbol { Key: BodyKey inFlow }) Add(inFlow);

@@ -8,6 +8,11 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Summaries;
 
+/// <summary>The lambdas and methods that are seen going into a place: default where even that cannot be told.</summary>
+/// <param name="Values">What they are.</param>
+/// <param name="IsAll">Nobody else can give it anything.</param>
+internal readonly record struct SeenFlows(ImmutableArray<Value> Values, bool IsAll);
+
 /// <summary>
 /// Which lambdas and methods visibly flow into a place that holds a delegate: a field, property or event that nobody writes unseen, a
 /// parameter whose callers are all seen. What a parameter is given by its callers flows on into the field that keeps it.
@@ -17,10 +22,13 @@ internal sealed class DelegateFlows
     // A place that more places than this feed is as good as unknown.
     private const int PlaceLimit = 64;
 
+    // What everybody gives something to, users of the assembly among them, is a place for anything: to all of it nobody would listen.
+    private const int OpenLimit = 16;
+
     private readonly BodyStore _bodies;
     private readonly DelegateWriters _writers;
-    private readonly ConcurrentDictionary<ISymbol, ImmutableArray<Value>> _flows = new(SymbolEqualityComparer.Default);
-    private readonly ConcurrentDictionary<ISymbol, ImmutableArray<Value>> _elements = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, SeenFlows> _flows = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, SeenFlows> _elements = new(SymbolEqualityComparer.Default);
 
     public DelegateFlows(BodyStore bodies)
     {
@@ -29,14 +37,17 @@ internal sealed class DelegateFlows
     }
 
     /// <summary>All that flows in; default where that cannot be seen.</summary>
-    public ImmutableArray<Value> Into(ISymbol place, CancellationToken cancellation)
+    public ImmutableArray<Value> Into(ISymbol place, CancellationToken cancellation) => Seen(place, cancellation) is { IsAll: true } all ? all.Values : default;
+
+    /// <summary>What is seen flowing in.</summary>
+    public SeenFlows Seen(ISymbol place, CancellationToken cancellation)
     {
         place = place.OriginalDefinition;
         return _flows.TryGetValue(place, out var known) ? known : _flows.GetOrAdd(place, Find(place, isElement: false, cancellation));
     }
 
     /// <summary>All that flows into the elements of an array or collection that only its own type, or its own method, can see.</summary>
-    public ImmutableArray<Value> IntoElements(ISymbol container, CancellationToken cancellation)
+    public SeenFlows IntoElements(ISymbol container, CancellationToken cancellation)
     {
         container = container.OriginalDefinition;
         return _elements.TryGetValue(container, out var known) ? known : _elements.GetOrAdd(container, Find(container, isElement: true, cancellation));
@@ -46,13 +57,14 @@ internal sealed class DelegateFlows
     public bool IsNeverGiven(IParameterSymbol parameter, CancellationToken cancellation)
     {
         parameter = parameter.OriginalDefinition;
-        if (_writers.Of(parameter, isElement: false, cancellation) is not { } bodies) return false;
+        if (_writers.Of(parameter, isElement: false, out bool isOpen, cancellation) is not { } bodies || isOpen) return false;
         var search = new Search(parameter) { At = parameter };
         return CollectAll(bodies, search, cancellation) && search.Writes == 0;
     }
 
-    private ImmutableArray<Value> Find(ISymbol place, bool isElement, CancellationToken cancellation)
+    private SeenFlows Find(ISymbol place, bool isElement, CancellationToken cancellation)
     {
+        bool isAll = true;
         var search = new Search(place);
         while (search.Pending.Count > 0)
         {
@@ -61,15 +73,16 @@ internal sealed class DelegateFlows
             search.At = at;
             search.IsElement = isElement && ReferenceEquals(at, place);
             search.Writes = 0;
-            if (_writers.Of(at, search.IsElement, cancellation) is not { } bodies) return default;
+            if (_writers.Of(at, search.IsElement, out bool isOpen, cancellation) is not { } bodies) return default;
             if (!CollectAll(bodies, search, cancellation)) return default;
+            isAll &= !isOpen;
             if (DelegateWriters.ParameterBehind(at) is { } parameter) search.Add(parameter);
 
             // What nobody visibly gives anything gets what it gets from elsewhere.
-            else if (search.Writes == 0 && (search.IsElement || IsOpen(at))) return default;
+            else if (!isOpen && search.Writes == 0 && (search.IsElement || IsOpen(at))) return default;
         }
 
-        return search.Found.ToImmutable();
+        return isAll || search.Found.Count <= OpenLimit ? new SeenFlows(search.Found.ToImmutable(), isAll) : default;
     }
 
     private static bool IsOpen(ISymbol place) =>
