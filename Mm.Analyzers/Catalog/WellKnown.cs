@@ -40,6 +40,9 @@ internal static class WellKnown
         return (IsVocabulary(space) ? Namespace : space.ToDisplayString()) + "." + name;
     }
 
+    /// <summary>Dispose or DisposeAsync, as 'using' calls them.</summary>
+    public static bool IsDisposal(IMethodSymbol method) => method is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
+
     /// <summary>.NET's own libraries count as known: what the catalogue does not list there has no effect.</summary>
     public static bool IsFramework(IAssemblySymbol? assembly)
     {

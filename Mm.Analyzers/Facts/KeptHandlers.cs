@@ -19,7 +19,7 @@ internal static class KeptHandlers
     public static Value? Of(BodyStore store, Symbol place, CancellationToken cancellation)
     {
         if (place is not { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Field, Key: ISymbol } }) return null;
-        if (TypeOf(member)?.TypeKind != TypeKind.Delegate) return null;
+        if (KeptMembers.TypeOf(member)?.TypeKind != TypeKind.Delegate) return null;
         return store.KeptHandlers.TryGetValue(place, out var known) ? known : store.KeptHandlers.GetOrAdd(place, Find(store, place, member, cancellation));
     }
 
@@ -27,16 +27,16 @@ internal static class KeptHandlers
     {
         var holder = (Symbol)place.Parent!;
         if (MadeIn(store, holder, Deepest, cancellation) is { } made) return HandlerIn(store, made, member, Symbol.This.Equals(holder.Parent), cancellation);
-        return IsNothing(store, holder, Deepest, cancellation) ? Constant.Null : null;
+        return HoldsNothing(store, holder, Deepest, cancellation) ? Constant.Null : null;
     }
 
     // 'new Driver(null)' has no table, and so no handler: 'driver.Ops?.Suspend?.Invoke()'.
-    private static bool IsNothing(BodyStore store, Symbol place, int depth, CancellationToken cancellation)
+    private static bool HoldsNothing(BodyStore store, Symbol place, int depth, CancellationToken cancellation)
     {
         if (depth == 0 || place is not { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol holder } || !KeptMembers.IsKept(store, member, cancellation)) return false;
-        if (MadeIn(store, holder, depth - 1, cancellation) is not { } around) return IsNothing(store, holder, depth - 1, cancellation);
+        if (MadeIn(store, holder, depth - 1, cancellation) is not { } around) return HoldsNothing(store, holder, depth - 1, cancellation);
         var given = KeptMembers.GivenTo(store, around, member, depth, cancellation);
-        return given.IsSeen && (given.Value is null || Plain(given.Value) is { ConstantValue: { HasValue: true, Value: null } } or IDefaultValueOperation);
+        return given.IsSeen && IsNothing(given.Value);
     }
 
     /// <summary>The flags, or the yes or no, that an object keeps which another one was made with; null where that is not seen.</summary>
@@ -152,6 +152,9 @@ internal static class KeptHandlers
     private static IOperation? OperationOf(BodyStore store, ExpressionSyntax expression, CancellationToken cancellation) =>
         store.ModelOf(expression.SyntaxTree).GetOperation(expression, cancellation);
 
+    /// <summary>Whether what is given is null, or nothing is.</summary>
+    internal static bool IsNothing(IOperation? given) => Plain(given) is null or { ConstantValue: { HasValue: true, Value: null } } or IDefaultValueOperation;
+
     internal static IOperation? Plain(IOperation? operation)
     {
         while (true)
@@ -164,12 +167,4 @@ internal static class KeptHandlers
             }
         }
     }
-
-    private static ITypeSymbol? TypeOf(ISymbol member) => member switch
-    {
-        IFieldSymbol field => field.Type,
-        IPropertySymbol property => property.Type,
-        IParameterSymbol parameter => parameter.Type,
-        _ => null,
-    };
 }

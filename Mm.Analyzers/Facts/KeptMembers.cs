@@ -157,6 +157,14 @@ internal static class KeptMembers
 
     // What holds nothing any more holds nothing else.
     private static bool IsGivenUp(ExpressionSyntax value, ISymbol member) =>
-        value.IsKind(SyntaxKind.NullLiteralExpression)
-        && (member is IFieldSymbol { Type.IsReferenceType: true } or IPropertySymbol { Type.IsReferenceType: true } or IParameterSymbol { Type.IsReferenceType: true });
+        value.IsKind(SyntaxKind.NullLiteralExpression) && TypeOf(member) is { IsReferenceType: true };
+
+    /// <summary>The type of a field, a property, or a parameter that its object has captured; null of all else.</summary>
+    public static ITypeSymbol? TypeOf(ISymbol? member) => member switch
+    {
+        IFieldSymbol field => field.Type,
+        IPropertySymbol property => property.Type,
+        IParameterSymbol parameter => parameter.Type,
+        _ => null,
+    };
 }

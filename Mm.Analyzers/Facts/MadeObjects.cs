@@ -57,7 +57,7 @@ internal static class MadeObjects
                 {
                     var given = KeptMembers.GivenTo(store, holder, member, Deepest, cancellation);
                     if (!given.IsSeen) return default;
-                    if (IsNothing(given.Value)) continue;
+                    if (KeptHandlers.IsNothing(given.Value)) continue;
                     if (KeptHandlers.MadeBy(store, given.Value, Deepest, cancellation) is not { } part) return default;
                     found.Add(part);
                 }
@@ -81,7 +81,7 @@ internal static class MadeObjects
                 var given = KeptHandlers.Plain(argument);
                 if (given is ILocalReferenceOperation { Local: var local }) given = StartOf(store, local, cancellation);
                 if (given is null) return default;
-                if (IsNothing(given)) continue;
+                if (KeptHandlers.IsNothing(given)) continue;
                 if (given is IParameterReferenceOperation { Parameter: var handed })
                 {
                     if (ConstructorStores.Targets(given.Syntax.FirstAncestorOrSelf<MemberDeclarationSyntax>()!, handed.Name).Count > 0) return default;
@@ -175,6 +175,4 @@ internal static class MadeObjects
         if (declarator.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not { } member || ConstructorStores.Targets(member, local.Name).Count > 0) return null;
         return KeptHandlers.Plain(store.ModelOf(start.SyntaxTree).GetOperation(start, cancellation));
     }
-
-    private static bool IsNothing(IOperation? given) => KeptHandlers.Plain(given) is null or { ConstantValue: { HasValue: true, Value: null } } or IDefaultValueOperation;
 }

@@ -19,7 +19,7 @@ internal static class MadeTypes
     /// <summary>The exact class of what is in the place; null where that is not seen.</summary>
     public static INamedTypeSymbol? In(BodyStore store, Symbol place, CancellationToken cancellation)
     {
-        if (place is not { Role: SymbolRole.Field, Key: ISymbol member } || !IsOpen(TypeOf(member))) return null;
+        if (place is not { Role: SymbolRole.Field, Key: ISymbol member } || !IsOpen(KeptMembers.TypeOf(member))) return null;
         return store.MadeTypes.TryGetValue(place, out var known) ? known : store.MadeTypes.GetOrAdd(place, Find(store, place, cancellation));
     }
 
@@ -49,7 +49,7 @@ internal static class MadeTypes
 
     private static INamedTypeSymbol? Find(BodyStore store, Symbol place, CancellationToken cancellation) =>
         KeptHandlers.MadeIn(store, place, Deepest, cancellation)?.Type is INamedTypeSymbol { TypeKind: TypeKind.Class } made
-        && IsClosed(made) && !SymbolEqualityComparer.Default.Equals(made, TypeOf((ISymbol)place.Key!)) ? made : null;
+        && IsClosed(made) && !SymbolEqualityComparer.Default.Equals(made, KeptMembers.TypeOf((ISymbol)place.Key!)) ? made : null;
 
     // Somebody else may be behind it than it says.
     private static bool IsOpen(ITypeSymbol? type) => type is { TypeKind: TypeKind.Interface } or { TypeKind: TypeKind.Class, IsSealed: false };
@@ -66,12 +66,4 @@ internal static class MadeTypes
 
         return named.ContainingType is null || IsClosed(named.ContainingType);
     }
-
-    private static ITypeSymbol? TypeOf(ISymbol member) => member switch
-    {
-        IFieldSymbol field => field.Type,
-        IPropertySymbol property => property.Type,
-        IParameterSymbol parameter => parameter.Type,
-        _ => null,
-    };
 }

@@ -9,21 +9,19 @@ internal sealed partial class OperationLowering
 {
     private Value? LowerAtomic(IInvocationOperation call)
     {
-        if (call.TargetMethod is not { IsStatic: true, ContainingType: { Name: "Interlocked" or "Volatile", ContainingNamespace.Name: "Threading" } } target) return null;
-        if (!call.Arguments.IsEmpty && IsAtomic(target) && IsFunction(call.Arguments[0].Value.Type) && ReferencePlace(call.Arguments[0].Value) is { Key: ISymbol variable } place)
-        {
-            var at = call.Syntax.GetLocation();
-            var before = new Symbol(SymbolRole.Temporary, 0, _next);
-            Add(new AssignStep(_next++, at, before, place, null));
-            if (target.Name == "Read") return before;
-            var value = Lower(call.Arguments[1].Value);
-            Flow(call.Arguments[1].Value, value, variable);
-            Add(new AssignStep(_next++, at, place, value, variable));
-            return before;
-        }
-
-        return null;
+        var target = call.TargetMethod;
+        if (!IsAtomic(target) || !IsFunction(call.Arguments[0].Value.Type) || ReferencePlace(call.Arguments[0].Value) is not { Key: ISymbol variable } place) return null;
+        var at = call.Syntax.GetLocation();
+        var before = new Symbol(SymbolRole.Temporary, 0, _next);
+        Add(new AssignStep(_next++, at, before, place, null));
+        if (target.Name == "Read") return before;
+        var value = Lower(call.Arguments[1].Value);
+        Flow(call.Arguments[1].Value, value, variable);
+        Add(new AssignStep(_next++, at, place, value, variable));
+        return before;
     }
 
-    private static bool IsAtomic(IMethodSymbol target) => (target.ContainingType.Name, target.Name) is ("Interlocked", "Exchange") or ("Volatile", "Read" or "Write");
+    private static bool IsAtomic(IMethodSymbol target) =>
+        target is { IsStatic: true, ContainingType: { ContainingNamespace.Name: "Threading", Name: var type }, Name: var name }
+        && (type, name, target.Parameters.Length) is ("Interlocked", "Exchange", 2) or ("Volatile", "Read", 1) or ("Volatile", "Write", 2);
 }

@@ -114,8 +114,8 @@ internal sealed partial class OperationLowering
         Add(new AssignStep(_next++, call.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, done, awaiter), new Symbol(SymbolRole.Field, 0, finished, task), null) { IsFirst = true });
     }
 
-    /// <summary>'task.Status == TaskStatus.RanToCompletion', or another of the last three: the place that tells whether the task is complete.</summary>
-    private Symbol? DoneAtStatus(Value status, Value asked, ITypeSymbol? type)
+    /// <summary>'task.Status == TaskStatus.RanToCompletion', or another of the last three: only of a task that is complete, as the place says which tells that.</summary>
+    private Value? DoneAtStatus(Value status, Value asked, ITypeSymbol? type)
     {
         if (type is not { TypeKind: TypeKind.Enum, Name: "TaskStatus", ContainingNamespace.Name: "Tasks" }) return null;
         if (status is Constant) (status, asked) = (asked, status);
@@ -124,7 +124,7 @@ internal sealed partial class OperationLowering
         {
             if (_steps[i] is not CallStep { Target.Name: "get_Status", Receiver: { } task } read || !status.Equals(read.Result)) continue;
             return Catalog.AnnotationTable.FindProperty(read.Target.ContainingType, "IsCompleted") is { } done && _store.Contracts.LatchOf(done) is not null
-                ? new Symbol(SymbolRole.Field, 0, done, task) : null;
+                ? Fold.Make(Operator.And, new Symbol(SymbolRole.Field, 0, done, task), Fresh()) : null;
         }
 
         return null;

@@ -191,7 +191,7 @@ internal sealed partial class OperationLowering
 
     private Value Equality(Value left, Value right, ITypeSymbol? type, bool isLifted)
     {
-        if (DoneAtStatus(left, right, type) is { } done) return Fold.Make(Operator.And, done, Fresh());
+        if (DoneAtStatus(left, right, type) is { } done) return done;
         if (Numbers.IsFloating(type) && left is not Constant { Item: null } && right is not Constant { Item: null }) return Fold.Make(Operator.FloatEqual, left, right);
         return Numbers.IsBoolean(type) && !isLifted ? Fold.SameCondition(left, right) : Fold.Equal(left, right);
     }

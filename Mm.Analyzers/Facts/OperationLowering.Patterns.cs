@@ -19,7 +19,7 @@ internal sealed partial class OperationLowering
                 return Constant.True;
             case IConstantPatternOperation constant:
                 var asked = Lower(constant.Value);
-                return DoneAtStatus(input, asked, type) is { } done ? Fold.Make(Operator.And, done, Fresh()) : LowerConstant(asked, constant.Value.Type, input, type);
+                return DoneAtStatus(input, asked, type) ?? LowerConstant(asked, constant.Value.Type, input, type);
             case INegatedPatternOperation negated:
                 return Fold.Not(LowerPattern(negated.Pattern, input, type));
             case IBinaryPatternOperation binary:

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Catalog;
 
 namespace Mm.Analyzers.Facts;
 
@@ -21,8 +22,8 @@ internal sealed partial class SketchReader
             isVirtual = OperationLowering.IsVirtualCall(target, null);
         }
 
-        Require(!IsGuard(target.ReturnType) && !(IsDispose(target) && IsGuard(receiver ?? target.ContainingType)));
-        Follow(target.MethodKind != MethodKind.DelegateInvoke && !(IsDispose(target) && MayBeGuard(receiver ?? target.ContainingType)));
+        Require(!IsGuard(target.ReturnType) && !(WellKnown.IsDisposal(target) && IsGuard(receiver ?? target.ContainingType)));
+        Follow(target.MethodKind != MethodKind.DelegateInvoke && !(WellKnown.IsDisposal(target) && MayBeGuard(receiver ?? target.ContainingType)));
         if (target.MethodKind == MethodKind.DelegateInvoke)
         {
             Require(IsFree(target.ContainingType));
@@ -34,8 +35,6 @@ internal sealed partial class SketchReader
         if (target is { IsStatic: true, MethodKind: not MethodKind.StaticConstructor } or { MethodKind: MethodKind.Constructor }) UseType(target.ContainingType);
         _calls.Add(new CallTarget(target, receiver, isVirtual));
     }
-
-    private static bool IsDispose(IMethodSymbol target) => target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
 
     // Behind an interface that only says 'disposable', there may be one.
     private static bool MayBeGuard(ITypeSymbol? type) => type is null or { TypeKind: TypeKind.Interface, Name: "IDisposable" or "IAsyncDisposable" };

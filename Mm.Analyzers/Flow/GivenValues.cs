@@ -46,13 +46,7 @@ internal sealed class GivenValues
     }
 
     /// <summary>Whether the place is a member that holds flags, a truth or a delegate.</summary>
-    public static bool IsTelling(Symbol place) => place.Key switch
-    {
-        IFieldSymbol field => IsTelling(field.Type),
-        IPropertySymbol property => IsTelling(property.Type),
-        IParameterSymbol captured => IsTelling(captured.Type),
-        _ => false,
-    };
+    public static bool IsTelling(Symbol place) => KeptMembers.TypeOf(place.Key as ISymbol) is { } type && IsTelling(type);
 
     private static bool IsTelling(ITypeSymbol type) => type.TypeKind == TypeKind.Delegate || IsFlagsOrTruth(type);
 

@@ -126,13 +126,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     };
 
     /// <summary>Flags, or a yes or no, in a field, behind a property, or captured of a constructor.</summary>
-    public static bool IsFlagsOrTruth(Symbol symbol) => symbol.Role == SymbolRole.Field && symbol.Key switch
-    {
-        IFieldSymbol field => IsFlagsOrTruth(field.Type),
-        IPropertySymbol property => IsFlagsOrTruth(property.Type),
-        IParameterSymbol parameter => IsFlagsOrTruth(parameter.Type),
-        _ => false,
-    };
+    public static bool IsFlagsOrTruth(Symbol symbol) => symbol.Role == SymbolRole.Field && KeptMembers.TypeOf(symbol.Key as ISymbol) is { } type && IsFlagsOrTruth(type);
 
     private static bool IsFlagsOrTruth(ITypeSymbol type) => type.TypeKind == TypeKind.Enum || type.SpecialType == SpecialType.System_Boolean;
 

@@ -68,7 +68,7 @@ internal static class MadeResults
         foreach (var fact in facts.All)
         {
             if (fact.Key is not Symbol { Role: SymbolRole.Kind, Key: Choice choice, Parent: { } made } || !made.Equals(value)) continue;
-            return called is null || IsDisposal(called) ? choice.Classes : ImmutableArray<INamedTypeSymbol>.Empty;
+            return called is null || WellKnown.IsDisposal(called) ? choice.Classes : ImmutableArray<INamedTypeSymbol>.Empty;
         }
 
         return ImmutableArray<INamedTypeSymbol>.Empty;
@@ -77,7 +77,7 @@ internal static class MadeResults
     /// <summary>What disposing of one of several objects runs; null for other members, which are judged by all that implement them.</summary>
     public static Resolution? Disposing(CallResolver resolver, IMethodSymbol called, ImmutableArray<INamedTypeSymbol> classes)
     {
-        if (classes.Length < 2 || !IsDisposal(called)) return null;
+        if (classes.Length < 2 || !WellKnown.IsDisposal(called)) return null;
         var all = ImmutableArray<BodyKey>.Empty;
         foreach (var one in classes)
         {
@@ -87,8 +87,6 @@ internal static class MadeResults
 
         return new Resolution(Contract.None, all);
     }
-
-    private static bool IsDisposal(IMethodSymbol called) => called is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
 
     private static ImmutableArray<INamedTypeSymbol> ClassesOf(Value value, FactSet facts) => value switch
     {

@@ -273,7 +273,7 @@ internal sealed partial class StepTransfer
             after = after with { Facts = after.Facts.Learn(Symbol.Result(call.Id), Known.Exactly(contract.TestsFor)) ?? after.Facts };
         }
 
-        if (receiver is not null && call.Target is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true })
+        if (receiver is not null && WellKnown.IsDisposal(call.Target))
         {
             if (after.Dispose(receiver, call.Location) is { } disposed)
             {

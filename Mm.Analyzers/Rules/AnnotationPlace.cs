@@ -134,7 +134,7 @@ internal sealed record AnnotationPlace(ISymbol Symbol, ImmutableArray<AttributeD
         {
             foreach (var member in at.GetMembers())
             {
-                if (member is IMethodSymbol { Name: "Dispose" or "DisposeAsync", IsStatic: false, Parameters.IsEmpty: true }) return true;
+                if (member is IMethodSymbol { IsStatic: false } method && WellKnown.IsDisposal(method)) return true;
             }
 
             if (at.TypeKind == TypeKind.Error) return true;

@@ -68,7 +68,7 @@ internal sealed class CallResolver
         var constructed = target.ConstructedFrom;
         target = target.OriginalDefinition;
         if (FrameworkDisposal.IsOne(target, call.ReceiverType)) return OfDisposal(target, call.ReceiverType!);
-        if (call.ReceiverType is { TypeKind: TypeKind.Class } && target.ContainingType is { TypeKind: TypeKind.Class, IsSealed: false } && OfInherited(target, call.ReceiverType) is { } inherited) return inherited;
+        if (InheritedMember.Of(_bodies.Contracts, target, call.ReceiverType) is { } inherited) return External(target, inherited);
         if (!call.IsVirtual) return Direct(target);
         var type = call.ReceiverType is ITypeParameterSymbol parameter ? Implementations.BoundOf(parameter, target) ?? call.ReceiverType : call.ReceiverType;
         var receiver = type?.OriginalDefinition;
@@ -186,12 +186,6 @@ internal sealed class CallResolver
         var key = (target, receiver.OriginalDefinition);
         if (_virtual.TryGetValue(key, out var known)) return known;
         return _virtual.GetOrAdd(key, External(target, FrameworkDisposal.Of(_bodies.Contracts, target, receiver)!));
-    }
-
-    private Resolution? OfInherited(IMethodSymbol target, ITypeSymbol receiver)
-    {
-        if (SymbolEqualityComparer.Default.Equals(target.ContainingType, receiver.OriginalDefinition) || !WellKnown.IsFramework(target.ContainingAssembly)) return null;
-        return InheritedMember.Of(_bodies.Contracts, target, receiver) is { } contract ? External(target, contract) : null;
     }
 
     private Resolution ResolveDirect(IMethodSymbol target)
