@@ -45,7 +45,7 @@ internal readonly struct ExploredAtomics : IAtomics
     public static ulong Read(ref ulong word)
     {
         var explorer = Explorer.Current;
-        return explorer.TryReplay(out var seen) ? seen : explorer.Note(word);
+        return explorer.TryReplay(out var seen) ? seen : explorer.Note(explorer.Load(ref word));
     }
 
     public static void Write(ref uint word, uint value)

@@ -47,6 +47,7 @@ internal sealed class Explorer(byte[] start, Explorer.Restore memory, int most)
     private static Explorer? t_current;
 
     private static readonly StopException Stop = new();
+    private static readonly WaitException Wait = new();
     private readonly HashSet<(ulong, ulong)> _seen = [];
     private readonly List<ulong> _results = [];
     private ulong[] _script = [];
@@ -74,6 +75,9 @@ internal sealed class Explorer(byte[] start, Explorer.Restore memory, int most)
     public bool TryStalls { get; init; }
 
     public long States => _seen.Count;
+
+    /// <summary>How many end states were looked at.</summary>
+    public long Ends { get; private set; }
 
     public long Steps { get; private set; }
 
@@ -113,6 +117,7 @@ internal sealed class Explorer(byte[] start, Explorer.Restore memory, int most)
             }
 
             if (!ended || state.Threads.Any(static t => t.Buffer.Length != 0)) continue;
+            Ends++;
             state.Memory.CopyTo(memory());
             Guard(() => atEnd(state.Threads), state.Trail);
 
@@ -129,6 +134,9 @@ internal sealed class Explorer(byte[] start, Explorer.Restore memory, int most)
             }
         }
     }
+
+    /// <summary>For an operation that waits: the step that it has just made, a read, was not made. Others go on first.</summary>
+    public static void WaitForOthers() => throw Wait;
 
     public bool TryReplay(out ulong result)
     {
@@ -162,6 +170,12 @@ internal sealed class Explorer(byte[] start, Explorer.Restore memory, int most)
         }
 
         return word;
+    }
+
+    public ulong Load(ref ulong word)
+    {
+        ref var low = ref Unsafe.As<ulong, uint>(ref word);
+        return Load(ref low) | ((ulong)Load(ref Unsafe.Add(ref low, 1)) << 32);
     }
 
     public void Store(ref uint word, uint value)
@@ -229,6 +243,10 @@ internal sealed class Explorer(byte[] start, Explorer.Restore memory, int most)
         {
             var owned = operation.Run(thread.Owned, this);
             return new ExploredThread(thread.Next + 1, [], owned, [.. _buffer], thread.HasFailed || Failed);
+        }
+        catch (WaitException)
+        {
+            return thread;
         }
         catch (StopException)
         {
@@ -299,6 +317,8 @@ internal sealed class Explorer(byte[] start, Explorer.Restore memory, int most)
     }
 
     private sealed class StopException : Exception;
+
+    private sealed class WaitException : Exception;
 
     private sealed record Trail(Trail? Before, int Thread, int Operation)
     {

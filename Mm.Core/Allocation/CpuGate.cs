@@ -34,4 +34,7 @@ internal static class CpuGate<TAtomics>
     }
 
     public static void EndClaim(ref CpuFrames at) => TAtomics.Write(ref at.Claim, 0);
+
+    /// <summary>After a barrier everywhere, and asked until it is true: the CPU is not where it was at its stacks any more.</summary>
+    public static bool HasLeft(ref CpuFrames at) => TAtomics.Read(ref at.Busy) == 0;
 }

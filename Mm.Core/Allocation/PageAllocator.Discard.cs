@@ -1,5 +1,5 @@
 // A host above the allocator: what is free is unused to it, what is handed out stable, and what it has dropped waits before it is free.
-// Context: that of allocation and free. Without a host this costs a load and a test of a field.
+// Context: that of allocation and free. Under a host they all go the long way.
 using System;
 using System.Threading;
 using Mm.Core.Contexts;
@@ -21,14 +21,21 @@ public sealed partial class PageAllocator
     {
         if (Interlocked.CompareExchange(ref _states, states, null) is not null)
             throw new InvalidOperationException("The allocator has a host already; an allocator is under one host as long as it lives.");
-        Volatile.Write(ref _isUnderHost, true);
+        GoTheLongWay();
     }
 
     internal void UseReporting(PageReporting reporting)
     {
         if (Interlocked.CompareExchange(ref _reporting, reporting, null) is not null)
             throw new InvalidOperationException("The free blocks of the allocator are reported already; an allocator has one reporting as long as it lives.");
+        GoTheLongWay();
+    }
+
+    private void GoTheLongWay()
+    {
         Volatile.Write(ref _isUnderHost, true);
+        Volatile.Write(ref _plainZone, null);
+        Volatile.Write(ref _freesPlain, false);
     }
 
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]

@@ -2,7 +2,6 @@
 // Context: as for one page; at most a batch at a time with preemption off. Invariants: those of PageAllocator; MP1 the pages before one
 // that is refused are free, and none behind it has changed.
 using System;
-using System.Runtime.CompilerServices;
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
@@ -13,7 +12,6 @@ namespace Mm.Core.Allocation;
 public sealed partial class PageAllocator
 {
     private const int Batch = 64;
-    private const int DescriptorsAhead = 16;
 
     /// <summary>Allocates single pages, as many as there are and fit.</summary>
     /// <param name="task">The running task.</param>
@@ -31,7 +29,7 @@ public sealed partial class PageAllocator
         while (found < pages.Length && Allocate(task, gfp) is { } page)
         {
             pages[found++] = page;
-            if (IsOrdinary(task, gfp)) found += TakeAtHand(task, pages.Slice(found, Math.Min(Batch, pages.Length - found)));
+            if (IsPlain(gfp)) found += TakeAtHand(task, pages.Slice(found, Math.Min(Batch, pages.Length - found)));
         }
 
         return found;
@@ -39,7 +37,7 @@ public sealed partial class PageAllocator
 
     [MustCheck, Never<Sleep>]
     private int TakeAtHand(MachineTask task, Span<Pfn> pages) =>
-        _ordinary is { HasSinglesToSpare: true, Tree: { } tree } && !_isUnderHost ? tree.AllocateAtHand(task, Pages, pages) : 0;
+        _plainZone is { HasSinglesToSpare: true, Tree: { } tree } && !task.InNmi ? tree.AllocateAtHand(task, Pages, pages) : 0;
 
     /// <summary>Gives back one reference to each of many pages, single, compound or owned: the kernel's release_pages.</summary>
     /// <param name="task">The running task.</param>
@@ -58,53 +56,20 @@ public sealed partial class PageAllocator
         FreeBatch(task, pages);
     }
 
-    // Those of one zone that nobody refers to any more, and that have nothing special about them, wait for each other.
+    // Those of one zone go together, as long as there is nothing special about them.
     [Might<SpinOnLock>]
     private void FreeBatch(MachineTask task, ReadOnlySpan<Pfn> pages)
     {
-        var room = default(PlainPages);
-        Span<Pfn> plain = room;
-        var (count, tree) = (0, (TreeAllocator?)null);
-        var isOrdinary = MayFreePlain(task);
-        for (var i = 0; i < Math.Min(DescriptorsAhead, pages.Length); i++) Pages.Prefetch(pages[i]);
-        try
+        var mayBePlain = _freesPlain && !task.InNmi;
+        while (!pages.IsEmpty)
         {
-            for (var i = 0; i < pages.Length; i++)
-            {
-                if (i + DescriptorsAhead < pages.Length) Pages.Prefetch(pages[i + DescriptorsAhead]);
-                var page = pages[i];
-                if (isOrdinary && Pages.TryPutLastPlain(page, out var zone))
-                {
-                    if (_trees[zone] != tree) FreePlain(task, tree, plain, ref count);
-                    tree = _trees[zone];
-                    plain[count++] = page;
-                    continue;
-                }
+            var count = mayBePlain && Pages.MayPutLastPlain(pages[0], out var zone) ? _trees[zone]!.FreePlain(task, Pages, pages) : 0;
+            pages = pages[count..];
+            if (count != 0) continue;
 
-                // What is refused, or has an owner who may do anything, comes after those before it.
-                FreePlain(task, tree, plain, ref count);
-                Pages.Put(task, page);
-            }
+            // What is refused, or has an owner who may do anything, comes after those before it.
+            Pages.Put(task, pages[0]);
+            pages = pages[1..];
         }
-        finally
-        {
-            // Also where a page is none of this allocator's: those before it are nobody's any more.
-            FreePlain(task, tree, plain, ref count);
-        }
-    }
-
-    [Might<SpinOnLock>]
-    private static void FreePlain(MachineTask task, TreeAllocator? tree, ReadOnlySpan<Pfn> plain, ref int count)
-    {
-        if (count == 0) return;
-        plain = plain[..count];
-        count = 0;
-        tree!.FreeCounted(task, plain);
-    }
-
-    [InlineArray(Batch)]
-    private struct PlainPages
-    {
-        private Pfn _first;
     }
 }

@@ -95,7 +95,7 @@ public sealed partial class PageAllocator : IDisposable
         _background = new WaitQueue(_machine, "kswapd_wait");
         (_onOom, _noFailRounds, _options) = (options.OnOom, options.NoFailRounds, options);
         _cacheLimits = new Mutex(_machine, "pcp_batch_high_lock");
-        Pages = new FrameTable(_machine, options.First, total, Release) { ReleasePlain = ReleasePlain };
+        Pages = new FrameTable(_machine, options.First, total, Release) { PutPlain = TryPutPlain, AwaitPlainPuts = zone => _trees![zone]?.AwaitPlainPuts() };
         Owners = new OwnerRegistry(_machine, Pages);
         Holders = new HolderRegistry(_machine, Pages);
         _zones = new Zone[options.Zones.Count];
@@ -118,7 +118,7 @@ public sealed partial class PageAllocator : IDisposable
             first = first.Plus(frames);
         }
 
-        _ordinary = FindOrdinaryZone();
+        FindThePlainWay();
         SetWatermarks(options, total);
     }
 
@@ -139,41 +139,11 @@ public sealed partial class PageAllocator : IDisposable
     /// <summary>Where a page of this allocator is in the linear view.</summary>
     internal nint AddressOf(Pfn page) => _memory!.LinearAddress + (nint)((long)(page.Number - Pages.First.Number) << Pfn.PageShift);
 
-    /// <summary>Allocates 2ⁿ pages that follow each other.</summary>
-    /// <param name="task">The running task.</param>
-    /// <param name="gfp">What it may do to find memory.</param>
-    /// <param name="order">The binary logarithm of the number of pages, 0 to <see cref="FrameTable.MaximalOrder"/>.</param>
-    /// <returns>The first page, aligned to the size of the block, with one reference; null if there is none.</returns>
-    /// <remarks>Traps: those of sleeping, with <see cref="Gfp.Block"/>; the kernel's warnings of flags that make no sense together.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The order is negative.</exception>
-    [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>]
-    public Pfn? Allocate(MachineTask task, Gfp gfp, int order = 0)
-    {
-        if (order != 0 || !IsOrdinary(task, gfp)) return AllocateLookingClosely(task, gfp, order);
-        if ((gfp & Gfp.Block) != 0) MightAllocate(task, gfp);
-        return TryAllocateAtHand(task, out var page) ? page : AllocateTheLongWay(task, gfp, 0);
-    }
-
-    /// <summary>
-    /// Gives the caller's reference to a block back. If it was the last, the pages are free; if others refer to the first page of a
-    /// block that is not compound, the rest is free and the first page goes with its last reference.
-    /// </summary>
-    /// <param name="task">The running task.</param>
-    /// <param name="page">The first page.</param>
-    /// <param name="order">The order with which it was allocated.</param>
-    /// <exception cref="TrapException">The page is free, or its block has another order: nothing has changed.</exception>
-    [Might<SpinOnLock>]
-    public void Free(MachineTask task, Pfn page, int order = 0)
-    {
-        if (order == 0 && MayFreePlain(task) && Pages.TryPutLastPlain(page, out var zone)) _trees[zone]!.FreeCounted(task, page);
-        else FreeTheLongWay(task, page, order);
-    }
-
     [Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
     private void FreeTheLongWay(MachineTask task, Pfn page, int order)
     {
-        if (order != 0 && MayFreePlain(task) && Pages.TryPutLastPlain(page, order, out var zone)) _trees[zone]!.FreeCounted(task, page, order);
-        else if (order != 0 || Pages.TryPutSingle(task, page) is not (>= 0 and var left)) FreeBlock(task, page, order);
+        if (order != 0 && _freesPlain && !task.InNmi && Pages.MayPutLastPlain(page, order, out var zone) && _trees[zone]!.TryFreePlain(task, Pages, page, order)) return;
+        if (order != 0 || Pages.TryPutSingle(task, page) is not (>= 0 and var left)) FreeBlock(task, page, order);
         else if (left == 0) Release(task, page, 0);
     }
 

@@ -44,27 +44,36 @@ public sealed partial class TreeAllocator
         return found;
     }
 
-    /// <summary>Gives single pages back, and counts them. One that is refused does not keep back the others.</summary>
-    [Never<Sleep>, Might<SpinOnLock>]
-    internal void FreeCounted(MachineTask task, ReadOnlySpan<Pfn> pages)
+    /// <summary>Gives the last references to single pages back together with the pages, and counts them, as long as there is nothing special about them.</summary>
+    /// <returns>How many. The next one lies elsewhere, or is not such a page.</returns>
+    /// <remarks>One that is refused does not keep back the others.</remarks>
+    [MustCheck, Never<Sleep>, Might<SpinOnLock>]
+    internal int FreePlain(MachineTask task, FrameTable table, ReadOnlySpan<Pfn> pages)
     {
         Pfn? refused = null;
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
         ref var at = ref _memory.Cpu(state.CpuIndex);
-        at.Given += pages.Length;
-        var isEntered = CpuGate<HardwareAtomics>.TryEnter(ref at);
-        foreach (var page in pages)
+        var count = 0;
+        if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
-            var frame = page.Number - _base;
-            if (isEntered && TryKeep(ref at, frame)) continue;
-            var outcome = isEntered ? TakeBackSingle(ref at, frame) : _trees.Release(frame, 0);
-            if (outcome != FreeOutcome.Freed) refused ??= page;
+            for (var i = 0; i < Math.Min(DescriptorsAhead, pages.Length); i++) table.Prefetch(pages[i]);
+            for (; count < pages.Length; count++)
+            {
+                if (count + DescriptorsAhead < pages.Length) table.Prefetch(pages[count + DescriptorsAhead]);
+                var page = pages[count];
+                var frame = page.Number - _base;
+                if (frame - _begin >= _end - _begin || !table.TryPutLastPlain(page)) break;
+                if (!TryKeep(ref at, frame) && TakeBackSingle(ref at, frame) != FreeOutcome.Freed) refused ??= page;
+            }
+
+            at.Given += count;
+            CpuGate<HardwareAtomics>.Leave(ref at);
         }
 
-        if (isEntered) CpuGate<HardwareAtomics>.Leave(ref at);
         MachineTask.EndSection(task, ref state, before);
         if (refused is { } broken) _table.RefuseFree(broken, "VM_BUG_ON_PAGE(PageBuddy(page))");
         GC.KeepAlive(this);
+        return count;
     }
 }

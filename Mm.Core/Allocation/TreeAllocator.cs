@@ -64,7 +64,11 @@ public sealed partial class TreeAllocator : IZoneAllocator
     }
 
     /// <inheritdoc/>
-    public int FreePages => (int)Volatile.Read(ref _memory.Free);
+    public int FreePages
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (int)Volatile.Read(ref _memory.Free);
+    }
 
     /// <inheritdoc/>
     public int CachedPages
@@ -105,99 +109,34 @@ public sealed partial class TreeAllocator : IZoneAllocator
         return true;
     }
 
-    /// <summary>Takes a single page from what the CPU has at hand, gives it its first reference, and counts it.</summary>
+    /// <summary>Takes a single page from what the CPU has at hand, gives it its first reference, and counts it. In a section.</summary>
     /// <returns>False if there is none at hand, or its descriptor is not as it must be: then nothing has changed.</returns>
     [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryAllocateAtHand(MachineTask task, FrameTable table, out Pfn page)
+    internal bool TryTakePlain(ref ExecutionState state, FrameTable table, out Pfn page)
     {
-        ref var state = ref task.State;
-        var before = MachineTask.BeginSection(task, ref state);
         ref var at = ref _memory.Cpu(state.CpuIndex);
         page = default;
-        var found = CpuGate<HardwareAtomics>.TryEnter(ref at);
-        if (found)
-        {
-            // One that is not as it must be stays where it is: the long way finds it there, and says what is wrong.
-            var top = at.Singles - 1;
-            found = top >= 0 && table.TryPublishPlain(page = new Pfn(_base + at.Single(top)));
-            if (found)
-            {
-                at.Singles = top;
-                if (RuntimeChecks.Enabled) at.Mark(page.Number - _base) &= ~(1UL << (int)((page.Number - _base) & 63));
-                at.Taken++;
-            }
+        if (!CpuGate<HardwareAtomics>.TryEnter(ref at)) return false;
 
+        // One that is not as it must be stays where it is: the long way finds it there, and says what is wrong.
+        var top = at.Singles - 1;
+        var frame = top < 0 ? 0 : at.Single(top);
+        page = new Pfn(_base + frame);
+        if (top < 0 || !table.TryPublishPlain(page))
+        {
             CpuGate<HardwareAtomics>.Leave(ref at);
+            return false;
         }
 
-        MachineTask.EndSection(task, ref state, before);
-        return found;
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">The block does not lie in the zone, or the order is none. Nothing has changed.</exception>
-    /// <exception cref="ArgumentException">The first page is not aligned to the size of the block. Nothing has changed.</exception>
-    /// <exception cref="Diagnostics.TrapException">A page of it is free already, or it was never handed out as one block. Nothing has changed.</exception>
-    [Never<Sleep>, Might<SpinOnLock>]
-    public void Free(MachineTask task, Pfn first, int order)
-    {
-        if (order == 0) FreeSingle(task, first);
-        else FreeBlock(task, first, order, passed: 0);
-    }
-
-    [Never<Sleep>, Might<SpinOnLock>]
-    private void FreeBlock(MachineTask task, Pfn first, int order, int passed)
-    {
-        var frame = first.Number - _base;
-        if ((uint)order > FrameTable.MaximalOrder || frame < _begin || frame > _end - (1u << order) || (frame & ((1u << order) - 1)) != 0)
-            Refuse(first, order);
-        ref var state = ref task.State;
-        var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
-        at.Given += passed;
-        FreeOutcome outcome;
-        if (CpuGate<HardwareAtomics>.TryEnter(ref at))
-        {
-            outcome = TakeBack(ref at, frame, order);
-            CpuGate<HardwareAtomics>.Leave(ref at);
-        }
-        else
-        {
-            outcome = _trees.Release(frame, order);
-        }
-
-        MachineTask.EndSection(task, ref state, before);
-        if (outcome != FreeOutcome.Freed) _table.RefuseFree(first, "VM_BUG_ON_PAGE(PageBuddy(page))");
+        at.Singles = top;
+        if (RuntimeChecks.Enabled) at.Mark(frame) &= ~(1UL << (int)(frame & 63));
+        at.Taken++;
+        CpuGate<HardwareAtomics>.Leave(ref at);
         GC.KeepAlive(this);
+        return true;
     }
 
-    /// <summary>Gives a single page back of which the last reference has just gone, and counts it.</summary>
-    [Never<Sleep>, Might<SpinOnLock>]
-    internal void FreeCounted(MachineTask task, Pfn page)
-    {
-        var frame = page.Number - _base;
-        if (frame - _begin >= _end - _begin) Refuse(page, 0);
-        ref var state = ref task.State;
-        var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
-        at.Given++;
-        var kept = CpuGate<HardwareAtomics>.TryEnter(ref at);
-        if (kept)
-        {
-            kept = TryKeep(ref at, frame);
-            CpuGate<HardwareAtomics>.Leave(ref at);
-        }
-
-        if (kept) MachineTask.EndSection(task, ref state, before);
-        else EndFree(task, before, page);
-        GC.KeepAlive(this);
-    }
-
-    /// <summary>Gives a block of several pages back, and counts it.</summary>
-    [Never<Sleep>, Might<SpinOnLock>]
-    internal void FreeCounted(MachineTask task, Pfn first, int order) => FreeBlock(task, first, order, passed: 1);
-
-    /// <summary>The same as <see cref="TryAllocateAtHand(MachineTask, FrameTable, out Pfn)"/> of a block of several pages.</summary>
+    /// <summary>The same of a block of several pages, which begins and ends the section itself.</summary>
     [MustCheck, Never<Sleep>]
     internal bool TryAllocateAtHand(MachineTask task, FrameTable table, int order, out Pfn first)
     {
@@ -225,35 +164,6 @@ public sealed partial class TreeAllocator : IZoneAllocator
         long sum = 0;
         for (var cpu = 0; cpu < _memory.Cpus; cpu++) sum += which == 0 ? Volatile.Read(ref _memory.Cpu(cpu).Taken) : Volatile.Read(ref _memory.Cpu(cpu).Given);
         return sum;
-    }
-
-    [Never<Sleep>, Might<SpinOnLock>]
-    private void FreeSingle(MachineTask task, Pfn page)
-    {
-        if (page.Number - _base - _begin >= _end - _begin) Refuse(page, 0);
-        EndFree(task, MachineTask.BeginSection(task, ref task.State), page);
-        GC.KeepAlive(this);
-    }
-
-    // The rest of a free of a single page: looks closely at it, and ends the section that the caller has begun.
-    [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
-    private void EndFree(MachineTask task, int before, Pfn page)
-    {
-        ref var state = ref task.State;
-        ref var at = ref _memory.Cpu(state.CpuIndex);
-        var outcome = FreeOutcome.Freed;
-        if (CpuGate<HardwareAtomics>.TryEnter(ref at))
-        {
-            outcome = TakeBackSingle(ref at, page.Number - _base);
-            CpuGate<HardwareAtomics>.Leave(ref at);
-        }
-        else
-        {
-            outcome = _trees.Release(page.Number - _base, 0);
-        }
-
-        MachineTask.EndSection(task, ref state, before);
-        if (outcome != FreeOutcome.Freed) _table.RefuseFree(page, "VM_BUG_ON_PAGE(PageBuddy(page))");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

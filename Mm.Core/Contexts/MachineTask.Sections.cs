@@ -207,11 +207,32 @@ public sealed partial class MachineTask
         return before;
     }
 
+    /// <summary>The same, unless something wants the task first, or it is in an NMI.</summary>
+    /// <returns>False if that is so: the caller ends the section with nothing in it, and goes another way.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryBeginSection(ref ExecutionState state, out int before)
+    {
+        before = state.PreemptCount;
+        Volatile.Write(ref state.PreemptCount, before + PreemptBits.PreemptOffset);
+        if ((Volatile.Read(ref state.AttentionBits) & (int)Attention.Stop) != 0) return false;
+        if (RuntimeChecks.Enabled && (before & PreemptBits.NmiMask) != 0) return false;
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void EndSection(MachineTask task, ref ExecutionState state, int before)
     {
         Volatile.Write(ref state.PreemptCount, before);
         if (Volatile.Read(ref state.AttentionBits) != 0) task.Deliver();
+    }
+
+    /// <summary>The same, without what waits being delivered.</summary>
+    /// <returns>False if something waits: <see cref="Deliver"/> is to be called.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryEndSection(ref ExecutionState state, int before)
+    {
+        Volatile.Write(ref state.PreemptCount, before);
+        return Volatile.Read(ref state.AttentionBits) == 0;
     }
 
     internal void DisableIrqs(string file = IrqTrace.Interrupt, int line = 0)

@@ -37,6 +37,19 @@ public sealed partial class MachineTask
         if ((state.Section | (uint)state.NonBlock | (uint)state.RcuDepth) != 0 || IsCpuProxy) TrapTexts.ReportSleep(this, file, line, 0);
     }
 
+    /// <summary>True if <see cref="MightSleep"/> is silent here, and no lock is held either.</summary>
+    internal bool MayClearlySleep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if (!RuntimeChecks.Enabled) return true;
+            ref var state = ref State;
+            if ((state.Section | (uint)state.NonBlock | (uint)state.RcuDepth) != 0 || IsCpuProxy) return false;
+            return Locks.Count == 0;
+        }
+    }
+
     /// <summary>Says that memory may be touched here that is not mapped. Silent where page faults are off: then the access fails instead.</summary>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>

@@ -25,16 +25,7 @@ public sealed partial class FrameTable
 
     /// <summary>Takes a reference to this very page, on its own count: a part of a compound page has none, and its head is not touched.</summary>
     [MustCheck]
-    internal bool TryGetOwn(Pfn page)
-    {
-        ref var count = ref Hot(IndexOf(page)).References;
-        while (true)
-        {
-            var before = Volatile.Read(ref count);
-            if (before <= 0) return false;
-            if (Interlocked.CompareExchange(ref count, before + 1, before) == before) return true;
-        }
-    }
+    internal bool TryGetOwn(Pfn page) => TryGet(ref Hot(IndexOf(page)));
 
     /// <summary>Checks a discarded page at its last put. Its cache's number and its mark may stay, everything else is as at a free.</summary>
     /// <returns>False if its state is broken: it was reported and put in quarantine.</returns>

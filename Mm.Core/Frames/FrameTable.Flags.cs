@@ -175,7 +175,7 @@ public sealed partial class FrameTable
     {
         ref var value = ref Cold(page).MapCountOrType;
         if (value >= 0) ReportBug(page, "VM_BUG_ON_PAGE(page_mapcount(page))");
-        if (type is not (PageType.None or PageType.Buddy)) NoteCold(page);
+        if (type is not (PageType.None or PageType.Buddy)) Expose(page);
         value = type == PageType.None ? -1 : -1 & ~(int)type;
     }
 

@@ -1,10 +1,12 @@
 // What every allocation and free does to descriptors, in as few loads and stores as it takes: the checks are those of FrameTable.BadPages.
-// The cold half of a page is looked at only if a flag in the hot one says that something may be in it. Whoever puts something there
-// sets the flag before; it stays until the page is free, and is cleared there once the cold half was found to be as it must.
+// The cold half of a page is looked at only if a flag in the hot one says that the page is exposed: that something may be in the cold half,
+// or somebody may come by the page's number (LastReference.cs). Whoever puts something there sets the flag before; it stays until the page
+// is free, and is cleared there once the cold half was found to be as it must.
 // Context: any but NMI; never sleeps. Who calls has the block to himself: nobody refers to it, or his is the reference that goes.
 // Invariants: those of FrameTable. What these find wrong they leave as it is, for the slow ones to say what.
 using System.Runtime.CompilerServices;
 using System.Threading;
+using Mm.Core.Allocation;
 using Mm.Core.Contexts;
 using Mm.Core.Physical;
 
@@ -14,9 +16,9 @@ public sealed partial class FrameTable
 {
     private const ulong ReferencesMask = 0xffff_ffff;
     private const int FlagsShift = 32;
-    private const uint ColdIsUsed = 1u << 28;
+    private const uint Exposed = LastReference<HardwareAtomics>.Exposed;
     private const uint HasOrder = 1u << 29;
-    private const uint ClearedAtFree = (uint)PageFlags.CheckedAtAllocation | ColdIsUsed | HasOrder;
+    private const uint ClearedAtFree = (uint)PageFlags.CheckedAtAllocation | Exposed | HasOrder;
 
     // References, and flags that keep a page from the short way at a free.
     private const uint FlagsSpecialAtFree = ClearedAtFree | (uint)(PageFlags.CheckedAtFree | PageFlags.Tail | PageFlags.Quarantined);
@@ -56,14 +58,14 @@ public sealed partial class FrameTable
         Publish(page, ref hot);
     }
 
-    /// <summary>Gives a page its first reference if nobody refers to it, it has no flags, and nothing is in its cold half.</summary>
+    /// <summary>Gives a page of the table its first reference if nobody refers to it, it has no flags, and nothing is in its cold half.</summary>
     /// <returns>False if it is not such a page: nothing has changed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryPublishPlain(Pfn page)
     {
-        const ulong Special = ReferencesMask | ((ulong)(ClearedAtFree | (uint)PageFlags.Quarantined) << FlagsShift);
-        ref var hot = ref Hot(IndexOf(page));
-        if ((Volatile.Read(ref hot.Word) & Special) != 0) return false;
+        // Two loads, since both may follow a store of as many bytes closely.
+        ref var hot = ref Hot((int)(page.Number - First.Number));
+        if ((Volatile.Read(ref hot.Flags) & (ClearedAtFree | (uint)PageFlags.Quarantined)) != 0 || Volatile.Read(ref hot.References) != 0) return false;
         Volatile.Write(ref hot.References, 1);
         return true;
     }
@@ -81,21 +83,28 @@ public sealed partial class FrameTable
         return true;
     }
 
-    /// <summary>Gives the only reference to a page back that has no flags that matter at a free, and nothing in its cold half. Not in an NMI.</summary>
-    /// <returns>False if it is not such a page: nothing has changed.</returns>
+    /// <summary>Whether a page may be one for <see cref="TryPutLastPlain(Pfn)"/>, and where it belongs. Any frame number may be given.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryPutLastPlain(Pfn page, out int zone)
+    internal bool MayPutLastPlain(Pfn page, out int zone)
     {
-        ref var hot = ref Hot(IndexOf(page));
-        var flags = Volatile.Read(ref hot.Flags);
+        zone = 0;
+        var index = page.Number - First.Number;
+        if (index >= (uint)_pages.Count) return false;
+        var flags = Volatile.Read(ref Hot((int)index).Flags);
         zone = ZoneOf(flags);
-        if ((flags & FlagsSpecialAtFree) != 0 || Volatile.Read(ref hot.References) != 1) return false;
-        var seen = ((ulong)flags << FlagsShift) | 1;
-        return Interlocked.CompareExchange(ref hot.Word, seen - 1, seen) == seen;
+        return (flags & FlagsSpecialAtFree) == 0;
     }
 
-    /// <summary>The same of a block that is not compound, as it was handed out: its order goes with the reference, the other pages have none.</summary>
-    internal bool TryPutLastPlain(Pfn first, int order, out int zone)
+    /// <summary>
+    /// Gives the only reference to a page back that has no flags that matter at a free, and nothing in its cold half. By a CPU at its
+    /// stacks, not in an NMI; <see cref="MayPutLastPlain(Pfn, out int)"/> has said yes.
+    /// </summary>
+    /// <returns>False if it is not such a page: nothing has changed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryPutLastPlain(Pfn page) => LastReference<HardwareAtomics>.TryPut(ref Hot((int)(page.Number - First.Number)), FlagsSpecialAtFree);
+
+    /// <summary>The same as <see cref="MayPutLastPlain(Pfn, out int)"/> of a block that is not compound, as it was handed out.</summary>
+    internal bool MayPutLastPlain(Pfn first, int order, out int zone)
     {
         zone = 0;
         var index = IndexOf(first);
@@ -104,9 +113,16 @@ public sealed partial class FrameTable
         var flags = Volatile.Read(ref hot.Flags);
         zone = ZoneOf(flags);
         if ((flags & FlagsSpecialAtFree) != HasOrder || Volatile.Read(ref hot.References) != 1) return false;
-        if ((_pages.HotWords(index + 1, (1 << order) - 1) & SpecialAtFree) != 0) return false;
-        var seen = ((ulong)flags << FlagsShift) | 1;
-        return Interlocked.CompareExchange(ref hot.Word, (ulong)(flags & ~HasOrder) << FlagsShift, seen) == seen;
+        return (_pages.HotWords(index + 1, (1 << order) - 1) & SpecialAtFree) == 0;
+    }
+
+    /// <summary>The same as <see cref="TryPutLastPlain(Pfn)"/> of a block: its order goes with the reference, the other pages have none.</summary>
+    internal bool TryPutLastPlainOfBlock(Pfn first)
+    {
+        ref var hot = ref Hot((int)(first.Number - First.Number));
+        if (!LastReference<HardwareAtomics>.TryPut(ref hot, FlagsSpecialAtFree & ~HasOrder)) return false;
+        hot.Flags &= ~HasOrder;
+        return true;
     }
 
     /// <summary>Asks for what a put will look at. Any frame number may be given.</summary>
@@ -141,7 +157,7 @@ public sealed partial class FrameTable
     {
         var flags = Volatile.Read(ref Hot(IndexOf(page)).Flags);
         isCompound = (flags & (uint)PageFlags.Head) != 0;
-        return (flags & ColdIsUsed) != 0;
+        return (flags & Exposed) != 0;
     }
 
     /// <summary>Refuses a free of what is no block of this order, and gives the reference back otherwise.</summary>
@@ -185,7 +201,7 @@ public sealed partial class FrameTable
         var hot = count == 1 ? Hot(index).Word : _pages.HotWords(index, count);
         flags = (uint)(hot >> FlagsShift);
         if ((hot & (ReferencesMask | ((ulong)(forbidden | PageFlags.Quarantined) << FlagsShift))) != 0) return false;
-        return (flags & ColdIsUsed) == 0 || AreColdHalvesClean(index, count);
+        return (flags & Exposed) == 0 || AreColdHalvesClean(index, count);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -202,10 +218,10 @@ public sealed partial class FrameTable
     }
 
     // Before anything is put into the cold half. Whoever does has a reference, or the page to himself.
-    private void NoteCold(Pfn page)
+    private void Expose(Pfn page)
     {
         ref var flags = ref Hot(IndexOf(page)).Flags;
-        if ((Volatile.Read(ref flags) & ColdIsUsed) == 0) Interlocked.Or(ref flags, ColdIsUsed);
+        if ((Volatile.Read(ref flags) & Exposed) == 0) Interlocked.Or(ref flags, Exposed);
     }
 
     /// <summary>The order of the block in use that begins with a page, compound or not.</summary>

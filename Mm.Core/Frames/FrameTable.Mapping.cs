@@ -17,7 +17,7 @@ public sealed partial class FrameTable
     /// <summary>What a page belongs to, as its descriptor has it: a mark, the number of a cache, 0 for nothing.</summary>
     internal void SetMapping(Pfn page, long mapping)
     {
-        if (mapping != 0) NoteCold(page);
+        if (mapping != 0) Expose(page);
         Volatile.Write(ref Cold(page).Mapping, mapping);
     }
 
@@ -26,7 +26,7 @@ public sealed partial class FrameTable
     {
         ref var cold = ref Cold(page);
         if (cold.MapCountOrType != -1) ReportBug(page, "VM_BUG_ON_PAGE(page_mapcount(page) != 0)");
-        NoteCold(page);
+        Expose(page);
         Volatile.Write(ref cold.Mapping, AnonymousMark);
         Volatile.Write(ref cold.MapCountOrType, 0);
     }

@@ -32,7 +32,7 @@ public sealed partial class FrameTable
         if (BlockOrderAt(index) != 0 && (Flags(page) & PageFlags.Head) == 0)
             ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(order && !PageHead(page)): a block that is not compound has no one last put; allocate it with Gfp.Compound, or split it");
         if (!TryFreeze(task, page, 1)) ReportBug(page, "bad foreign: VM_BUG_ON_PAGE(page_ref_count(page) != 1)");
-        NoteCold(page);
+        Expose(page);
         Volatile.Write(ref cold.Owner, owner);
         Unfreeze(task, page, 1);
     }

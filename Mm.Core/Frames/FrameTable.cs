@@ -11,6 +11,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Contexts;
+using Mm.Core.Allocation;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
 using Mm.Core.Physical;
@@ -24,12 +25,12 @@ namespace Mm.Core.Frames;
 [Never<Sleep>, Might<SpinOnLock>]
 public delegate void PageReleaseHandler(MachineTask task, Pfn page, int order);
 
-/// <summary>Takes a page that nobody refers to any more, and that has nothing special about it.</summary>
-/// <param name="task">The running task, in whatever context the last put was.</param>
-/// <param name="page">The page; its count is 0.</param>
-/// <param name="zone">The number of its zone, so that its descriptor need not be read again right after the locked instruction.</param>
+/// <summary>Gives the last reference to a page back, and takes the page, if there is nothing special about it.</summary>
+/// <param name="task">The running task, in whatever context the put is.</param>
+/// <param name="page">The page.</param>
+/// <returns>False if it is no such page: nothing has changed.</returns>
 [Never<Sleep>, Might<SpinOnLock>]
-internal delegate void PlainPageReleaseHandler(MachineTask task, Pfn page, int zone);
+internal delegate bool PlainPagePutHandler(MachineTask task, Pfn page);
 
 /// <summary>The descriptors of a range of page frames.</summary>
 public sealed partial class FrameTable : IDisposable
@@ -56,8 +57,11 @@ public sealed partial class FrameTable : IDisposable
         _locks = NewLockQueues(machine);
     }
 
-    /// <summary>Takes single pages at their last put that have no flags, no owner and no order; without it, they go as all others do.</summary>
-    internal PlainPageReleaseHandler? ReleasePlain { get; init; }
+    /// <summary>Puts and takes single pages that have no flags, no owner and no order; without it, they go as all others do.</summary>
+    internal PlainPagePutHandler? PutPlain { get; init; }
+
+    /// <summary>Waits until no last put of a page of a zone is under way that began before; without it, nobody puts pages in that way.</summary>
+    internal Action<int>? AwaitPlainPuts { get; init; }
 
     /// <summary>The first frame.</summary>
     public Pfn First { get; }
@@ -71,7 +75,12 @@ public sealed partial class FrameTable : IDisposable
 
     /// <summary>How many refer to a page, or to the compound page that it is part of. Anybody may change it at once.</summary>
     /// <param name="page">The page.</param>
-    public int ReferenceCount(Pfn page) => Volatile.Read(ref Hot(HeadIndex(page)).References);
+    public int ReferenceCount(Pfn page)
+    {
+        const int Asking = (int)LastReference<HardwareAtomics>.Asking;
+        var count = Volatile.Read(ref Hot(HeadIndex(page)).References);
+        return count < Asking ? count : count - Asking + 1;
+    }
 
     /// <summary>How many mappings of a page there are. Anybody may change it at once.</summary>
     /// <param name="page">The page.</param>
@@ -98,6 +107,10 @@ public sealed partial class FrameTable : IDisposable
     /// </summary>
     /// <param name="page">The page, or a part of a compound page.</param>
     /// <returns>True if a reference was taken.</returns>
+    /// <remarks>
+    /// Two instructions for a page that is mapped, in a cache, or somebody's. The first time for any other page it takes microseconds:
+    /// until each CPU that is at its stacks has left them, which no CPU does anything long at.
+    /// </remarks>
     [MustCheck]
     public bool TryGet(Pfn page)
     {
@@ -105,13 +118,31 @@ public sealed partial class FrameTable : IDisposable
         {
             var head = HeadIndex(page);
             ref var hot = ref Hot(head);
-            var count = Volatile.Read(ref hot.References);
-            if (count <= 0) return false;
-            if (Interlocked.CompareExchange(ref hot.References, count + 1, count) != count) continue;
+            if (!TryGet(ref hot)) return false;
 
             // Between the look and the reference the compound page may have gone, and its first page have been handed out anew.
             if (HeadIndex(page) == head) return true;
             if (Interlocked.Decrement(ref hot.References) == 0) ReportBug(page, "VM_BUG_ON_PAGE(compound_head(page) != head)");
+        }
+    }
+
+    [MustCheck]
+    private bool TryGet(ref HotPage hot)
+    {
+        while (true)
+        {
+            switch (LastReference<HardwareAtomics>.TryGet(ref hot))
+            {
+                case Asked.Taken: return true;
+                case Asked.Gone: return false;
+                case Asked.Busy:
+                    Thread.SpinWait(8);
+                    break;
+                default:
+                    AwaitPlainPuts?.Invoke(ZoneOf(Volatile.Read(ref hot.Flags)));
+                    if (LastReference<HardwareAtomics>.TryRedeem(ref hot)) return true;
+                    break;
+            }
         }
     }
 
@@ -122,8 +153,7 @@ public sealed partial class FrameTable : IDisposable
     [Might<SpinOnLock>, Trusted("the handler's contract")]
     public void Put(MachineTask task, Pfn page)
     {
-        if (ReleasePlain is { } releasePlain && (!RuntimeChecks.Enabled || !task.InNmi) && TryPutLastPlain(page, out var zone)) releasePlain(task, page, zone);
-        else PutTheLongWay(task, page);
+        if (PutPlain is not { } put || !put(task, page)) PutTheLongWay(task, page);
     }
 
     [Might<SpinOnLock>]
@@ -178,7 +208,7 @@ public sealed partial class FrameTable : IDisposable
     public void AddMapping(Pfn page)
     {
         if (IsType(Volatile.Read(ref Cold(page).MapCountOrType))) ReportBug(page, "VM_BUG_ON_PAGE(page_has_type(page))");
-        NoteCold(page);
+        Expose(page);
         Interlocked.Increment(ref Cold(page).MapCountOrType);
     }
 
@@ -203,7 +233,7 @@ public sealed partial class FrameTable : IDisposable
             ref var cold = ref _pages.Cold(index);
             var flags = (PageFlags)hot.Flags;
             var isColdIdle = cold.Owner == 0 && cold.Mapping == 0 && (cold.MapCountOrType == -1 || TypeOf(cold.MapCountOrType) == PageType.Buddy);
-            if (!isColdIdle && (hot.Flags & ColdIsUsed) == 0) broken.Add($"F7 page {PfnAt(index)} has a cold half that its flags do not tell of");
+            if (!isColdIdle && (hot.Flags & Exposed) == 0) broken.Add($"F7 page {PfnAt(index)} has a cold half that its flags do not tell of");
             if (hot.References < 0) broken.Add($"F1 page {PfnAt(index)} has {hot.References} references");
             if (cold.MapCountOrType < -1 && !IsType(cold.MapCountOrType)) broken.Add($"F2 page {PfnAt(index)} has {cold.MapCountOrType + 1} mappings");
             var references = _pages.Hot(HeadIndex(PfnAt(index))).References;
@@ -246,7 +276,7 @@ public sealed partial class FrameTable : IDisposable
         return (int)index;
     }
 
-    [DoesNotReturn, MethodImpl(MethodImplOptions.NoInlining)]
+    [DoesNotReturn]
     private void ThrowNoDescriptor(Pfn page)
     {
         ObjectDisposedException.ThrowIf(_pages.Count == 0, this);

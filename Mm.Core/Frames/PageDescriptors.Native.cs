@@ -23,6 +23,9 @@ internal struct HotPage
     /// <summary>All of it, for checks.</summary>
     [FieldOffset(0)] public ulong Word;
     [FieldOffset(0)] public int References;
+
+    /// <summary>The references, for <see cref="LastReference{TAtomics}"/>.</summary>
+    [FieldOffset(0)] public uint Count;
     [FieldOffset(4)] public uint Flags;
 }
 
