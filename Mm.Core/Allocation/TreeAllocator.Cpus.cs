@@ -175,6 +175,24 @@ public sealed partial class TreeAllocator
         return true;
     }
 
+    // The same of a block.
+    private bool TryKeep(ref CpuFrames at, uint frame, int order)
+    {
+        if (order > CpuFrames.LargestOrder) return false;
+        ref var count = ref at.Count(order);
+        if (count >= at.Limit(order) || !IsWorthKeeping(ref at, frame, order)) return false;
+        if (RuntimeChecks.Enabled)
+        {
+            ref var mark = ref order < SmallOrders ? ref at.BlockMark(frame) : ref at.LargeMark(frame);
+            var bits = order < SmallOrders ? Bits(frame, order) : LargeBits(frame, order);
+            if ((mark & bits) != 0) return false;
+            mark |= bits;
+        }
+
+        at.Stack(order)[count++] = frame;
+        return true;
+    }
+
     private FreeOutcome Give(ref CpuFrames at, int row, ulong bit)
     {
         if (at.GivingRow != row)

@@ -124,7 +124,7 @@ public sealed partial class TreeAllocator
             if (isPut)
             {
                 at.Given++;
-                outcome = TakeBack(ref at, first.Number - _base, order);
+                if (!TryKeep(ref at, first.Number - _base, order)) outcome = TakeBack(ref at, first.Number - _base, order);
             }
 
             CpuGate<HardwareAtomics>.Leave(ref at);
