@@ -80,7 +80,34 @@ public partial class LockOrderTests
             }
         }
 
-        Assert.Equal("WARNING: possible circular locking dependency detected", machine.TakeSingle().Headline);
+        Assert.Contains(
+            """
+            the existing dependency chain (in reverse order) is:
+
+            -> #2 (C){+.+.}-{2:2}:
+
+            -> #1 (B){+.+.}-{2:2}:
+
+            -> #0 (A){+.+.}-{2:2}:
+
+            other info that might help us debug this:
+
+            Chain exists of:
+              A --> B --> C
+
+             Possible unsafe locking scenario:
+
+                   CPU0                    CPU1
+                   ----                    ----
+              lock(C);
+                                           lock(B);
+                                           lock(C);
+              lock(A);
+
+             *** DEADLOCK ***
+            """,
+            TrapTextTests.Normal(machine.TakeSingle()),
+            System.StringComparison.Ordinal);
     }
 
     [Fact]

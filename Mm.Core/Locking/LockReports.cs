@@ -37,6 +37,7 @@ internal static class LockReports
         task.Machine.Traps.Report(task, TrapKind.RecursiveLocking, TrapTexts.Done(text));
     }
 
+    /// <summary>print_circular_bug: what is held is taken, at the end of a chain, after what is about to be taken.</summary>
     public static void Circular(MachineTask task, LockClass kind, object instance, HeldLocks.Entry outer, List<LockClass> path, string file, int line)
     {
         var text = Begin("WARNING: possible circular locking dependency detected");
@@ -46,7 +47,9 @@ internal static class LockReports
         TrapTexts.Line(text, $"\nthe existing dependency chain (in reverse order) is:");
         for (var i = path.Count - 1; i >= 0; i--) TrapTexts.Line(text, $"\n-> #{i} {path[i]}:");
         TrapTexts.Line(text, $"\nother info that might help us debug this:\n");
-        TrapTexts.Line(text, $" Possible unsafe locking scenario:\n\n       CPU0                    CPU1\n       ----                    ----\n  lock({outer.Kind.Name});\n                               lock({kind.Name});\n                               lock({outer.Kind.Name});\n  lock({kind.Name});\n\n *** DEADLOCK ***\n");
+        var before = path[^2];
+        if (before != kind) TrapTexts.Line(text, $"Chain exists of:\n  {kind.Name} --> {before.Name} --> {outer.Kind.Name}\n");
+        TrapTexts.Line(text, $" Possible unsafe locking scenario:\n\n       CPU0                    CPU1\n       ----                    ----\n  lock({outer.Kind.Name});\n                               lock({before.Name});\n                               lock({outer.Kind.Name});\n  lock({kind.Name});\n\n *** DEADLOCK ***\n");
         task.Locks.Describe(task, text);
         task.Machine.Traps.Report(task, TrapKind.CircularLocking, TrapTexts.Done(text));
     }
