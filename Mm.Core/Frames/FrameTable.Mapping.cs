@@ -26,7 +26,8 @@ public sealed partial class FrameTable
     {
         ref var cold = ref Cold(page);
         if (cold.MapCountOrType != -1) ReportBug(page, "VM_BUG_ON_PAGE(page_mapcount(page) != 0)");
-        Expose(page);
+        ref var flags = ref Hot(IndexOf(page)).Flags;
+        Volatile.Write(ref flags, flags | Exposed);
         Volatile.Write(ref cold.Mapping, AnonymousMark);
         Volatile.Write(ref cold.MapCountOrType, 0);
     }
