@@ -93,6 +93,7 @@ public sealed partial class TreeAllocator
         if (!table.TryPutLastPlain(page))
         {
             CpuGate<HardwareAtomics>.Leave(ref at);
+            GC.KeepAlive(this);
             return PlainPut.Nothing;
         }
 
@@ -100,6 +101,7 @@ public sealed partial class TreeAllocator
         if (!TryKeep(ref at, page.Number - _base))
         {
             CpuGate<HardwareAtomics>.Leave(ref at);
+            GC.KeepAlive(this);
             return PlainPut.Put;
         }
 

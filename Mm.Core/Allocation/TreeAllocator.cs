@@ -125,6 +125,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
         if (top < 0 || !table.TryPublishPlain(page))
         {
             CpuGate<HardwareAtomics>.Leave(ref at);
+            GC.KeepAlive(this);
             return false;
         }
 
