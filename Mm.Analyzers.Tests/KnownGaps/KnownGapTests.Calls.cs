@@ -1,3 +1,5 @@
+using System;
+using System.Linq;
 using System.Threading.Tasks;
 using Mm.Analyzers.Tests.Harness;
 using Mm.Analyzers.Tests.Rules;
@@ -199,4 +201,43 @@ public partial class KnownGapTests
                 static void Run([Never<Sleep>] Action action) => action();
             }
         """);
+
+    [Fact]
+    public Task HandlersOfGenerics_WithMoreOpenCallsThanAreKept_AreSilentOnTheRest()
+    {
+        var early = string.Join(" ", Enumerable.Range(0, 8).Select(i => $"void Early{i}(T item) {{ }}"));
+        var calls = string.Join(" ", Enumerable.Range(0, 8).Select(i => $"store.Early{i}(_last!);"));
+        return new AnalyzerTest($$"""
+            using System;
+
+            interface IStore<T> { {{early}} void Save(T item) { } }
+            sealed class Disk<T> : IStore<T> { {{early.Replace("void", "public void", StringComparison.Ordinal)}} public void Save(T item) => Scheduler.Schedule(); }
+            sealed class Epoch
+            {
+                Action? _drain;
+                public void Defer(Action action) => _drain = action;
+                public void Bump() => _drain?.Invoke();
+            }
+
+            sealed class Log<T>(Epoch epoch, IStore<T> store)
+            {
+                T? _last;
+                public void Start() => epoch.Defer(() => { {{calls}} store.Save(_last!); });
+            }
+
+            class Case
+            {
+                readonly TicketLock _lock = new();
+                readonly Epoch _epoch = new();
+
+                void M()
+                {
+                    using (_lock.Hold())
+                    {
+                        _epoch.Bump();
+                    }
+                }
+            }
+            """).CheckAsync();
+    }
 }

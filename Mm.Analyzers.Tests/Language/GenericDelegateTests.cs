@@ -107,4 +107,40 @@ public class GenericDelegateTests
         }
 
         """ + Types);
+
+    // Nobody who runs the handler knows the type arguments of the class that has kept it: all that may be meant is judged.
+    [Fact]
+    public Task Handler_OfAGenericClass_KeptByAnotherClass_DoesWhatAnyImplementationDoes() => LanguageCase.FoundInAsync(
+        """
+        using System;
+
+        interface IStore<T> { void Save(T item); }
+        sealed class Disk<T> : IStore<T> { public void Save(T item) => Work.Do(); }
+        sealed class Epoch
+        {
+            Action? _drain;
+            public void Defer(Action action) => _drain = action;
+            public void Bump() => _drain?.Invoke();
+        }
+
+        sealed class Log<T>(Epoch epoch, IStore<T> store)
+        {
+            T? _last;
+            public void Start() => epoch.Defer(() => store.Save(_last!));
+        }
+
+        class Case
+        {
+            readonly TicketLock _lock = new();
+            readonly Epoch _epoch = new();
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM1001:_epoch.Bump()|};
+                }
+            }
+        }
+        """);
 }

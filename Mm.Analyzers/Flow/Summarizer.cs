@@ -56,6 +56,7 @@ internal static partial class Summarizer
             int order = string.CompareOrdinal(a.Effect.Name, b.Effect.Name);
             return order != 0 ? order : Witness.Compare(a.Witness, b.Witness);
         });
+        OpenTypes.KeepFew(effects, result.Body.Key);
         return new Summary(effects.ToImmutableArray(), Outcomes(session, result))
         {
             Passings = Passings(result),
