@@ -23,8 +23,12 @@ public class ClosureTests
         "Make(false)(); {|MM1001:Make(true)()|};",
         "static Action Make(bool isSlow) => () => { if (isSlow) Work.Do(); };");
 
+    [Fact]
+    public Task Closure_OverAVariableThatItWrites_IsJudgedByAllThatGoesIn() => LanguageCase.FoundAsync(
+        "{|MM1001:Make(Work.Do)()|};",
+        "static Action Make(Action action) => () => { action(); action = () => { }; };");
+
     [Theory]
-    [InlineData("static Action Make(Action action) => () => { action(); action = () => { }; };")]
     [InlineData("static Action Make(Action action) { Action made = () => action(); Change(ref action); return made; } static void Change(ref Action action) => action = Pick(); static Action Pick() => s_other; public static Action s_other;")]
     public Task Closure_OverAVariableThatIsWritten_IsNotTheArgument(string make) => LanguageCase.SilentAsync("Make(Work.Do)();", make);
 

@@ -47,7 +47,7 @@ public class DelegateContainerTests
     [InlineData("{|MM1001:_stack.Pop()()|};", "readonly Stack<Action> _stack = new(); void Set() => _stack.Push(Work.Do);")]
     [InlineData("{|MM1001:s_fixed[0]()|};", "static readonly List<Action> s_fixed = new() { Work.Do };")]
     [InlineData("{|MM1001:s_fixed[0]()|};", "static readonly List<Action> s_fixed = [Work.Do];")]
-    [InlineData("s_fixed[0]();", "static readonly Action[] s_others = { Work.Do }; static readonly List<Action> s_fixed = [.. s_others];")]
+    [InlineData("{|MM1001:s_fixed[0]()|};", "static readonly Action[] s_others = { Work.Do }; static readonly List<Action> s_fixed = [.. s_others];")]
     public Task Handlers_InOtherCollections_AreTakenOut(string statements, string members) => JudgeAsync(statements, members);
 
     [Theory]

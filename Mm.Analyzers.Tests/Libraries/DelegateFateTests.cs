@@ -69,6 +69,20 @@ public class DelegateFateTests
     public Task Factory_RunsWhereTheValueIsRead(string type, string arguments, string statement) =>
         CheckAsync(statement, $"readonly {type} _kept = new({arguments});");
 
+    [Theory]
+    [InlineData("_count = {|MM1001:_kept.Value|};", "readonly Lazy<int> _kept; Case() { _kept = new Lazy<int>(() => { Run(); return 1; }, false); }")]
+    [InlineData("_count = {|MM1001:_kept.Value|};", "readonly Lazy<int> _kept; Case() => _kept = new Lazy<int>(Get, false); int Get() { Run(); return 1; }")]
+    [InlineData("_count = {|MM1001:_kept.Value|};", "readonly Lazy<int> _kept; Case(Func<int> get) { _kept = new Lazy<int>(get, false); } static Case Make() => new(() => { Run(); return 1; });")]
+    [InlineData("_count = _kept.Value;", "readonly Lazy<int> _kept; Case(Func<int> get) { _kept = new Lazy<int>(get, false); } static Case Make() => new(() => 1);")]
+    [InlineData("_count = _kept.Value;", "readonly Lazy<int> _kept; Case() { _kept = new Lazy<int>(() => 1, false); }")]
+    [InlineData("_count = {|MM1001:Kept.Value|};", "Lazy<int> Kept { get; } = new(() => { Run(); return 1; }, false);")]
+    [InlineData("var kept = new Lazy<int>(() => { Run(); return 1; }, false); _count = {|MM1001:kept.Value|};", "")]
+    [InlineData("var kept = new Lazy<int>(() => 1, false); _count = kept.Value;", "")]
+    [InlineData("{|MM1001:_kept.Value()|};", "readonly Lazy<Action> _kept = new(() => Run, false);")]
+    [InlineData("_kept.Value();", "readonly Lazy<Action> _kept = new(() => static () => { }, false);")]
+    [InlineData("_count = {|MM1001:_kept.Value|};", "readonly Lazy<int> _kept, _next; Case() { _kept = new Lazy<int>(() => _next!.Value, false); _next = new Lazy<int>(() => { Run(); return _kept.Value; }, false); }")]
+    public Task Factory_OfALazyThatAConstructorOrAVariableHolds_RunsThere(string statement, string members) => CheckAsync(statement, members);
+
     [Fact]
     public Task Factory_OfAThreadLocal_InAPromise_IsReported() =>
         CheckAsync("", "readonly System.Threading.ThreadLocal<int> _kept = new(() => { Run(); return 1; }); [Never<Sleep>] int Promised() => {|MM3003:_kept.Value|};");

@@ -103,33 +103,25 @@ internal sealed class Body
         _ => value.Mentions(isIt),
     };
 
-    /// <summary>Whether the step asks an object of somebody else's, such as a dictionary, for what was put into it: 'TryGetValue(key, out value)'.</summary>
-    public bool IsLookup(int step)
+    /// <summary>The call that is the step with this number; null where that is none.</summary>
+    public CallStep? CallAt(int step)
     {
         foreach (var block in Blocks)
         {
             foreach (var candidate in block.Steps)
             {
-                if (candidate.Id == step) return candidate is CallStep { Target: { IsStatic: false, DeclaringSyntaxReferences.IsEmpty: true } };
+                if (candidate.Id == step) return candidate as CallStep;
             }
         }
 
-        return false;
+        return null;
     }
+
+    /// <summary>Whether the step asks an object of somebody else's, such as a dictionary, for what was put into it: 'TryGetValue(key, out value)'.</summary>
+    public bool IsLookup(int step) => CallAt(step) is { Target: { IsStatic: false, DeclaringSyntaxReferences.IsEmpty: true } };
 
     /// <summary>Whether the result of the step is what a property gave.</summary>
-    public bool IsRead(int step)
-    {
-        foreach (var block in Blocks)
-        {
-            foreach (var candidate in block.Steps)
-            {
-                if (candidate.Id == step) return candidate is CallStep { Target.MethodKind: MethodKind.PropertyGet };
-            }
-        }
-
-        return false;
-    }
+    public bool IsRead(int step) => CallAt(step) is { Target.MethodKind: MethodKind.PropertyGet };
 }
 
 internal sealed class NestedFunction

@@ -31,11 +31,12 @@ internal sealed class DelegateWriters
         return null;
     }
 
-    /// <summary>The place itself, or an event that it overrides or implements; of what an accessor is given, what the accessor belongs to.</summary>
+    /// <summary>The place itself, or an event that it overrides or implements; of what an accessor is given or gives, what the accessor belongs to.</summary>
     public static bool IsPlace(ISymbol target, ISymbol place)
     {
         if (SymbolEqualityComparer.Default.Equals(target, place)) return true;
         if (place is IParameterSymbol { ContainingSymbol: IMethodSymbol { AssociatedSymbol: { } accessed } }) return IsPlace(target, accessed);
+        if (place is IMethodSymbol { AssociatedSymbol: { } read }) return IsPlace(target, read);
         if (place is not IEventSymbol @event || target is not IEventSymbol || target.Name != place.Name) return false;
         for (var overridden = @event.OverriddenEvent; overridden is not null; overridden = overridden.OverriddenEvent)
         {
@@ -82,7 +83,11 @@ internal sealed class DelegateWriters
             case IFieldSymbol or IPropertySymbol or IEventSymbol:
                 isOpen = IsSeenFromOutside(place);
                 return BodiesOf(type, onlyConstructors: true).Concat(MentioningBodies.Of(_bodies, NameIndex.SimpleName(place), cancellation));
-            
+            // What a method of ours gives back, it gives itself. Of a generic one, the type arguments of the call decide what that does.
+            case IMethodSymbol factory: return _bodies.Contracts.OfPlaceOnly(place).IsNone && IsPlain(factory) ? new[] { BodyKey.Of(factory) } : null;
+            case IParameterSymbol { RefKind: RefKind.Out, ContainingSymbol: IMethodSymbol factory }:
+                return _bodies.Contracts.OfPlaceOnly(place).IsNone && IsPlain(factory) ? new[] { BodyKey.Of(factory) } : null;
+
             // What goes to a parameter with a contract is judged on its way there.
             case IParameterSymbol { RefKind: RefKind.None, IsParams: false, ContainingSymbol: IMethodSymbol method }:
                 isOpen = IsSeenFromOutside(method);
@@ -90,6 +95,9 @@ internal sealed class DelegateWriters
             default: return null;
         }
     }
+
+    private static bool IsPlain(IMethodSymbol method) => method is
+        { MethodKind: MethodKind.Ordinary or MethodKind.LocalFunction or MethodKind.PropertyGet, Arity: 0, ContainingType.IsGenericType: false, IsAsync: false, IsExtern: false, IsAbstract: false };
 
     private IEnumerable<BodyKey>? CallersOf(IMethodSymbol method, CancellationToken cancellation)
     {
@@ -169,7 +177,11 @@ internal sealed class DelegateWriters
                     ConditionalAccessExpressionSyntax { WhenNotNull: InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax } } access => access.Expression == mention,
                     LockStatementSyntax or IsPatternExpressionSyntax { Pattern: ConstantPatternSyntax or UnaryPatternSyntax } or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression or (int)SyntaxKind.NotEqualsExpression } => true,
                     CommonForEachStatementSyntax loop => loop.Expression == mention,
-                    AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment => assignment.Left == mention && assignment.Parent is ExpressionStatementSyntax,
+                    AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Parent: ExpressionStatementSyntax or ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } } } assignment =>
+                        assignment.Left == mention || assignment.Left is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax },
+                    EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent.Parent: LocalDeclarationStatementSyntax } } => true,
+                    ArgumentSyntax argument => IsLookedInto(argument),
+                    SpreadElementSyntax => true,
                     _ => false,
                 };
                 if (!isInside) return false;
@@ -178,6 +190,15 @@ internal sealed class DelegateWriters
 
         return true;
     }
+
+    // By members of .NET that copy it, or only go over it.
+    private static bool IsLookedInto(ArgumentSyntax argument) => argument.Parent?.Parent switch
+    {
+        ObjectCreationExpressionSyntax { Type: GenericNameSyntax { Identifier.ValueText: "List" or "Queue" or "Stack" or "HashSet" or "LinkedList" or "Dictionary" or "ConcurrentQueue" or "ConcurrentBag" or "ConcurrentStack" } } => true,
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "AddRange" or "Concat" } } => true,
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ForEach" or "IndexOf" or "Clear" or "Copy", Expression: IdentifierNameSyntax { Identifier.ValueText: "Array" } } } => true,
+        _ => false,
+    };
 
     private static IEnumerable<BodyKey> BodiesOf(INamedTypeSymbol type, bool onlyConstructors)
     {

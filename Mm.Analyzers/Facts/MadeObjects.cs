@@ -169,7 +169,7 @@ internal static class MadeObjects
     }
 
     /// <summary>What a local starts with and keeps; null where it may get something else.</summary>
-    private static IOperation? StartOf(BodyStore store, ILocalSymbol local, CancellationToken cancellation)
+    internal static IOperation? StartOf(BodyStore store, ILocalSymbol local, CancellationToken cancellation)
     {
         if (local.DeclaringSyntaxReferences is not { Length: 1 } declared || declared[0].GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer.Value: var start } declarator) return null;
         if (declarator.FirstAncestorOrSelf<MemberDeclarationSyntax>() is not { } member || ConstructorStores.Targets(member, local.Name).Count > 0) return null;

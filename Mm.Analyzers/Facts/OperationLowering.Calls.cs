@@ -78,7 +78,8 @@ internal sealed partial class OperationLowering
         var receiver = call.Instance is null ? null : Lower(call.Instance);
         if (IsBoxed(call.Instance, target)) Allocate(call, "boxing of " + Describe(call.Instance!.Type));
         var arguments = LowerArguments(call.Arguments, out var references);
-        FlowArguments(call.Arguments, arguments, ContainerOf(call.Instance));
+        var container = ContainerCalled(call);
+        FlowArguments(call.Arguments, arguments, ContainerOf(container));
         if (target.ContainingType?.TypeKind == TypeKind.Interface && call.IsImplicit && target.Name == "GetEnumerator")
         {
             Allocate(call, "enumeration through an interface");
@@ -96,7 +97,7 @@ internal sealed partial class OperationLowering
         step.IsResultDropped = isDropped;
         if (target is { Name: "GetAwaiter", Parameters.IsEmpty: true } && receiver is not null) NoteAwaiter(call, receiver, result);
         if (IsFormatting(_store, call)) AddText(call.Arguments[0].Value, arguments[0], isFormatted: true);
-        return TakeOut(call, target, call.Instance, receiver, references, result);
+        return TakeOut(call, target, container, receiver ?? (container is null ? null : arguments[0]), references, result);
     }
 
     // What a structure has only inherited is called on a box of it.

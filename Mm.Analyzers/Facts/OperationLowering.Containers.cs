@@ -84,7 +84,7 @@ internal sealed partial class OperationLowering
         var value = Lower(argument.Value);
         var listed = _listed;
         _listed = outer;
-        return listed.Count is > 0 and <= ListLimit && IsNewContainer(argument.Value) ? new ListedValue(listed.ToImmutable()) : value;
+        return listed.Count is > 0 and <= ListLimit && SourcesOf(argument.Value) is { IsDefault: false, IsEmpty: true } ? new ListedValue(listed.ToImmutable()) : value;
     }
 
     // What the elements are made of are lists of their own.
@@ -120,40 +120,21 @@ internal sealed partial class OperationLowering
         return _captures.Targets.TryGetValue(capture.Id, out var target) ? ContainerOf(target) : null;
     }
 
-    /// <summary>A container that has no elements but those that are seen going into it.</summary>
-    private bool IsNewContainer(IOperation value)
-    {
-        switch (Unconverted(value))
-        {
-            case IArrayCreationOperation: return true;
-            case IObjectCreationOperation { Type: INamedTypeSymbol type } when IsSpan(type): return false;
-            case IObjectCreationOperation creation:
-                foreach (var argument in creation.Arguments)
-                {
-                    if (IsContainer(Unconverted(argument.Value).Type)) return false;
-                }
-
-                return true;
-            case IFlowCaptureReferenceOperation capture when _graph is not null:
-                _captures ??= GraphCaptures.Of(_graph);
-                return _captures.Sources.TryGetValue(capture.Id, out var source) && source is not IFlowCaptureReferenceOperation && IsNewContainer(source);
-            case { Syntax: CollectionExpressionSyntax expression }:
-                foreach (var element in expression.Elements)
-                {
-                    if (element is SpreadElementSyntax) return false;
-                }
-
-                return true;
-            default: return IsParamsCollection(value);
-        }
-    }
-
     /// <summary>What is assigned to a property; by way of the indexer of a container it becomes an element.</summary>
     private void FlowInto(IPropertyReferenceOperation property, IOperation source, Value value)
     {
         _elementsOf = property.Property.IsIndexer ? ContainerOf(property.Instance) : null;
         Flow(source, value, _elementsOf is not null && property.Type is { } type ? type : property.Property);
         FlowParts(source, value, _elementsOf);
+        _elementsOf = null;
+    }
+
+    private void FlowInto(IOperation source, Value value, ISymbol? container)
+    {
+        if (container is null) return;
+        _elementsOf = container;
+        if (source.Type is { } type) Flow(source, value, type);
+        FlowParts(source, value, container);
         _elementsOf = null;
     }
 
@@ -182,6 +163,7 @@ internal sealed partial class OperationLowering
     private Value TakeOut(IOperation at, IMethodSymbol target, IOperation? instance, Value? receiver, ImmutableArray<Symbol?> references, Value result)
     {
         if (receiver is null || ContainerOf(instance) is null) return result;
+        if (_steps[_steps.Count - 1] is CallStep call && IsHandedElements(target)) call.Element = ElementOf(receiver);
         foreach (var parameter in target.Parameters)
         {
             if (parameter.RefKind == RefKind.Out && HoldsFunction(parameter.Type) && references.Length > parameter.Ordinal && references[parameter.Ordinal] is { } place)
@@ -200,16 +182,13 @@ internal sealed partial class OperationLowering
         if (!property.IsImplicit || property.Property.Name != "Current") return null;
         if ((property.Syntax as CommonForEachStatementSyntax ?? property.Syntax.Parent as CommonForEachStatementSyntax) is not { } loop) return null;
         var model = _store.ModelOf(loop.SyntaxTree);
-        switch (loop.Expression)
+        switch (CopiedFrom(loop.Expression))
         {
             case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "GetInvocationList", Expression: { } raised } }:
                 return PlaceNamed(model, raised);
-            case MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Values", Expression: { } map } when IsContainer(model.GetTypeInfo(map, _cancellation).Type):
-                return PlaceNamed(model, map) is { } values ? ElementOf(values) : null;
             case var table when ConstantArrays.AnyElementOf(_store, model.GetSymbolInfo(table, _cancellation).Symbol, _cancellation) is { } any:
                 return new Symbol(SymbolRole.Fresh, _next++, any);
-            case var container when HoldsFunction(model.GetForEachStatementInfo(loop).ElementType):
-                return PlaceNamed(model, container) is { } place && IsContainer(model.GetTypeInfo(container, _cancellation).Type) ? ElementOf(place) : null;
+            case var container when HoldsFunction(model.GetForEachStatementInfo(loop).ElementType): return ElementNamed(model, container);
             default: return null;
         }
     }
@@ -218,9 +197,11 @@ internal sealed partial class OperationLowering
     private Symbol? ValueOfPair(ILocalSymbol pair)
     {
         if (pair.DeclaringSyntaxReferences.IsEmpty || pair.DeclaringSyntaxReferences[0].GetSyntax(_cancellation) is not ForEachStatementSyntax loop) return null;
-        var model = _store.ModelOf(loop.SyntaxTree);
-        return IsContainer(model.GetTypeInfo(loop.Expression, _cancellation).Type) && PlaceNamed(model, loop.Expression) is { } map ? ElementOf(map) : null;
+        return ElementNamed(_store.ModelOf(loop.SyntaxTree), CopiedFrom(loop.Expression));
     }
+
+    private Symbol? ElementNamed(SemanticModel model, ExpressionSyntax container) =>
+        IsContainer(model.GetTypeInfo(container, _cancellation).Type) && PlaceNamed(model, container) is { } place ? ElementOf(place) : null;
 
     private Symbol? PlaceNamed(SemanticModel model, ExpressionSyntax expression) => model.GetSymbolInfo(expression, _cancellation).Symbol switch
     {

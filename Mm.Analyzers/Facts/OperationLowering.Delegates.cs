@@ -13,6 +13,9 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Delegates: how one is made, and the places to which it goes.</summary>
 internal sealed partial class OperationLowering
 {
+    // Delegates that a call gives which stands in an arm: 'first ? Make() : Rest'.
+    private readonly Dictionary<IOperation, Value> _results = new();
+
     private Value LowerDelegate(IDelegateCreationOperation creation)
     {
         var function = Lower(creation.Target);
@@ -187,7 +190,7 @@ internal sealed partial class OperationLowering
         IFieldReferenceOperation field => PartOf(field.Instance, field.Field),
         IPropertyReferenceOperation { Arguments.IsEmpty: true } property when IsStored(property.Property) => PartOf(property.Instance, property.Property),
         { ConstantValue: { HasValue: true, Value: null } } => Constant.Null,
-        _ => Fresh(),
+        _ => _results.TryGetValue(arm, out var result) ? result : Fresh(),
     };
 
     private Symbol PartOf(IOperation? instance, ISymbol member) => new(SymbolRole.Field, 0, member.OriginalDefinition, instance switch

@@ -22,7 +22,7 @@ internal sealed partial class OperationLowering
         var receiver = LowerIndexed(access);
         return access.IndexerSymbol switch
         {
-            IPropertySymbol { GetMethod: { } getter } => AddMember(access, getter, receiver, access.Instance),
+            IPropertySymbol { GetMethod: { } getter } => TakeOut(access, getter, access.Instance, receiver, ImmutableArray<Symbol?>.Empty, AddMember(access, getter, receiver, access.Instance)),
             IMethodSymbol slice => AddMember(access, slice, receiver, access.Instance),
             _ => Fresh(),
         };

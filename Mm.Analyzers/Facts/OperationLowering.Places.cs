@@ -76,6 +76,7 @@ internal sealed partial class OperationLowering
         }
 
         var value = Lower(capture.Value);
+        if (value is Symbol { Role: SymbolRole.Result } && IsFunction(capture.Value.Type)) _results[capture.Value] = value;
         if (IsCopyOfWith(capture)) value = Copied(capture, value, capture.Value.Type, null);
         Add(new AssignStep(_next++, capture.Syntax.GetLocation(), new Symbol(SymbolRole.Temporary, 0, capture.Id), value, null));
         return value;
@@ -96,6 +97,7 @@ internal sealed partial class OperationLowering
         {
             var indexed = LowerIndexed(access);
             var element = Lower(assignment.Value);
+            FlowInto(assignment.Value, element, ContainerOf(access.Instance));
             WriteImplicitIndexer(assignment, access, indexed);
             return element;
         }
@@ -172,7 +174,7 @@ internal sealed partial class OperationLowering
             variable = place.Key as ISymbol;
         }
 
-        if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, variable) { IsNewContainer = source is not null && IsContainer(source.Type) && IsNewContainer(source) });
+        if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, variable) { ElementsOf = source is not null && IsContainer(source.Type) ? SourcesOf(source) : default });
         else if (target is IImplicitIndexerReferenceOperation access) WriteImplicitIndexer(at, access, LowerPlace(access.Instance) ?? Fresh());
     }
 
@@ -291,15 +293,18 @@ internal sealed partial class OperationLowering
         if (getter is null) return Fresh();
         if (receiver is null) UseType(property, property.Property.ContainingType);
         if (receiver is not null && LatchOf(property.Property, receiver) is { } latched) return latched;
-        if (LazyCreation.Of(_store, property, _cancellation) is { } lazy)
+        Value? made = null;
+        if (LazyCreation.Of(_store, property, _key, _cancellation) is { } lazy)
         {
+            made = IsFunction(property.Type) ? Symbol.Result(_next) : Fresh();
             Add(new InvokeStep(_next++, property.Syntax.GetLocation(), lazy.Factory, lazy.FactoryType, null));
-            if (!lazy.IsLocked) return Fresh();
+            if (!lazy.IsLocked) return made;
         }
 
         if (LowerLoopElement(property) is { } element) return element;
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
         if (property.Property.IsIndexer) result = TakeOut(property, getter, property.Instance, receiver, ImmutableArray<Symbol?>.Empty, result);
+        if (made is Symbol { Role: SymbolRole.Result }) return made;
         if (!IsStored(property.Property) || SaysMore(getter)) return result;
         return (IsFixed(property.Property) ? ReadOnlyValues.Of(_store, property.Property, _cancellation) : null)
             ?? (Value)new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);

@@ -80,6 +80,9 @@ internal sealed class CallStep : Step
     /// <summary>Of an accessor that writes back what the same expression has read: where it was read.</summary>
     public Location? ReadAt { get; set; }
 
+    /// <summary>What a delegate argument is given, one after the other: an element of the array or collection that is called.</summary>
+    public Value? Element { get; set; }
+
     /// <summary>The value that the caller sees as result, for example a new object.</summary>
     public Value Result { get; set; } = Constant.Null;
 
@@ -128,8 +131,8 @@ internal sealed class AssignStep : Step
     /// <summary>Of a field: the first value of something that no other name stands for.</summary>
     public bool IsFirst { get; set; }
 
-    /// <summary>The value is a new array or collection of delegates, whose elements are all seen going in.</summary>
-    public bool IsNewContainer { get; set; }
+    /// <summary>Of an array or collection of delegates: those whose elements it has. None for a new one, default where an element is not seen going in.</summary>
+    public ImmutableArray<ISymbol> ElementsOf { get; set; }
 }
 
 /// <summary>A delegate goes to a place with a contract of its own or of its type: argument, assignment, return, event.</summary>

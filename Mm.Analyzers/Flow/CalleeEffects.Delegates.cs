@@ -157,6 +157,15 @@ internal sealed partial class CalleeEffects
             case Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: TupleValue { Items: { Length: 2 } at } } element:
                 if (!OfTable(at[0], at[1], place, name, site, outer, found, depth)) OfFunction(element.On(at[0]), place, name, site, outer, found, depth);
                 return;
+            case Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: Symbol { Role: SymbolRole.Merge, Key: Symbol { Role: SymbolRole.Field } taken } } element:
+                // Out of a container that was in the field before another one was put there.
+                OfFunction(element.On(taken), place, name, site, outer, found, depth + 1);
+                return;
+            case Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol kept } when !place.SaysAnything && !IsAround(kept.ContainingSymbol) && _session.Delegates.Seen(kept, _cancellation) is { Values.IsDefault: false } given:
+                // A lambda of another method has it, which has left that method.
+                OfFlows((Symbol)function, given, name, site, outer, found, depth);
+                if (given.IsAll) return;
+                break;
             case Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured or SymbolRole.Field or SymbolRole.Fresh } open when !place.SaysAnything && IsOpen(open):
                 Apply(Entry(EffectKind.Deferred, name, site) with { Function = open, Arguments = site.Arguments }, site with { IsOpen = true }, found);
                 return;
@@ -198,6 +207,16 @@ internal sealed partial class CalleeEffects
         {
             if (start.Add(found[i].Entry.Change).Forbidding(found[i].Entry.Effect) is not null) found.RemoveAt(i);
         }
+    }
+
+    private bool IsAround(ISymbol? method)
+    {
+        for (var at = _body.Symbol; at is not null and not INamedTypeSymbol; at = at.ContainingSymbol)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at, method)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>What a method asks of its callers was reported where it went to a place that does not say so.</summary>
@@ -257,8 +276,15 @@ internal sealed partial class CalleeEffects
             if (parameter.OriginalDefinition.Type is ITypeParameterSymbol) continue;
             if (resolution.Contract.Parameters.TryGetValue(parameter.Ordinal, out var place) && place.IsDeferred) continue;
             var entry = Entry(EffectKind.Deferred, Naming.Of(call.Target), site);
-            var inner = site with { Outer = entry, Arguments = ImmutableArray<Value>.Empty, Receiver = null };
+            var inner = site with { Outer = entry, Arguments = HandedTo(parameter, call, site), Receiver = null };
             OfFunction(site.Arguments[parameter.Ordinal], place ?? Contract.None, Naming.Of(call.Target), inner, entry, found, 1);
         }
+    }
+
+    private static ImmutableArray<Value> HandedTo(IParameterSymbol callback, CallStep call, Site site)
+    {
+        if (call.Element is null || callback.Type is not INamedTypeSymbol { DelegateInvokeMethod: { } invoke }) return ImmutableArray<Value>.Empty;
+        var element = site.Alternative.Evaluate(call.Element);
+        return ImmutableArray.CreateRange(invoke.Parameters, given => OperationLowering.HoldsFunction(given.Type) ? element : new Symbol(SymbolRole.Fresh, -4, given));
     }
 }

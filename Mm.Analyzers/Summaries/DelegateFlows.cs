@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
@@ -58,20 +59,21 @@ internal sealed class DelegateFlows
     {
         parameter = parameter.OriginalDefinition;
         if (_writers.Of(parameter, isElement: false, out bool isOpen, cancellation) is not { } bodies || isOpen) return false;
-        var search = new Search(parameter) { At = parameter };
+        var search = new Search { At = parameter };
         return CollectAll(bodies, search, cancellation) && search.Writes == 0;
     }
 
     private SeenFlows Find(ISymbol place, bool isElement, CancellationToken cancellation)
     {
         bool isAll = true;
-        var search = new Search(place);
+        var search = new Search();
+        search.Add(place, isElement);
         while (search.Pending.Count > 0)
         {
-            if (search.Seen.Count > PlaceLimit) return default;
-            var at = search.Pending.Dequeue();
+            if (search.Count > PlaceLimit) return default;
+            var (at, isInside) = search.Pending.Dequeue();
             search.At = at;
-            search.IsElement = isElement && ReferenceEquals(at, place);
+            search.IsElement = isInside;
             search.Writes = 0;
             if (_writers.Of(at, search.IsElement, out bool isOpen, cancellation) is not { } bodies) return default;
             if (!CollectAll(bodies, search, cancellation)) return default;
@@ -79,7 +81,7 @@ internal sealed class DelegateFlows
             if (DelegateWriters.ParameterBehind(at) is { } parameter) search.Add(parameter);
 
             // What nobody visibly gives anything gets what it gets from elsewhere.
-            else if (!isOpen && search.Writes == 0 && (search.IsElement || IsOpen(at))) return default;
+            else if (!isOpen && search.Writes == 0 && (search.IsElement || IsOpen(at) || at is IMethodSymbol)) return default;
         }
 
         return isAll || search.Found.Count <= OpenLimit ? new SeenFlows(search.Found.ToImmutable(), isAll) : default;
@@ -109,6 +111,7 @@ internal sealed class DelegateFlows
             var next = pending.Pop();
             if (_bodies.Get(next, cancellation) is not { } body) continue;
             foreach (var function in body.Functions) pending.Push(function.Key);
+            search.Body = body;
             int open = 0;
             foreach (var block in body.Blocks)
             {
@@ -127,25 +130,30 @@ internal sealed class DelegateFlows
 
     private sealed class Search
     {
-        public Search(ISymbol place) => Add(place);
+        private readonly HashSet<ISymbol> _places = new(SymbolEqualityComparer.Default);
+        private readonly HashSet<ISymbol> _containers = new(SymbolEqualityComparer.Default);
 
         public ImmutableArray<Value>.Builder Found { get; } = ImmutableArray.CreateBuilder<Value>();
 
-        public Queue<ISymbol> Pending { get; } = new();
+        /// <summary>Places, and containers of which the elements are meant.</summary>
+        public Queue<(ISymbol Place, bool IsElement)> Pending { get; } = new();
 
-        public HashSet<ISymbol> Seen { get; } = new(SymbolEqualityComparer.Default);
+        public int Count => _places.Count + _containers.Count;
 
         /// <summary>The place whose writers are looked at.</summary>
         public ISymbol? At { get; set; }
 
         public bool IsElement { get; set; }
 
+        /// <summary>The body that is looked at.</summary>
+        public Body? Body { get; set; }
+
         public int Writes { get; set; }
 
-        public void Add(ISymbol place)
+        public void Add(ISymbol place, bool isElement = false)
         {
             place = place.OriginalDefinition;
-            if (Seen.Add(place)) Pending.Enqueue(place);
+            if ((isElement ? _containers : _places).Add(place)) Pending.Enqueue((place, isElement));
         }
 
         /// <summary>What a step of a body gives to the place; false where that cannot be seen.</summary>
@@ -158,23 +166,74 @@ internal sealed class DelegateFlows
                     Writes++;
                     return Take(key, convert.Function);
                 case AssignStep assign when IsPlace(assign.Place) || assign.Variable is not null && SymbolEqualityComparer.Default.Equals(assign.Variable.OriginalDefinition, At):
-                    if (IsElement) return assign.Value is Constant || assign.IsNewContainer;
+                    if (IsElement) return assign.Value is Constant || TakeElements(assign.ElementsOf);
                     // A copy of a struct gives to the field what was given to it elsewhere, so does a constructor, as seen by its caller, and what is
                     // left of it when something is taken out was in it before.
                     if (!assign.IsFirst && assign.Value is not Constant && !(assign.Value is Symbol copied && IsPlace(copied)) && !IsRest(assign.Value)) open++;
                     return true;
+                case AssignStep { Value: Symbol container, Place.Key: ISymbol other } when IsElement && IsPlace(container):
+                    // Another name for it, by which elements may go in.
+                    Writes++;
+                    Add(other, isElement: true);
+                    return true;
                 case ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
                 case AssignStep { Value: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
                 case CallStep call:
-                    if (IsElement && call.Receiver is Symbol filled && IsPlace(filled) && TakesMany(call.Target)) return false;
-                    foreach (var reference in call.References)
+                    if (IsElement && call.Receiver is Symbol filled && IsPlace(filled) && TakesMany(call.Target)) return TakeMany(key, call);
+                    if (IsElement && call is { Target: { Name: "Copy", IsStatic: true, ContainingType.SpecialType: SpecialType.System_Array }, Arguments: { Length: > 2 } ends })
                     {
-                        if (reference is not null && IsPlace(reference)) return false;
+                        return !ends.RemoveAt(0).Any(end => end is Symbol target && IsPlace(target)) || TakeElementsOf(ends[0]);
+                    }
+                    for (int i = 0; i < call.References.Length; i++)
+                    {
+                        if (call.References[i] is not { } reference || !IsPlace(reference) && !IsParameter(key, reference)) continue;
+                        if (IsElement || call.IsVirtual || i >= call.Target.Parameters.Length || call.Target.Parameters[i] is not { RefKind: RefKind.Out } given) return false;
+                        Writes++;
+                        Add(given);
                     }
 
                     return true;
                 default: return true;
             }
+        }
+
+        private bool TakeElements(ImmutableArray<ISymbol> containers)
+        {
+            if (containers.IsDefault) return false;
+            foreach (var container in containers)
+            {
+                Writes++;
+                Add(container, isElement: true);
+            }
+
+            return true;
+        }
+
+        private bool TakeElementsOf(Value container)
+        {
+            if (container is not Symbol { Role: SymbolRole.Local or SymbolRole.Field, Key: ISymbol copied }) return false;
+            Writes++;
+            Add(copied, isElement: true);
+            return true;
+        }
+
+        // What 'AddRange' is given: a container, or elements that are written out.
+        private bool TakeMany(BodyKey key, CallStep call)
+        {
+            foreach (var parameter in call.Target.Parameters)
+            {
+                if (!OperationLowering.IsContainer(parameter.Type) || parameter.Ordinal >= call.Arguments.Length) return false;
+                if (call.Arguments[parameter.Ordinal] is not ListedValue listed)
+                {
+                    if (!TakeElementsOf(call.Arguments[parameter.Ordinal])) return false;
+                    continue;
+                }
+
+                Writes++;
+                if (!listed.Items.All(item => Take(key, item))) return false;
+            }
+
+            return true;
         }
 
         private bool Take(BodyKey key, Value value)
@@ -183,7 +242,7 @@ internal sealed class DelegateFlows
             {
                 case Constant: return true;
                 case Symbol { Role: SymbolRole.Function, Key: BodyKey } function:
-                    Found.Add(Seen.Count == 1 && IsOwn(key, function) ? function : Foreign(function));
+                    Found.Add(Count == 1 && IsOwn(key, function) ? function : Foreign(function));
                     return true;
                 case CombinedValue combined:
                     foreach (var part in combined.Parts)
@@ -204,6 +263,9 @@ internal sealed class DelegateFlows
                 case Symbol { Role: SymbolRole.Local or SymbolRole.Captured, Key: ILocalSymbol local }:
                     Add(local);
                     return true;
+                case Symbol { Role: SymbolRole.Result, Key: null, Index: var step } when Body?.CallAt(step) is { IsVirtual: false, Target: var factory }:
+                    Add(factory);
+                    return true;
                 default: return false;
             }
         }
@@ -221,6 +283,9 @@ internal sealed class DelegateFlows
             ? SymbolEqualityComparer.Default.Equals(symbol.OriginalDefinition, At)
             : false;
 
+        private bool IsParameter(BodyKey key, Symbol place) => place is { Role: SymbolRole.Parameter, Parent: null } && At is IParameterSymbol { ContainingSymbol: IMethodSymbol owner } parameter
+            && parameter.Ordinal == place.Index && BodyKey.Of(owner).Equals(key);
+
         // AddRange, GetOrAdd and their like: elements that nobody sees going in.
         private static bool TakesMany(IMethodSymbol target)
         {
@@ -234,7 +299,7 @@ internal sealed class DelegateFlows
         }
 
         // Somebody may call it through a delegate, and pass what nobody sees.
-        private bool IsOwner(BodyKey group) => At is IParameterSymbol { ContainingSymbol: IMethodSymbol owner } && BodyKey.Of(owner).Equals(group);
+        private bool IsOwner(BodyKey group) => At is IParameterSymbol { RefKind: RefKind.None, ContainingSymbol: IMethodSymbol owner } && BodyKey.Of(owner).Equals(group);
 
         // 'this' of the body that gives it is 'this' of the one that invokes it, if both belong to the place.
         private bool IsOwn(BodyKey key, Symbol function) =>

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Lattice;
+
+namespace Mm.Analyzers.Facts;
+
+/// <summary>Copies of arrays and collections of delegates: '_handlers.ToArray()' has the elements that '_handlers' has.</summary>
+internal sealed partial class OperationLowering
+{
+    /// <summary>The containers whose elements a container has beside those that are seen going into it: none for a new one; default where that cannot be told.</summary>
+    private ImmutableArray<ISymbol> SourcesOf(IOperation value)
+    {
+        var sources = ImmutableArray.CreateBuilder<ISymbol>(0);
+        return AddSources(value, sources) ? sources.ToImmutable() : default;
+    }
+
+    private bool AddSources(IOperation value, ImmutableArray<ISymbol>.Builder sources)
+    {
+        value = KeptHandlers.Plain(value)!;
+        switch (value)
+        {
+            case IArrayCreationOperation: return true;
+            case IObjectCreationOperation { Type: INamedTypeSymbol type } when IsSpan(type): return false;
+            case IObjectCreationOperation creation:
+                foreach (var argument in creation.Arguments)
+                {
+                    if (IsContainer(Unconverted(argument.Value).Type) && !AddSources(argument.Value, sources)) return false;
+                }
+
+                return true;
+            case IFlowCaptureReferenceOperation capture when _graph is not null:
+                _captures ??= GraphCaptures.Of(_graph);
+                return _captures.Sources.TryGetValue(capture.Id, out var source) && source is not IFlowCaptureReferenceOperation && AddSources(source, sources);
+            case { Syntax: CollectionExpressionSyntax expression }:
+                var model = _store.ModelOf(expression.SyntaxTree);
+                foreach (var element in expression.Elements)
+                {
+                    if (element is SpreadElementSyntax spread && !(model.GetOperation(spread.Expression, _cancellation) is { } spreading && AddSources(spreading, sources))) return false;
+                }
+
+                return true;
+            case IInvocationOperation { TargetMethod: { Name: "Empty", IsStatic: true, Parameters.IsEmpty: true } } or IFieldReferenceOperation { Field: { Name: "Empty", IsStatic: true } }: return true;
+            case IInvocationOperation call when ContainerCalled(call) is { } copied && IsCopying(call.TargetMethod):
+                foreach (var argument in call.Arguments)
+                {
+                    if (argument.Value != copied && IsContainer(Unconverted(argument.Value).Type) && !AddSources(argument.Value, sources)) return false;
+                }
+
+                return AddSources(copied, sources);
+            case IPropertyReferenceOperation { Property.Name: "Values", Instance: { } map } when IsContainer(map.Type): return AddSources(map, sources);
+            case IFieldReferenceOperation or ILocalReferenceOperation when ContainerOf(value) is { } same:
+                sources.Add(same);
+                return true;
+            default: return IsParamsCollection(value);
+        }
+    }
+
+    /// <summary>What a member of .NET is called on, also as an extension: '_handlers.GetValueOrDefault(key)'.</summary>
+    private static IOperation? ContainerCalled(IInvocationOperation call)
+    {
+        if (!WellKnown.IsFramework(call.TargetMethod.ContainingAssembly)) return null;
+        if (call.Instance is { } instance) return instance;
+        bool isOfFirst = call.TargetMethod.IsExtensionMethod || call.TargetMethod is { Name: "ForEach", ContainingType.SpecialType: SpecialType.System_Array };
+        return isOfFirst && call.Arguments.Length > 0 ? call.Arguments[0].Value : null;
+    }
+
+    // What is asked for a container in return gives one with the same elements, or fewer; a part of a query keeps its source.
+    private static bool IsCopying(IMethodSymbol target) => target.Name is "ToArray" or "ToList" or "ToImmutableArray" or "ToImmutableList" or "ToHashSet" or "Clone" or "AsReadOnly"
+        or "Where" or "Skip" or "Take" or "Reverse" or "Distinct" or "Append" or "Prepend" or "Concat" or "Except"
+        or "Add" or "AddRange" or "Insert" or "Remove" or "RemoveAt" or "RemoveAll" or "SetItem" or "Replace";
+
+    // 'foreach (var act in _handlers.ToArray())' goes over the elements of '_handlers'.
+    private static ExpressionSyntax CopiedFrom(ExpressionSyntax expression)
+    {
+        while (true)
+        {
+            switch (expression)
+            {
+                case CastExpressionSyntax { Expression: var operand }: expression = operand; break;
+                case ParenthesizedExpressionSyntax { Expression: var inner }: expression = inner; break;
+                case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ToArray" or "ToList" or "Clone" or "Reverse" or "Where" or "Skip" or "Take", Expression: var copied } }: expression = copied; break;
+                case MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Values", Expression: var map }: expression = map; break;
+                default: return expression;
+            }
+        }
+    }
+
+    // '_handlers.ForEach(act => act())'.
+    private static bool IsHandedElements(IMethodSymbol target)
+    {
+        foreach (var parameter in target.Parameters)
+        {
+            if (parameter.Type is not INamedTypeSymbol { DelegateInvokeMethod: { } invoke }) continue;
+            foreach (var given in invoke.Parameters)
+            {
+                if (HoldsFunction(given.Type)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What a pair of a dictionary is taken apart into, where a loop goes over the dictionary.</summary>
+    private void TakeOutPair(IOperation at, IMethodSymbol deconstruct, ImmutableArray<Symbol?> places)
+    {
+        if (deconstruct.ContainingType is not { Name: "KeyValuePair" } pair || !HoldsFunction(pair.TypeArguments[1]) || places.Length != 2 || places[1] is not { } place) return;
+        if (at.Syntax.Parent is not ForEachVariableStatementSyntax loop || ElementNamed(_store.ModelOf(loop.SyntaxTree), CopiedFrom(loop.Expression)) is not { } value) return;
+        Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, null));
+    }
+}
