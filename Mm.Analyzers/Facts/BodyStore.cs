@@ -48,13 +48,15 @@ internal sealed class BodyStore
     /// <summary>Whether nothing writes the member but constructors and object initialisers.</summary>
     internal ConcurrentDictionary<ISymbol, bool> KeptMembers { get; } = new(SymbolEqualityComparer.Default);
 
+    internal ConcurrentDictionary<ISymbol, bool> ReplacedMembers { get; } = new(SymbolEqualityComparer.Default);
+
     /// <summary>By place, the handler that the object in it was made with.</summary>
     internal ConcurrentDictionary<Lattice.Value, Lattice.Value?> KeptHandlers { get; } = new();
 
     /// <summary>By place, the class of the object that it holds for good.</summary>
     internal ConcurrentDictionary<Lattice.Value, INamedTypeSymbol?> MadeTypes { get; } = new();
 
-    internal ConcurrentDictionary<ISymbol, ImmutableArray<Lattice.Value?>> HandlerArrays { get; } = new(SymbolEqualityComparer.Default);
+    internal ConcurrentDictionary<ISymbol, ImmutableArray<TableEntry>> HandlerTables { get; } = new(SymbolEqualityComparer.Default);
 
     /// <summary>By place, and the member that invokes what is in it, the handlers of all objects that come there.</summary>
     internal ConcurrentDictionary<(Lattice.Value Place, ISymbol Around), ImmutableArray<BodyKey>> TableHandlers { get; } = new();

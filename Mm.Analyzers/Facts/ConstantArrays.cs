@@ -8,7 +8,7 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
 
-/// <summary>Tables of flags and of handlers: a private readonly array that starts with its elements, which its type only reads.</summary>
+/// <summary>Tables of flags: a private readonly array that starts with its elements, which its type only reads.</summary>
 internal static class ConstantArrays
 {
     /// <summary>The element that a constant index names; null where it is not known.</summary>
@@ -36,34 +36,6 @@ internal static class ConstantArrays
         return store.ConstantArrays.TryGetValue(field, out var known) ? known : store.ConstantArrays.GetOrAdd(field, Read(store, field, cancellation));
     }
 
-    /// <summary>The handlers of a table, null where one is not known; none where the table is not one.</summary>
-    public static ImmutableArray<Value?> HandlersOf(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
-    {
-        if (!IsTable(field)) return ImmutableArray<Value?>.Empty;
-        field = field.OriginalDefinition;
-        return store.HandlerArrays.TryGetValue(field, out var known) ? known : store.HandlerArrays.GetOrAdd(field, ReadHandlers(store, field, cancellation));
-    }
-
-    /// <summary>Whether the elements of the field may be a table: what else it takes is looked at once.</summary>
-    public static bool IsTable(IFieldSymbol field) => field is { IsReadOnly: true, DeclaredAccessibility: Accessibility.Private, Type: IArrayTypeSymbol { Rank: 1 } };
-
-    private static ImmutableArray<Value?> ReadHandlers(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
-    {
-        var written = WrittenElements(field, cancellation);
-        if (written.IsEmpty) return ImmutableArray<Value?>.Empty;
-        var model = store.ModelOf(written[0].SyntaxTree);
-        return written.Select(element => model.GetOperation(Plain(element), cancellation) is { } operation ? HandlerOf(store, operation, cancellation) : null).ToImmutableArray();
-    }
-
-    // '("reset", Reset)': a row of the table, of which some parts are no handlers.
-    private static Value? HandlerOf(BodyStore store, IOperation element, CancellationToken cancellation) =>
-        KeptHandlers.Plain(element) is ITupleOperation row
-            ? new TupleValue(row.Elements.Select((part, i) => KeptHandlers.FunctionOf(store, part, isOwn: true, cancellation) ?? new Symbol(SymbolRole.Fresh, i)).ToImmutableArray())
-            : KeptHandlers.FunctionOf(store, element, isOwn: true, cancellation);
-
-    private static ExpressionSyntax Plain(ExpressionSyntax element) =>
-        element is PostfixUnaryExpressionSyntax { RawKind: (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.SuppressNullableWarningExpression, Operand: var operand } ? operand : element;
-
     private static ImmutableArray<Constant?> Read(BodyStore store, IFieldSymbol field, CancellationToken cancellation)
     {
         var written = WrittenElements(field, cancellation);
@@ -72,7 +44,7 @@ internal static class ConstantArrays
         return written.Select(element => model.GetConstantValue(element, cancellation) is { HasValue: true, Value: var constant } ? Constant.Of(constant) : null).ToImmutableArray();
     }
 
-    private static ImmutableArray<ExpressionSyntax> WrittenElements(IFieldSymbol field, CancellationToken cancellation)
+    internal static ImmutableArray<ExpressionSyntax> WrittenElements(IFieldSymbol field, CancellationToken cancellation)
     {
         var none = ImmutableArray<ExpressionSyntax>.Empty;
         if (field is { IsStatic: false, ContainingType.TypeKind: TypeKind.Struct } || ReadOnlyValues.WrittenTo(field, cancellation) is not { } value) return none;
@@ -89,7 +61,7 @@ internal static class ConstantArrays
     }
 
     // By name, in all parts of the type, which is all that sees a private field.
-    private static bool IsOnlyRead(IFieldSymbol field, ExpressionSyntax written, CancellationToken cancellation)
+    internal static bool IsOnlyRead(IFieldSymbol field, ExpressionSyntax written, CancellationToken cancellation)
     {
         foreach (var part in field.ContainingType.DeclaringSyntaxReferences)
         {
@@ -100,7 +72,7 @@ internal static class ConstantArrays
                 bool isRead = mention.Parent switch
                 {
                     ElementAccessExpressionSyntax access => access.Expression == mention && IsValue(access),
-                    MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" } access => access.Expression == mention,
+                    MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" or "Count" or "Keys" or "Values" or "TryGetValue" or "GetValueOrDefault" or "ContainsKey" } access => access.Expression == mention,
                     CommonForEachStatementSyntax loop => loop.Expression == mention && loop is not ForEachStatementSyntax { Type: RefTypeSyntax },
                     AssignmentExpressionSyntax assignment => assignment.Left == mention && assignment.Right == written,
                     InvocationExpressionSyntax or ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } } => true,

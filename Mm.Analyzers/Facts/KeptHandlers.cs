@@ -13,7 +13,7 @@ namespace Mm.Analyzers.Facts;
 internal static class KeptHandlers
 {
     // Objects in objects, and methods that make them: beyond that, nothing is known.
-    private const int Deepest = 5;
+    private const int Deepest = 8;
 
     /// <summary>What the delegate in the place invokes, or null where it was given none; nothing where that is not seen.</summary>
     public static Value? Of(BodyStore store, Symbol place, CancellationToken cancellation)
@@ -61,7 +61,7 @@ internal static class KeptHandlers
     /// <param name="member">The delegate in it.</param>
     /// <param name="isOwn">It belongs to the object whose member invokes it.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static Value? HandlerIn(BodyStore store, IObjectCreationOperation made, ISymbol member, bool isOwn, CancellationToken cancellation)
+    public static Value? HandlerIn(BodyStore store, IOperation made, ISymbol member, bool isOwn, CancellationToken cancellation)
     {
         if (!KeptMembers.IsKept(store, member, cancellation)) return null;
         var given = KeptMembers.GivenTo(store, made, member, Deepest, cancellation);
@@ -69,7 +69,7 @@ internal static class KeptHandlers
     }
 
     /// <summary>How the object was made that a place holds for good; null where that is not seen.</summary>
-    public static IObjectCreationOperation? MadeIn(BodyStore store, Symbol place, int depth, CancellationToken cancellation)
+    public static IOperation? MadeIn(BodyStore store, Symbol place, int depth, CancellationToken cancellation)
     {
         if (depth == 0 || place is not { Role: SymbolRole.Field, Key: ISymbol member } || !KeptMembers.IsKept(store, member, cancellation)) return null;
 
@@ -80,8 +80,16 @@ internal static class KeptHandlers
             && KeptMembers.GivenTo(store, around, member, depth, cancellation) is { Value: { } given } ? MadeBy(store, given, depth - 1, cancellation) : null;
     }
 
-    /// <summary>A creation, or what leads to one: a place that keeps it, a method that does no more than making it.</summary>
-    public static IObjectCreationOperation? MadeBy(BodyStore store, IOperation? operation, int depth, CancellationToken cancellation)
+    /// <summary>The class of what was made.</summary>
+    public static INamedTypeSymbol? ClassOf(BodyStore store, IOperation? made, CancellationToken cancellation) => made switch
+    {
+        IObjectCreationOperation creation => creation.Type as INamedTypeSymbol,
+        IWithOperation copy => ClassOf(store, MadeBy(store, copy.Operand, Deepest, cancellation), cancellation),
+        _ => null,
+    };
+
+    /// <summary>A creation, a copy of what is seen being made, or what leads to one: a place that keeps it, a method that does no more than making it.</summary>
+    public static IOperation? MadeBy(BodyStore store, IOperation? operation, int depth, CancellationToken cancellation)
     {
         operation = Plain(operation);
         if (depth == 0) return null;
@@ -89,6 +97,8 @@ internal static class KeptHandlers
         {
             case IObjectCreationOperation { Constructor: not null, Type.TypeKind: TypeKind.Class or TypeKind.Struct } creation:
                 return creation;
+            case IWithOperation { Type: INamedTypeSymbol type } copy when OperationLowering.WrittenCopyOf(type) is null:
+                return MadeBy(store, copy.Operand, depth - 1, cancellation) is null ? null : copy;
             case IFieldReferenceOperation field:
                 return MadeIn(store, new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition), depth, cancellation);
             case IPropertyReferenceOperation { Arguments.IsEmpty: true } property:

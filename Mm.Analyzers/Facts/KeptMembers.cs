@@ -31,18 +31,39 @@ internal static class KeptMembers
         }
     }
 
-    /// <summary>What a member of an object was made with: by its initialiser, by the constructor, or by what is passed to that.</summary>
-    public static Given GivenTo(BodyStore store, IObjectCreationOperation made, ISymbol member, int depth, CancellationToken cancellation)
+    /// <summary>What a member of an object was made with: by its initialiser, by the constructor, or by what is passed to that; of a copy, by that of which it is one.</summary>
+    public static Given GivenTo(BodyStore store, IOperation made, ISymbol member, int depth, CancellationToken cancellation)
     {
-        foreach (var assigned in made.Initializer?.Initializers ?? ImmutableArray<IOperation>.Empty)
+        var creation = made as IObjectCreationOperation;
+        foreach (var assigned in (creation?.Initializer ?? (made as IWithOperation)?.Initializer)?.Initializers ?? ImmutableArray<IOperation>.Empty)
         {
             if (assigned is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: var target } } assignment
                 && SymbolEqualityComparer.Default.Equals(target.OriginalDefinition, member.OriginalDefinition)) return new Given(true, assignment.Value);
         }
 
-        if (made.Constructor is not { } constructor || !store.IsSource(constructor)) return default;
-        return InConstructor(store, constructor.OriginalDefinition, member.OriginalDefinition, made.Arguments, depth, cancellation);
+        if (made is IWithOperation copy) return depth > 0 && KeptHandlers.MadeBy(store, copy.Operand, depth, cancellation) is { } original ? GivenTo(store, original, member, depth - 1, cancellation) : default;
+        if (creation?.Constructor is not { } constructor || !store.IsSource(constructor)) return default;
+        return InConstructor(store, constructor.OriginalDefinition, member.OriginalDefinition, creation.Arguments, depth, cancellation);
     }
+
+    /// <summary>Whether copies are made somewhere that have another value there: 'ops with { Read = … }'.</summary>
+    public static bool IsReplacedInCopies(BodyStore store, ISymbol member, CancellationToken cancellation) =>
+        member.ContainingType is { IsRecord: true } && store.ReplacedMembers.GetOrAdd(member.OriginalDefinition, replaced => IsReplaced(store, replaced, cancellation));
+
+    private static bool IsReplaced(BodyStore store, ISymbol member, CancellationToken cancellation)
+    {
+        foreach (var mentioning in MentioningBodies.MembersOf(store, member.Name, withTypes: true, cancellation))
+        {
+            foreach (var node in mentioning.DescendantNodes())
+            {
+                if (node is AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: var name } } assignment && name == member.Name && IsOfCopy(assignment)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsOfCopy(AssignmentExpressionSyntax assignment) => assignment.Parent.IsKind(SyntaxKind.WithInitializerExpression);
 
     private static Given InConstructor(
         BodyStore store, IMethodSymbol constructor, ISymbol member, ImmutableArray<IArgumentOperation> arguments, int depth, CancellationToken cancellation)
@@ -140,7 +161,7 @@ internal static class KeptMembers
         {
             case AssignmentExpressionSyntax assignment when assignment.Left == target:
                 if (!assignment.IsKind(SyntaxKind.SimpleAssignmentExpression)) return true;
-                if (IsGivenUp(assignment.Right, member)) return false;
+                if (IsGivenUp(assignment.Right, member) || IsOfCopy(assignment)) return false;
 
                 // 'new Device { Ops = { Read = … } }' writes to an object that is there already.
                 if (assignment.Parent is InitializerExpressionSyntax { RawKind: (int)SyntaxKind.ObjectInitializerExpression, Parent: var around }) return around is not BaseObjectCreationExpressionSyntax;

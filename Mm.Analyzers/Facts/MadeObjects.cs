@@ -27,8 +27,11 @@ internal static class MadeObjects
         // What nobody visibly makes is made elsewhere.
         if (place.Key is not ISymbol member || In(store, place.Parent, around, Deepest, cancellation) is not { IsDefaultOrEmpty: false } tables) return default;
         var handlers = ImmutableArray.CreateBuilder<BodyKey>();
+        bool isOfAny = IsOfAny(place.Parent);
         foreach (var table in tables)
         {
+            // Copies of these are among all that there are.
+            if (isOfAny && KeptMembers.IsReplacedInCopies(store, member, cancellation)) return default;
             switch (KeptHandlers.HandlerIn(store, table, member, isOwn: false, cancellation))
             {
                 case Constant: break;
@@ -40,7 +43,9 @@ internal static class MadeObjects
         return handlers.ToImmutable();
     }
 
-    private static ImmutableArray<IObjectCreationOperation> In(BodyStore store, Value? place, ISymbol around, int depth, CancellationToken cancellation)
+    private static bool IsOfAny(Value? holder) => holder is Symbol { Role: SymbolRole.Parameter, Index: < 0 };
+
+    private static ImmutableArray<IOperation> In(BodyStore store, Value? place, ISymbol around, int depth, CancellationToken cancellation)
     {
         if (depth == 0) return default;
         switch (place)
@@ -52,7 +57,8 @@ internal static class MadeObjects
             case Symbol { Role: SymbolRole.Field, Key: ISymbol member } field:
                 if (KeptHandlers.MadeIn(store, field, Deepest, cancellation) is { } made) return ImmutableArray.Create(made);
                 if (!KeptMembers.IsKept(store, member, cancellation) || In(store, field.Parent, around, depth - 1, cancellation) is not { IsDefault: false } holders) return default;
-                var found = ImmutableArray.CreateBuilder<IObjectCreationOperation>();
+                if (IsOfAny(field.Parent) && KeptMembers.IsReplacedInCopies(store, member, cancellation)) return default;
+                var found = ImmutableArray.CreateBuilder<IOperation>();
                 foreach (var holder in holders)
                 {
                     var given = KeptMembers.GivenTo(store, holder, member, Deepest, cancellation);
@@ -67,9 +73,9 @@ internal static class MadeObjects
         }
     }
 
-    private static ImmutableArray<IObjectCreationOperation> Into(BodyStore store, IParameterSymbol parameter, CancellationToken cancellation)
+    private static ImmutableArray<IOperation> Into(BodyStore store, IParameterSymbol parameter, CancellationToken cancellation)
     {
-        var found = ImmutableArray.CreateBuilder<IObjectCreationOperation>();
+        var found = ImmutableArray.CreateBuilder<IOperation>();
         var seen = new HashSet<IParameterSymbol>(SymbolEqualityComparer.Default) { parameter.OriginalDefinition };
         var pending = new Queue<IParameterSymbol>(seen);
         while (pending.Count > 0)
@@ -130,11 +136,11 @@ internal static class MadeObjects
     private static bool IsInNameOf(SyntaxNode name) => name.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } };
 
     /// <summary>All that is made of a class of which nobody sees more than this compilation, and of which nothing is derived.</summary>
-    private static ImmutableArray<IObjectCreationOperation> OfType(BodyStore store, INamedTypeSymbol type, CancellationToken cancellation)
+    private static ImmutableArray<IOperation> OfType(BodyStore store, INamedTypeSymbol type, CancellationToken cancellation)
     {
         if (type is not { TypeKind: TypeKind.Class, IsGenericType: false, IsStatic: false } || DelegateWriters.IsSeenFromOutside(type)) return default;
         foreach (var _ in store.Implementations.DerivedFrom(type, cancellation)) return default;
-        var found = ImmutableArray.CreateBuilder<IObjectCreationOperation>();
+        var found = ImmutableArray.CreateBuilder<IOperation>();
         var seen = new HashSet<SyntaxNode>();
         foreach (var (node, model) in Mentions<ObjectCreationExpressionSyntax>(store, type.Name, cancellation)) Take(node, model);
         foreach (var member in store.UnnamedCreations(cancellation))

@@ -48,7 +48,7 @@ internal static class MadeTypes
     };
 
     private static INamedTypeSymbol? Find(BodyStore store, Symbol place, CancellationToken cancellation) =>
-        KeptHandlers.MadeIn(store, place, Deepest, cancellation)?.Type is INamedTypeSymbol { TypeKind: TypeKind.Class } made
+        KeptHandlers.ClassOf(store, KeptHandlers.MadeIn(store, place, Deepest, cancellation), cancellation) is { TypeKind: TypeKind.Class } made
         && IsClosed(made) && !SymbolEqualityComparer.Default.Equals(made, KeptMembers.TypeOf((ISymbol)place.Key!)) ? made : null;
 
     // Somebody else may be behind it than it says.

@@ -147,7 +147,7 @@ internal sealed partial class OperationLowering
         if (IsSlice(element)) return Allocate(element, "new " + Describe(element.Type));
 
         // Which of the handlers in a table it is, the index tells.
-        return at is not null && HoldsFunction(element.Type) && element.ArrayReference is IFieldReferenceOperation { Field: var table } && ConstantArrays.IsTable(table)
+        return at is not null && HoldsFunction(element.Type) && element.ArrayReference is IFieldReferenceOperation { Field: var table } && HandlerTables.IsTable(table)
             ? new Symbol(SymbolRole.Fresh, _next++, Element, new TupleValue(ImmutableArray.Create(array, at)))
             : ElementOf(array);
     }
@@ -163,16 +163,31 @@ internal sealed partial class OperationLowering
     private Value TakeOut(IOperation at, IMethodSymbol target, IOperation? instance, Value? receiver, ImmutableArray<Symbol?> references, Value result)
     {
         if (receiver is null || ContainerOf(instance) is null) return result;
-        if (_steps[_steps.Count - 1] is CallStep call && IsHandedElements(target)) call.Element = ElementOf(receiver);
+        var call = _steps[_steps.Count - 1] as CallStep;
+        if (call is not null && IsHandedElements(target)) call.Element = ElementOf(receiver);
         foreach (var parameter in target.Parameters)
         {
             if (parameter.RefKind == RefKind.Out && HoldsFunction(parameter.Type) && references.Length > parameter.Ordinal && references[parameter.Ordinal] is { } place)
             {
-                Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, ElementOf(receiver), null));
+                Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, ElementBy(call, instance, receiver), null));
             }
         }
 
-        return HoldsFunction(target.ReturnType) ? ElementOf(receiver) : result;
+        return HoldsFunction(target.ReturnType) ? ElementBy(call, instance, receiver) : result;
+    }
+
+    // Which of the handlers in a dictionary it is, the key tells.
+    private Symbol ElementBy(CallStep? call, IOperation? instance, Value receiver)
+    {
+        bool isOther = call is { Target: { Name: "GetValueOrDefault", Parameters.Length: > 2 } };
+        if (call is null || isOther || instance is null || Unconverted(instance) is not IFieldReferenceOperation { Field: var table } || !HandlerTables.IsTable(table)) return ElementOf(receiver);
+        foreach (var parameter in call.Target.OriginalDefinition.Parameters)
+        {
+            if (parameter.Type is not ITypeParameterSymbol { Name: "TKey" } || parameter.Ordinal >= call.Arguments.Length) continue;
+            return new Symbol(SymbolRole.Fresh, _next++, Element, new TupleValue(ImmutableArray.Create(receiver, call.Arguments[parameter.Ordinal])));
+        }
+
+        return ElementOf(receiver);
     }
 
     /// <summary>The loop variable of 'foreach' over delegates, an element of the container or what an event has for handlers, and of one over a table of flags.</summary>

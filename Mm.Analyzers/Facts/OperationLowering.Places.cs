@@ -77,7 +77,7 @@ internal sealed partial class OperationLowering
 
         var value = Lower(capture.Value);
         if (value is Symbol { Role: SymbolRole.Result } && IsFunction(capture.Value.Type)) _results[capture.Value] = value;
-        if (IsCopyOfWith(capture)) value = Copied(capture, value, capture.Value.Type, null);
+        if (IsCopyOfWith(capture)) value = Copied(capture, value, capture.Value.Type, null, isChanged: true);
         Add(new AssignStep(_next++, capture.Syntax.GetLocation(), new Symbol(SymbolRole.Temporary, 0, capture.Id), value, null));
         return value;
     }

@@ -18,12 +18,12 @@ internal sealed partial class OperationLowering
     public bool HasOpenReferences { get; private set; }
 
     /// <summary>The value for a place of its own. Of a mutable struct: from here on the two go different ways.</summary>
-    private Value Copied(IOperation at, Value value, ITypeSymbol? type, Symbol? target)
+    private Value Copied(IOperation at, Value value, ITypeSymbol? type, Symbol? target, bool isChanged = false)
     {
         bool isOfAPlace = value is Symbol { Role: SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Temporary or SymbolRole.Captured or SymbolRole.Field }
             or Symbol { Role: SymbolRole.Fresh, Key: not null };
         bool isStored = IsPartOfAnObject(target);
-        if (!isOfAPlace && !isStored || value is Constant || MutableStruct(type) is not { } structure) return value;
+        if (!isOfAPlace && !isStored || value is Constant || (isChanged ? Struct(type) : MutableStruct(type)) is not { } structure) return value;
         var copy = new Symbol(SymbolRole.Fresh, _next++, isStored ? "stored" : null);
         int left = FieldLimit;
         AddFields(at, structure, value, copy, NestingLimit, ref left);
@@ -57,9 +57,18 @@ internal sealed partial class OperationLowering
         }
     }
 
+    /// <summary>The copy of a record: it has what that has.</summary>
+    private void AddCopied(IOperation at, INamedTypeSymbol record, Value from, Value copy)
+    {
+        int left = FieldLimit;
+        for (var type = record; type is { IsRecord: true, DeclaringSyntaxReferences.IsEmpty: false }; type = type.BaseType) AddFields(at, type, from, copy, NestingLimit, ref left);
+    }
+
     // Tuples are values here, and so is what cannot change.
-    private static INamedTypeSymbol? MutableStruct(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsReadOnly: false, IsRefLikeType: false, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false } structure ? structure : null;
+    private static INamedTypeSymbol? MutableStruct(ITypeSymbol? type) => Struct(type) is { IsReadOnly: false } structure ? structure : null;
+
+    private static INamedTypeSymbol? Struct(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsRefLikeType: false, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false } structure ? structure : null;
 
     private void AddFields(IOperation at, INamedTypeSymbol structure, Value? from, Value to, int depth, ref int left)
     {

@@ -22,7 +22,8 @@ internal sealed class Aliasing
     /// <param name="value">What is written, which may be made of them.</param>
     public Alternative Forget(Alternative alternative, Symbol written, int step, ref Value value)
     {
-        bool isOwn = IsOwn(written);
+        // What only an initialiser writes belongs to an object that is new.
+        bool isOwn = IsOwn(written) || written.Key is IPropertySymbol { SetMethod.IsInitOnly: true };
         bool MayBeSame(Symbol symbol) =>
             symbol.Role == SymbolRole.Field && Equals(symbol.Key, written.Key) && (Equals(symbol.Parent, written.Parent) || !isOwn && !IsOwn(symbol));
 

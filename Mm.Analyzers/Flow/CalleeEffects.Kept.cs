@@ -37,20 +37,20 @@ internal sealed partial class CalleeEffects
     private bool OfTable(Value table, Value index, Contract place, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth, TupleElement? column = null)
     {
         if (table is not Symbol { Role: SymbolRole.Field, Key: IFieldSymbol field } holder) return false;
-        var handlers = ConstantArrays.HandlersOf(_session.Bodies, field, _cancellation);
+        var handlers = HandlerTables.Of(_session.Bodies, field, _cancellation);
         if (handlers.IsEmpty || handlers.Length > TableLimit) return false;
         var known = site.Alternative.Facts.Of(index);
         bool isExact = known is { IsExact: true };
-        if (isExact && !(known.Exact is long at && at >= 0 && at < handlers.Length)) return false;
-        for (int i = 0; i < handlers.Length && !isExact; i++)
+        if (isExact && !HandlerTables.IsMap(field) && !(known.Exact is long at && at >= 0 && at < handlers.Length)) return false;
+        foreach (var entry in handlers)
         {
-            if (HandlerAt(handlers[i], column) is null) return false;
+            if (!isExact && HandlerAt(entry.Handler, column) is null) return false;
         }
 
-        for (int i = 0; i < handlers.Length; i++)
+        foreach (var entry in handlers)
         {
-            if (site.Alternative.Facts.Assume(Fold.Equal(index, Constant.Of((long)i)), true) is not { } facts) continue;
-            if (HandlerAt(handlers[i], column) is not { } handler) return false;
+            if (site.Alternative.Facts.Assume(Fold.Equal(index, entry.Key), true) is not { } facts) continue;
+            if (HandlerAt(entry.Handler, column) is not { } handler) return false;
             if (handler is Symbol { Role: SymbolRole.Function, Parent: { } own } bound && own.Equals(Symbol.This)) handler = bound.On(holder.Parent ?? own);
             OfFunction(handler, place, name, isExact ? site : site with { Alternative = site.Alternative with { Facts = facts } }, outer, found, depth + 1);
         }
