@@ -166,15 +166,13 @@ public partial class KnownGapTests
     [Fact]
     public Task ChoicesBetweenNumbers_OfTheCaller_AreNotKept() => RuleCase.CheckAsync(
         """
-            static void Wait(int a, int b, bool first) { int t = first ? a : b; if (t != 0) Scheduler.Schedule(); }
-            static void Ask(bool a, bool b, bool first) { if (first ? a : b) Scheduler.Schedule(); }
+            static void Wait(int a, int b, int n) { int t = n > 3 ? a : b; if (t != 0) Scheduler.Schedule(); }
 
             void M()
             {
                 using (_lock.Hold())
                 {
-                    {|MM1001:Wait(0, 3, true)|};
-                    {|MM1001:Ask(false, true, true)|};
+                    {|MM1001:Wait(0, 3, 5)|};
                 }
             }
         """);

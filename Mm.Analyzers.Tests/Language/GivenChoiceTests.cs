@@ -48,6 +48,22 @@ public class GivenChoiceTests
         """);
 
     [Theory]
+    [InlineData("void Run(int a, int b, bool first) { int t = first ? a : b; if (t != 0) Scheduler.Schedule(); }", "Run(0, 3, true);", "Run(0, 3, false)")]
+    [InlineData("void Run(int a, int b, bool first) { int t; if (first) t = a; else t = b; _count++; Wait(t); } void Wait(int t) { if (t > 0) Scheduler.Schedule(); }", "Run(0, 3, true);", "Run(0, 3, false)")]
+    [InlineData("void Run(bool a, bool b, bool first) { if (first ? a : b) Scheduler.Schedule(); }", "Run(false, true, true);", "Run(false, true, false)")]
+    [InlineData("void Run(bool a, bool b, bool first) { if (!(first ? a : b)) return; _count++; Scheduler.Schedule(); }", "Run(false, true, true);", "Run(false, true, false)")]
+    [InlineData("static bool Ask(bool a, bool b, bool first) => first ? a : b; void Run(bool a, bool b, bool first) { if (Ask(a, b, first)) Scheduler.Schedule(); }", "Run(false, true, true);", "Run(false, true, false)")]
+    [InlineData("static int Time(int a, int b, bool first) => first ? a : b; void Run(int a, int b, bool first) { if (Time(a, b, first) != 0) Scheduler.Schedule(); }", "Run(0, 3, true);", "Run(0, 3, false)")]
+    [InlineData("void Run(int a, int b, B how) { int t = how switch { B.Io => a, B.Hi => b, _ => 0 }; if (t > 0) Scheduler.Schedule(); }", "Run(0, 3, B.Io); Run(3, 3, B.Reclaim);", "Run(0, 3, B.Hi)")]
+    [InlineData("static void Run(TimeSpan a, TimeSpan b, bool first) => new System.Threading.SemaphoreSlim(1).Wait(first ? a : b);", "Run(TimeSpan.Zero, TimeSpan.MaxValue, true);", "Run(TimeSpan.Zero, TimeSpan.MaxValue, false)")]
+    public Task Numbers_OfWhichOneIsTaken_AreTheCallersToTell(string member, string quick, string slow) => ValueCase.CheckAsync(
+        "this number or that",
+        $$"""
+        {{member}}
+        void M() { using (_lock.Hold()) { {{quick}} {|MM1001:{{slow}}|}; } }
+        """);
+
+    [Theory]
     [InlineData("static long Timeout(bool nowait) => nowait ? 0 : 30; void Run(bool nowait) { long t = Timeout(nowait); if (t == 0) return; Scheduler.Schedule(); }")]
     [InlineData("static uint Timeout(bool nowait) => nowait ? 0u : 30u; void Run(bool nowait) { uint t = Timeout(nowait); if (t == 0) return; Scheduler.Schedule(); }")]
     [InlineData("void Run(bool nowait) { long t = nowait ? 0 : 30; for (;;) { if (_count < 1) return; if (t == 0) return; t = Wait(t); } } long Wait(long t) { Scheduler.Schedule(); return t - 1; }")]

@@ -34,6 +34,27 @@ internal sealed class GivenValues
         return false;
     }
 
+    /// <summary>Whether one is a number that a caller has passed.</summary>
+    public bool AreNumbers(Value left, Value right) => IsNumber(left) || IsNumber(right);
+
+    /// <summary>Whether a truth or flags of the caller tell the two apart, and each knows something of what the caller has passed that the other does not: of 'first ? a : b'.</summary>
+    public bool KnowDifferentThings(Alternative left, Alternative right) => KnowsOther(left, right) && KnowsOther(right, left) && AreToldApart(left, right);
+
+    private bool KnowsOther(Alternative one, Alternative other)
+    {
+        foreach (var fact in one.Facts.All)
+        {
+            if ((IsDecision(fact.Key) || IsNumber(fact.Key) || IsBound(fact.Key)) && other.Facts.Of(fact.Key).IsNothing) return true;
+        }
+
+        return false;
+    }
+
+    private bool IsNumber(Value value) => value is Symbol symbol && Numbers.Underlying(TypeOf(symbol)) is { } type
+        && (Numbers.WidthOf(type) is not null || type is { Name: "TimeSpan", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } });
+
+    private bool IsBound(Value key) => key is Operation { Kind: Operator.Less or Operator.LessOrEqual, Left: var left, Right: { } right } && (left is Constant && IsNumber(right) || right is Constant && IsNumber(left));
+
     /// <summary>Whether callers have said something to the one that they have not said to the other.</summary>
     public bool KnowsMore(Alternative one, Alternative other)
     {

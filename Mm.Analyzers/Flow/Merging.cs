@@ -16,6 +16,9 @@ internal sealed class Merging
     /// <summary>More alternatives than this are not kept: the least informative facts go first.</summary>
     public const int Limit = 16;
 
+    // So many are kept for nothing but what branches behind them have told of arguments.
+    private const int Few = 4;
+
     private readonly int _block;
     private readonly bool _isLoopHead;
     private readonly bool _isInLoop;
@@ -192,7 +195,7 @@ internal sealed class Merging
         {
             var here = result[i];
             if (!here.Depths.Equals(next.Depths) || here.IsExceptional != next.IsExceptional) continue;
-            if (!force && (DifferOnLive(here, next) || DifferByDenials(here, next))) continue;
+            if (!force && (DifferOnLive(here, next) || DifferByDenials(here, next) || !_isInLoop && result.Count < Few && _given.KnowDifferentThings(here, next))) continue;
             var merged = Merge(here, next);
             if (!force && LosesDistinction(result, i, next, merged)) continue;
             result[i] = merged;
@@ -306,7 +309,7 @@ internal sealed class Merging
 
     // 'wait ? timeout : 0' and 'first ?? second': whoever knows the arguments knows which.
     private bool DifferAsGiven(Alternative left, Alternative right, Value here, Value there) =>
-        !here.Equals(there) && (!_isLoopHead && _given.AreChoice(here, there) || GivenValues.AreMade(here, there) && _given.AreToldApart(left, right));
+        !here.Equals(there) && (!_isLoopHead && _given.AreChoice(here, there) || (GivenValues.AreMade(here, there) || !_isLoopHead && _given.AreNumbers(here, there)) && _given.AreToldApart(left, right));
 
     // The flags of one branch say nothing of those of the other: 'wait ? flags : flags & ~MayBlock' depends on the branch.
     private bool DifferAsFlags(Symbol place, Known left, Known right) =>
