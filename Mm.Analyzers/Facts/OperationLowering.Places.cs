@@ -69,7 +69,7 @@ internal sealed partial class OperationLowering
         }
 
         // A capture of a variable or field may be written through later; a capture of a value is read.
-        if (LowersToVariable(capture.Value) && LowerPlace(capture.Value) is { } place && IsWrittenThrough(capture))
+        if (LowersToVariable(capture.Value) && IsWrittenThrough(capture) && LowerPlace(capture.Value) is { } place)
         {
             _aliases[capture.Id] = place;
             return place;

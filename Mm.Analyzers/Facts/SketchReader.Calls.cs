@@ -39,7 +39,16 @@ internal sealed partial class SketchReader
     // Behind an interface that only says 'disposable', there may be one.
     private static bool MayBeGuard(ITypeSymbol? type) => type is null or { TypeKind: TypeKind.Interface, Name: "IDisposable" or "IAsyncDisposable" };
 
-    private bool IsGuard(ITypeSymbol? type) => !_store.Contracts.ScopeOf(type).IsEmpty;
+    private bool IsGuard(ITypeSymbol? type)
+    {
+        if (type is not INamedTypeSymbol { IsTupleType: true } tuple) return !_store.Contracts.ScopeOf(type).IsEmpty;
+        foreach (var part in tuple.TupleElements)
+        {
+            if (IsGuard(part.Type)) return true;
+        }
+
+        return false;
+    }
 
     private void AddOperator(IMethodSymbol? method, ITypeSymbol? constrainedTo)
     {

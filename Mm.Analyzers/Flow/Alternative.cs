@@ -241,10 +241,12 @@ internal sealed record Alternative
     }
 
     /// <summary>The guard of a caller, if it is one, is disposed of.</summary>
-    public Alternative DisposeForCaller(Value guard) =>
-        guard is Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } && !Disposed.Contains(guard)
-            ? this with { Disposed = Disposed.Add(guard) }
-            : this;
+    public Alternative DisposeForCaller(Value guard)
+    {
+        var holder = guard;
+        while (holder is Symbol { Key: TupleElement, Parent: { } whole }) holder = whole;
+        return holder is Symbol { Role: SymbolRole.Parameter or SymbolRole.Captured } && !Disposed.Contains(guard) ? this with { Disposed = Disposed.Add(guard) } : this;
+    }
 
     public Alternative Shift(ContextKind context, int by, Location? site, Value? @lock = null)
     {

@@ -185,7 +185,7 @@ internal sealed partial class StepTransfer
         var value = alternative.Evaluate(step.Value);
         if (step.Place.Role == SymbolRole.Field)
         {
-            if (value is Symbol) alternative = Escape(alternative, value);
+            alternative = EscapeAll(alternative, value);
             var field = alternative.FieldAt(step.Place);
             if (!step.IsFirst) alternative = _aliasing.Forget(IsInLoop ? Renamed(alternative, static _ => false, step.Id) : alternative, field, step.Id, ref value);
             return _aliasing.IsShared(step.Place) ? alternative : alternative.Assign(field, Capped(step, value, ref alternative));
@@ -247,7 +247,7 @@ internal sealed partial class StepTransfer
 
         for (int i = 0; i < arguments.Length; i++)
         {
-            if (after.Holds(arguments[i]) && MayKeep(resolution, i)) after = Escape(after, arguments[i]);
+            if ((after.Holds(arguments[i]) || arguments[i] is TupleValue) && MayKeep(resolution, i)) after = EscapeAll(after, arguments[i]);
         }
 
         // A variable that a member was called on is not null from here on; nor is a field, if what is called enters or leaves a context.
@@ -328,12 +328,15 @@ internal sealed partial class StepTransfer
                 KnowClass(call.Id, resolution.Bodies, first, next);
                 Repeat(resolution, outcomes, start, first, next);
                 ApplyWrapped(call, resolution, receiver, arguments, start, first, next);
+                TakeParts(call, first, next);
             }
 
             return;
         }
 
+        int behind = next.Count;
         Declared(call, resolution, receiver, arguments, after, next);
+        TakeParts(call, behind, next);
     }
 
     private void Invoke(InvokeStep invoke, Contract contract, Alternative before, List<Alternative> next)
