@@ -102,7 +102,7 @@ internal static class ConstructorStores
 
     // Of an object that is passed on, what it was made with.
     private static bool IsFollowed(ITypeSymbol type) => type.TypeKind is TypeKind.Enum or TypeKind.Delegate || type.SpecialType == SpecialType.System_Boolean
-        || type is INamedTypeSymbol { TypeKind: TypeKind.Class, IsAnonymousType: false, DeclaringSyntaxReferences.IsEmpty: false };
+        || type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Interface, IsAnonymousType: false, DeclaringSyntaxReferences.IsEmpty: false };
 
     /// <summary>What an initialiser gives, or a positional parameter of a record.</summary>
     private static ConstructorStore? Initial(BodyStore store, IMethodSymbol constructor, ISymbol member, CancellationToken cancellation)

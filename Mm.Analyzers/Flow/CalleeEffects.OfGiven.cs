@@ -24,7 +24,7 @@ internal sealed partial class CalleeEffects
     // 'readonly ISink _sink': what a constructor was given, and nothing replaces.
     private bool IsKeptPart(Symbol part)
     {
-        if (part is not { Parent: { } holder, Key: IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null, IsVirtual: false, IsAbstract: false, IsOverride: false } or IParameterSymbol }) return false;
+        if (part is not { Parent: { } holder, Key: IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null or { IsInitOnly: true }, IsVirtual: false, IsAbstract: false, IsOverride: false } or IParameterSymbol }) return false;
         if (!KeptMembers.IsKept(_session.Bodies, (ISymbol)part.Key, _cancellation)) return false;
         return holder switch
         {
