@@ -324,6 +324,31 @@ public class WaitingMemberTests
             }
         """);
 
+    [Theory]
+    [InlineData("{|MM1005:spin.SpinOnce(-1)|}")]
+    [InlineData("{|MM1005:semaphore.Wait(0)|}")]
+    [InlineData("{|MM1005:semaphore.Wait(TimeSpan.Zero)|}")]
+    [InlineData("{|MM1005:modern.TryEnter(0)|}")]
+    [InlineData("{|MM1005:readers.TryEnterReadLock(0)|}")]
+    [InlineData("{|MM1005:queue.TryTake(out _, 0)|}")]
+    [InlineData("{|MM1005:System.Threading.Monitor.TryEnter(gate, 0)|}")]
+    [InlineData("{|MM1001:semaphore.Wait(5)|}")]
+    [InlineData("gateSlim.Wait(0)")]
+    [InlineData("System.Threading.Thread.SpinWait(20)")]
+    public Task Try_InAnNmi_SpinsOnALockWhereItDoesNotWait(string statement) => RuleCase.CheckAsync(
+        $$"""
+            [RunsIn<Nmi>]
+            void M({{Parameters}})
+            {
+                {{statement}};
+            }
+
+            void Elsewhere({{Parameters}})
+            {
+                using (_lock.Hold()) { {{statement.Replace("{|MM1005:", "", System.StringComparison.Ordinal).Replace(statement.Contains("MM1005", System.StringComparison.Ordinal) ? "|}" : "none", "", System.StringComparison.Ordinal)}}; }
+            }
+        """);
+
     [Fact]
     public Task ProcessWideBarrier_WithInterruptsOff_IsReportedAsCrossCall() => RuleCase.CheckAsync(
         """
