@@ -265,27 +265,19 @@ public partial class KnownGapTests
         """);
 
     [Fact]
-    public Task CopiesOfStructs_ThatAMethodFilled_AreUnknown() => RuleCase.CheckAsync(
+    public Task CopiesOfStructs_WithAStructThatAMethodFilled_AreUnknown() => RuleCase.CheckAsync(
         """
-            struct Request
-            {
-                public Gfp Flags;
-                public static Request Of(Gfp flags)
-                {
-                    var request = new Request();
-                    request.Flags = flags;
-                    return request;
-                }
-            }
+            struct Request { public Gfp Flags; }
+            struct Command { public Request Request; }
+            static void Fill(ref Command command) => command.Request.Flags = Gfp.Kernel;
 
             void M()
             {
-                var first = Request.Of(Gfp.Kernel);
-                var second = first;
+                Command first = default;
+                Fill(ref first);
                 using (_lock.Hold())
                 {
-                    Slab.Allocate(64, first.Flags);
-                    Slab.Allocate(64, second.Flags);
+                    Slab.Allocate(64, first.Request.Flags);
                 }
             }
         """);

@@ -69,7 +69,7 @@ internal sealed class GivenValues
     /// <summary>Whether the place is a member that holds flags, a truth or a delegate.</summary>
     public static bool IsTelling(Symbol place) => KeptMembers.TypeOf(place.Key as ISymbol) is { } type && IsTelling(type);
 
-    private static bool IsTelling(ITypeSymbol type) => type.TypeKind == TypeKind.Delegate || IsFlagsOrTruth(type);
+    internal static bool IsTelling(ITypeSymbol type) => type.TypeKind == TypeKind.Delegate || IsFlagsOrTruth(type);
 
     private static bool IsMade(Value value) => value is TupleValue or Symbol { Role: SymbolRole.Instance } or Symbol { Role: SymbolRole.Fresh, Key: null };
 

@@ -4,6 +4,7 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
 
 namespace Mm.Analyzers.Flow;
 
@@ -11,6 +12,9 @@ namespace Mm.Analyzers.Flow;
 internal static class LeavingValues
 {
     private const int SequenceSizeLimit = 16;
+
+    // Of larger structs, the rest is unknown.
+    private const int PartLimit = 16;
 
     /// <summary>A value of which callers can make something; null of all others.</summary>
     public static Value? Portable(Session session, FlowResult result, Alternative at, Value value)
@@ -37,13 +41,15 @@ internal static class LeavingValues
         || symbol is { Role: SymbolRole.Field, Index: 0, Key: IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true } }
         || symbol is { Role: SymbolRole.Field, Key: IParameterSymbol captured } && KeptMembers.IsKept(session.Bodies, captured, result.Cancellation);
 
-    /// <summary>What delegates and flags the by-reference parameters hold at a return.</summary>
-    public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at)
+    /// <summary>What delegates and flags the by-reference parameters hold at a return, and those in structs of them or in one that is returned.</summary>
+    public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at, Value? returned)
     {
         var handed = ImmutableSortedDictionary<int, Value>.Empty;
         if (result.Body.Key.Method is not { } method) return handed;
+        if (returned is Symbol made && result.Body is { IsAsync: false, IsIterator: false } && PartsOf(session, result, at, method.ReturnType, made) is { } whole) handed = handed.SetItem(Outcome.Returned, whole);
         foreach (var parameter in method.Parameters)
         {
+            if (parameter.RefKind is RefKind.Ref or RefKind.Out && PartsOf(session, result, at, parameter.Type, Symbol.Parameter(parameter.Ordinal)) is { } parts) handed = handed.SetItem(parameter.Ordinal, parts);
             if (parameter is not { RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate or TypeKind.Enum }) continue;
             var place = Symbol.Parameter(parameter.Ordinal);
             var held = at.Evaluate(place);
@@ -52,6 +58,44 @@ internal static class LeavingValues
         }
 
         return handed;
+    }
+
+    /// <summary>The flags, truths and delegates in a struct, as far as callers can make something of them; null where that is nothing.</summary>
+    private static ClosureValue? PartsOf(Session session, FlowResult result, Alternative at, ITypeSymbol type, Symbol holder)
+    {
+        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false } structure) return null;
+        var parts = ImmutableArray.CreateBuilder<(Symbol Variable, Value Value)>();
+        bool isChanged = false;
+        foreach (var member in structure.GetMembers())
+        {
+            if (member is not IFieldSymbol { IsStatic: false, IsConst: false } field || parts.Count == PartLimit) continue;
+            if (!GivenValues.IsTelling(field.Type)) continue;
+            var part = new Symbol(SymbolRole.Field, 0, (field.AssociatedSymbol ?? field).OriginalDefinition, holder);
+            var held = at.Evaluate(part);
+            bool isSame = held.Equals(part);
+            if ((isSame ? part : Portable(session, result, at, AtEntry(result, held))) is not { } told) continue;
+            isChanged |= !isSame;
+            parts.Add((part, told));
+        }
+
+        return isChanged ? new ClosureValue(parts.ToImmutable()) : null;
+    }
+
+    // What was in a part of the caller's struct before it was written here, where that was the first write.
+    private static Value AtEntry(FlowResult result, Value value) => value.Substitute(symbol =>
+        symbol is { Role: SymbolRole.Merge, Index: <= -2 and var write, Key: Symbol { Role: SymbolRole.Field, Index: 0, Parent: Symbol { Role: SymbolRole.Parameter } } before } && !IsInLoop(result.Body, -2 - write) ? before : symbol);
+
+    private static bool IsInLoop(Body body, int step)
+    {
+        foreach (var block in body.Blocks)
+        {
+            foreach (var candidate in block.Steps)
+            {
+                if (candidate.Id == step) return block.IsInLoop;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>The value as callers get it: each lambda in it knows what its variables hold at this return.</summary>

@@ -49,7 +49,14 @@ internal sealed class LivePlaces
     {
         foreach (var place in left.Environment.Differences(right.Environment))
         {
-            if (place is not { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Instance or SymbolRole.Fresh } made } || !GivenValues.IsTelling(place)) continue;
+            if (place is not { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Instance or SymbolRole.Fresh or SymbolRole.Parameter } made } || !GivenValues.IsTelling(place)) continue;
+            if (made.Role == SymbolRole.Parameter)
+            {
+                // A struct of the caller, who sees what is put there.
+                if (made.Index >= 0 && place.Key is Microsoft.CodeAnalysis.ISymbol { ContainingType.IsValueType: true }) yield return place;
+                continue;
+            }
+
             _index.Include(left.Environment);
             foreach (var holder in _index.HoldersOf(made))
             {

@@ -51,4 +51,27 @@ internal sealed partial class StepTransfer
     // 'bool TryTake(out Guard guard)' with a guard that cannot be null: there is one if it says so.
     private static bool IsTry(IMethodSymbol target, ITypeSymbol type) => type.IsValueType && type.OriginalDefinition.SpecialType != SpecialType.System_Nullable_T
         && target.ReturnType.SpecialType == SpecialType.System_Boolean && target.Name.StartsWith("Try", StringComparison.Ordinal);
+
+    /// <summary>Delegates and flags that come back in by-reference parameters, or in the parts of structs.</summary>
+    private static Alternative HandOver(Step step, Outcome outcome, Alternative state)
+    {
+        if (outcome.Handed.IsEmpty || step is not CallStep call) return state;
+        foreach (var pair in outcome.Handed)
+        {
+            var place = pair.Key == Outcome.Returned ? Symbol.Result(call.Id) : pair.Key < call.References.Length ? call.References[pair.Key] : null;
+            if (place is null) continue;
+            if (pair.Value is ClosureValue parts) state = HandParts(parts, state.Evaluate(ResolvePlace(state, place)), state);
+            else state = state.Assign(ResolvePlace(state, place), pair.Value);
+        }
+
+        return state;
+    }
+
+    // The struct has a new name since the call, so that what it was made of is still known by the old one.
+    private static Alternative HandParts(ClosureValue parts, Value holder, Alternative state)
+    {
+        if (holder is not Symbol { Role: SymbolRole.Result }) return state;
+        foreach (var (part, value) in parts.Variables) state = state.Assign(state.FieldAt(part.On(holder)), state.Evaluate(value));
+        return state;
+    }
 }

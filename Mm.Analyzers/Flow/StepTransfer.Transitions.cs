@@ -206,18 +206,6 @@ internal sealed partial class StepTransfer
         next.Add(changed);
     }
 
-    /// <summary>Delegates that come back in by-reference parameters.</summary>
-    private static Alternative HandOver(Step step, Outcome outcome, Alternative state)
-    {
-        if (outcome.Handed.IsEmpty || step is not CallStep call) return state;
-        foreach (var pair in outcome.Handed)
-        {
-            if (pair.Key < call.References.Length && call.References[pair.Key] is { } place) state = state.Assign(ResolvePlace(state, place), pair.Value);
-        }
-
-        return state;
-    }
-
     /// <summary>Takes and releases the locks that the callee names, and leaves the rest of the change.</summary>
     private static Alternative ApplyMoves(Step step, Outcome outcome, Alternative state, out ContextDepths rest)
     {

@@ -205,7 +205,7 @@ internal sealed partial class StepTransfer
     {
         if (value.Size <= Value.Sizes.Limit) return value;
         if (IsInLoop) alternative = Renamed(alternative, static _ => false, step.Id);
-        return new Symbol(SymbolRole.Merge, -2 - step.Id, step.Place);
+        return new Symbol(SymbolRole.Merge, -2 - step.Id, (step.Place, step.Id));
     }
 
     private void Call(CallStep call, Resolution resolution, Alternative before, List<Alternative> next)

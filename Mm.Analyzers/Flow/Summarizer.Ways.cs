@@ -17,7 +17,7 @@ internal static partial class Summarizer
         if (outcomes.Count is > OutcomeLimit and <= FlagWayLimit && outcomes.TrueForAll(IsOfFlags)) JoinNearest(outcomes);
         if (outcomes.Count <= 1) return outcomes.ConvertAll(only => only with { Guard = Asserted(result, only.Guard), Contexts = IsAsserting(result) ? only.Contexts : ImmutableArray<TestedContext>.Empty });
         bool isNeutral = outcomes.TrueForAll(static outcome => outcome.Change.IsNone && outcome.Locks.IsEmpty && outcome.Disposed.IsEmpty && outcome.Guarded is null);
-        bool isTelling = outcomes.Exists(outcome => !outcome.Result.IsNothing || outcome.References.Count > 0 || IsGiven(result, outcome))
+        bool isTelling = outcomes.Exists(outcome => !outcome.Result.IsNothing || outcome.References.Count > 0 || IsGiven(result, outcome) || outcome.Handed.Values.Any(static handed => handed is ClosureValue))
             && outcomes.Exists(static outcome => outcome.Guard.All.Length > 0 || outcome.Contexts.Length > 0 || outcome.References.Count > 0 && !outcome.Result.IsNothing);
         bool isOwning = outcomes.Exists(static outcome => !outcome.Families.IsEmpty);
         if (isNeutral && !isOwning && (!isTelling || outcomes.Count > OutcomeLimit)) return new List<Outcome> { Unchanged(outcomes, result) };

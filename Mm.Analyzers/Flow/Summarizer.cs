@@ -322,7 +322,7 @@ internal static partial class Summarizer
                 Result = IsTelling(result) ? known : Known.Nothing,
                 Value = value,
                 References = References(result, visit.At),
-                Handed = LeavingValues.Handed(session, result, visit.At),
+                Handed = LeavingValues.Handed(session, result, visit.At, visit.Result),
                 Change = Settled(result, NetChange(session, result, visit)),
                 Locks = LockNaming.Moves(visit.At).RemoveAll(move => result.Unsettled.Contains(move.Context)),
                 Disposed = visit.At.Disposed,

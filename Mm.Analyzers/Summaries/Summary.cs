@@ -275,7 +275,10 @@ internal sealed record Outcome
     /// <summary>What is known of by-reference parameters, by ordinal.</summary>
     public ImmutableDictionary<int, Known> References { get; init; } = ImmutableDictionary<int, Known>.Empty;
 
-    /// <summary>What delegates by-reference parameters hold, by ordinal, as values over parameters and captured variables.</summary>
+    /// <summary>In <see cref="Handed"/>, the struct that is returned.</summary>
+    public const int Returned = -1;
+
+    /// <summary>What delegates by-reference parameters hold, by ordinal, as values over parameters and captured variables; of structs, their parts.</summary>
     public ImmutableSortedDictionary<int, Value> Handed { get; init; } = ImmutableSortedDictionary<int, Value>.Empty;
 
     public ContextDepths Change { get; init; } = ContextDepths.None;
