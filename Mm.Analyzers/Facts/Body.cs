@@ -163,6 +163,9 @@ internal sealed class Block
     /// <summary>The first block of the exceptional way through a finally, which is seen as from the start of its try.</summary>
     public bool IsCleanup { get; set; }
 
+    /// <summary>Of the first block of a handler: some of its try has a finally or using of its own.</summary>
+    public bool HasCleanupInside { get; set; }
+
     /// <summary>The first block of that try.</summary>
     public int GuardedEntry { get; set; } = -1;
 

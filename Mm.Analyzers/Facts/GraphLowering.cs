@@ -306,6 +306,7 @@ internal sealed partial class GraphLowering
             for (int ordinal = region.FirstBlockOrdinal; ordinal <= region.LastBlockOrdinal; ordinal++)
             {
                 bool isInner = HasFinallyOfItsOwn(graph.Blocks[ordinal], region);
+                first.HasCleanupInside |= isInner;
                 if (isInner && (!isFilter || IsCaughtBefore(graph.Blocks[ordinal], region))) continue;
                 var inside = frame;
                 while (inside is not null && !Contains(inside.Region, graph.Blocks[ordinal])) inside = inside.Outer;

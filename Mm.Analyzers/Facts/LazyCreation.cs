@@ -8,8 +8,11 @@ using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
 
-/// <summary>What the Value of a Lazy&lt;T&gt; or ThreadLocal&lt;T&gt; in a readonly place or a variable runs: its factory, and a lock unless its mode says otherwise.</summary>
-internal sealed record LazyCreation(Value Factory, ITypeSymbol FactoryType, bool IsLocked)
+/// <summary>
+/// What the Value of a Lazy&lt;T&gt; or ThreadLocal&lt;T&gt; in a readonly place or a variable runs: its factory, and a lock unless its mode says
+/// otherwise. No factory: it was made with its value.
+/// </summary>
+internal sealed record LazyCreation(Value? Factory, ITypeSymbol FactoryType, bool IsLocked)
 {
     private const long NoLock = 0, PublicationOnly = 1;
 
@@ -93,6 +96,7 @@ internal sealed record LazyCreation(Value Factory, ITypeSymbol FactoryType, bool
         bool isLocked = true;
         foreach (var parameter in constructor.Parameters)
         {
+            if (parameter.OriginalDefinition.Type is ITypeParameterSymbol) return new LazyCreation(null, parameter.Type, IsLocked: false);
             var argument = argumentAt(parameter.Ordinal);
             switch (parameter.Type)
             {

@@ -297,7 +297,7 @@ internal sealed partial class OperationLowering
         if (LazyCreation.Of(_store, property, _key, _cancellation) is { } lazy)
         {
             made = IsFunction(property.Type) ? Symbol.Result(_next) : Fresh();
-            Add(new InvokeStep(_next++, property.Syntax.GetLocation(), lazy.Factory, lazy.FactoryType, null));
+            if (lazy.Factory is { } factory) Add(new InvokeStep(_next++, property.Syntax.GetLocation(), factory, lazy.FactoryType, null));
             if (!lazy.IsLocked) return made;
         }
 

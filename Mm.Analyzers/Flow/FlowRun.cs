@@ -24,6 +24,7 @@ internal sealed partial class FlowRun
     private readonly List<Alternative>?[] _whenTrue;
     private readonly List<Alternative>?[] _whenFalse;
     private readonly List<Alternative>?[] _inside;
+    private readonly bool[] _opens;
     private readonly int[] _visits;
 
     // By guarded block, the handlers that may start from its middle.
@@ -47,6 +48,7 @@ internal sealed partial class FlowRun
         _whenTrue = new List<Alternative>?[count];
         _whenFalse = new List<Alternative>?[count];
         _inside = new List<Alternative>?[count];
+        _opens = new bool[count];
         _visits = new int[count];
         _findings = new Findings?[count];
         _watchers = HandlersByGuarded(body);
@@ -106,21 +108,6 @@ internal sealed partial class FlowRun
         return _result;
     }
 
-    private static Dictionary<int, List<int>> HandlersByGuarded(Body body)
-    {
-        var watchers = new Dictionary<int, List<int>>();
-        foreach (var block in body.Blocks)
-        {
-            foreach (int guarded in block.Guards.AddRange(block.FilterGuards))
-            {
-                if (!watchers.TryGetValue(guarded, out var list)) watchers.Add(guarded, list = new List<int>());
-                list.Add(block.Index);
-            }
-        }
-
-        return watchers;
-    }
-
     private Merging MergingAt(Block block) => new(block.Index, block.IsLoopHead, block.IsInLoop, _result.Answers, new LivePlaces(_liveness, block.Index, _transfer.Index), _given);
 
     /// <summary>Recomputes the entry of a block; false if it is what it was.</summary>
@@ -138,6 +125,7 @@ internal sealed partial class FlowRun
         var merging = MergingAt(block);
         var incoming = new List<Alternative>();
         foreach (var edge in Incoming(block)) incoming.AddRange(edge.Alternatives);
+        if (block.Handler < 0) DropExceptional(incoming);
         if (block.Index == _body.Order[0]) incoming.Insert(0, _transfer.Start());
         if (incoming.Count == 0) return false;
         if (block.Predecessors.Length > 1)
@@ -232,56 +220,6 @@ internal sealed partial class FlowRun
         return edges;
     }
 
-    /// <summary>A handler may start from any point of its try: balanced as at its start, or, tagged, as in the middle.</summary>
-    private List<Alternative> HandlerEntry(Block handler)
-    {
-        var result = new List<Alternative>();
-        if (_entry[handler.GuardedEntry] is not { } start) return result;
-        if (IsBehindAnAwait(handler)) foreach (var alternative in start) result.Add(alternative with { HasSuspended = true });
-        else result.AddRange(start);
-        if (handler.IsCleanup) return result;
-        foreach (int guarded in handler.Guards) AddMiddle(guarded, isInFilter: false);
-        foreach (int guarded in handler.FilterGuards) AddMiddle(guarded, isInFilter: true);
-        return result;
-
-        void AddMiddle(int guarded, bool isInFilter)
-        {
-            if (_inside[guarded] is not { } seen) return;
-            foreach (var middle in seen)
-            {
-                if (result.Exists(known => known.Depths.Equals(middle.Depths))) continue;
-                result.Add(middle with { IsExceptional = true, IsInFilter = isInFilter });
-            }
-        }
-    }
-
-    // What a task throws is caught behind its await; of what is called before it in the same try, no exception is assumed.
-    private bool IsBehindAnAwait(Block handler)
-    {
-        if (!_body.IsAsync) return false;
-        bool suspends = false;
-        foreach (int guarded in handler.Guards)
-        {
-            if (_body.Blocks[guarded].End.IsThrow) return false;
-            foreach (var step in _body.Blocks[guarded].Steps) suspends |= step is SuspendStep { Kind: SuspendKind.Await, IsFinished: false };
-        }
-
-        return suspends;
-    }
-
-    private static List<Alternative> LeaveHandler(Block from, Block to, List<Alternative> alternatives)
-    {
-        if (from.IsFilter && !to.IsFilter && alternatives.Exists(static a => a.IsInFilter))
-        {
-            // What a finally inside of the try leaves has been left before the handler runs.
-            alternatives = alternatives.Where(static a => !a.IsInFilter).ToList();
-        }
-
-        if (from.Handler < 0 || to.Handler == from.Handler || !alternatives.Exists(static a => a.IsExceptional)) return alternatives;
-        var regular = alternatives.Where(static a => !a.IsExceptional).ToList();
-        return regular.Count > 0 ? regular : alternatives;
-    }
-
     /// <summary>Without the temporaries and results that nothing mentions any more: long bodies have thousands.</summary>
     private Alternative WithoutGone(Alternative alternative, Block block)
     {
@@ -316,10 +254,22 @@ internal sealed partial class FlowRun
         var state = _entry[block.Index]!;
         _transfer.IsInLoop = block.IsInLoop;
         var inside = _watchers.ContainsKey(block.Index) ? new List<Alternative>() : null;
+        bool mayOpen = inside is not null;
+        _opens[block.Index] = false;
         foreach (var step in block.Steps)
         {
-            if (inside is not null && _transfer.MayThrow(step)) AddDepths(inside, state);
+            var before = state;
             state = _transfer.Apply(step, state, findings);
+            if (mayOpen && step is CallStep && IsMoved(before, state))
+            {
+                mayOpen = false;
+                _opens[block.Index] = true;
+            }
+            else if (inside is not null && _transfer.MayThrow(step))
+            {
+                mayOpen = false;
+                AddDepths(inside, before);
+            }
         }
 
         _inside[block.Index] = inside;
@@ -343,15 +293,6 @@ internal sealed partial class FlowRun
                 }
 
                 break;
-        }
-    }
-
-    // One of each depths.
-    private static void AddDepths(List<Alternative> inside, List<Alternative> state)
-    {
-        foreach (var alternative in state)
-        {
-            if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
         }
     }
 

@@ -1,0 +1,113 @@
+using System.Collections.Generic;
+using System.Linq;
+using Mm.Analyzers.Facts;
+
+namespace Mm.Analyzers.Flow;
+
+/// <summary>In which states the handlers of a try start, and what of that goes on behind them.</summary>
+internal sealed partial class FlowRun
+{
+    private static Dictionary<int, List<int>> HandlersByGuarded(Body body)
+    {
+        var watchers = new Dictionary<int, List<int>>();
+        foreach (var block in body.Blocks)
+        {
+            foreach (int guarded in block.Guards.AddRange(block.FilterGuards))
+            {
+                if (!watchers.TryGetValue(guarded, out var list)) watchers.Add(guarded, list = new List<int>());
+                list.Add(block.Index);
+            }
+        }
+
+        return watchers;
+    }
+
+    /// <summary>A handler may start from any point of its try: balanced as at its start, or, tagged, as in the middle.</summary>
+    private List<Alternative> HandlerEntry(Block handler)
+    {
+        var result = new List<Alternative>();
+        if (_entry[handler.GuardedEntry] is not { } start) return result;
+        if (IsBehindAnAwait(handler)) foreach (var alternative in start) result.Add(alternative with { HasSuspended = true });
+        else if (!IsOpened(handler)) result.AddRange(start);
+        if (handler.IsCleanup && result.Count > 0) return result;
+        foreach (int guarded in handler.Guards) AddMiddle(guarded, isInFilter: false);
+        foreach (int guarded in handler.FilterGuards) AddMiddle(guarded, isInFilter: true);
+        return result;
+
+        void AddMiddle(int guarded, bool isInFilter)
+        {
+            if (_inside[guarded] is not { } seen) return;
+            foreach (var middle in seen)
+            {
+                if (result.Exists(known => known.Depths.Equals(middle.Depths))) continue;
+                result.Add(middle with { IsExceptional = true, IsInFilter = isInFilter });
+            }
+        }
+    }
+
+    // The try has entered or left a context before anything in it may throw: 'try { Release(); Wait(); } catch { … } finally { Acquire(); }'.
+    private bool IsOpened(Block handler)
+    {
+        if (handler.HasCleanupInside || !_opens[handler.GuardedEntry]) return false;
+        foreach (int guarded in handler.Guards)
+        {
+            if (_inside[guarded] is { Count: > 0 }) return true;
+        }
+
+        return false;
+    }
+
+    // On every path, and not by a try.
+    private static bool IsMoved(List<Alternative> before, List<Alternative> after)
+    {
+        if (before.Count != after.Count) return false;
+        for (int i = 0; i < before.Count; i++)
+        {
+            if (before[i].Depths.Equals(after[i].Depths)) return false;
+        }
+
+        return before.Count > 0;
+    }
+
+    // What a task throws is caught behind its await; of what is called before it in the same try, no exception is assumed.
+    private bool IsBehindAnAwait(Block handler)
+    {
+        if (!_body.IsAsync) return false;
+        bool suspends = false;
+        foreach (int guarded in handler.Guards)
+        {
+            if (_body.Blocks[guarded].End.IsThrow) return false;
+            foreach (var step in _body.Blocks[guarded].Steps) suspends |= step is SuspendStep { Kind: SuspendKind.Await, IsFinished: false };
+        }
+
+        return suspends;
+    }
+
+    private static List<Alternative> LeaveHandler(Block from, Block to, List<Alternative> alternatives)
+    {
+        if (from.IsFilter && !to.IsFilter && alternatives.Exists(static a => a.IsInFilter))
+        {
+            // What a finally inside of the try leaves has been left before the handler runs.
+            alternatives = alternatives.Where(static a => !a.IsInFilter).ToList();
+        }
+
+        if (from.Handler < 0 || to.Handler == from.Handler || !alternatives.Exists(static a => a.IsExceptional)) return alternatives;
+        var regular = alternatives.Where(static a => !a.IsExceptional).ToList();
+        return regular.Count > 0 ? regular : alternatives;
+    }
+
+    // What is behind a handler is judged as after the try, unless nothing comes from there.
+    private static void DropExceptional(List<Alternative> incoming)
+    {
+        if (incoming.Exists(static a => a.IsExceptional) && incoming.Exists(static a => !a.IsExceptional)) incoming.RemoveAll(static a => a.IsExceptional);
+    }
+
+    // One of each depths.
+    private static void AddDepths(List<Alternative> inside, List<Alternative> state)
+    {
+        foreach (var alternative in state)
+        {
+            if (!inside.Exists(known => known.Depths.Equals(alternative.Depths))) inside.Add(alternative);
+        }
+    }
+}
