@@ -217,7 +217,7 @@ internal sealed class Contracts
     /// <summary>What the type and the assembly around a member say: it reaches members, initialisers and the lambdas in them.</summary>
     public Contract FromContainers(ISymbol member)
     {
-        var type = member.ContainingType;
+        var type = ExtensionBlocks.Outside(member.ContainingType);
         if (type is null || type.TypeKind == TypeKind.Delegate) return Contract.None;
         var onType = OfPlaceItself(type.OriginalDefinition);
         if (type.ContainingAssembly is { } assembly)

@@ -8,7 +8,7 @@ internal static class ExtensionBlocks
     /// <summary>The place that a member of such a block has its receiver in, with what is declared of it; null for any other member.</summary>
     public static IParameterSymbol? ReceiverOf(IMethodSymbol member)
     {
-        if (member.IsStatic || member.ContainingType is not { TypeKind: > TypeKind.FunctionPointer, ContainingType: { } container }) return null;
+        if (member.IsStatic || !IsBlock(member.ContainingType) || member.ContainingType.ContainingType is not { } container) return null;
         foreach (var candidate in container.GetMembers(member.Name))
         {
             if (candidate is IMethodSymbol { IsStatic: true } method && IsMadeOf(method, member.OriginalDefinition)) return method.Parameters[0];
@@ -16,6 +16,11 @@ internal static class ExtensionBlocks
 
         return null;
     }
+
+    /// <summary>The class around a block, which is no type of its own; any other type as it is.</summary>
+    public static INamedTypeSymbol? Outside(INamedTypeSymbol? type) => IsBlock(type) ? type!.ContainingType : type;
+
+    private static bool IsBlock(INamedTypeSymbol? type) => type is { TypeKind: > TypeKind.FunctionPointer };
 
     // The compiler makes a static method of each member, whose first parameter is the receiver.
     private static bool IsMadeOf(IMethodSymbol method, IMethodSymbol member)

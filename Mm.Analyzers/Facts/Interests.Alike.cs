@@ -40,7 +40,7 @@ internal sealed partial class Interests
     }
 
     private bool AreAlike(NamedDeclaration left, NamedDeclaration right) =>
-        left.Name == right.Name && left.Kind == right.Kind && left.Container == right.Container
+        left.Name == right.Name && left.Kind == right.Kind && left.Container == right.Container && left.Around == right.Around
         && left.IsInValue == right.IsInValue && left.IsExtension == right.IsExtension && left.IsImplicit == right.IsImplicit
         && AreEqual(left.Attributes, right.Attributes)
         && AreAlike(left.Head, right.Head) && AreAlike(left.Body, right.Body) && AreAlike(left.Enclosed, right.Enclosed);

@@ -235,7 +235,7 @@ internal sealed partial class Interests
         bool isPrivate = IsPrivateMatter(attribute, name);
         foreach (var member in _declarations)
         {
-            if (member.Container != type.Name) continue;
+            if (member.Container != type.Name && member.Around != type.Name) continue;
             _bound.Add(member.Name);
             if (name is "RunsIn" or "Requires" or "") _startsInContext.Add(member.Name);
             if (!isPrivate) Mark(member, Interest.Mention | Interest.Context);

@@ -41,6 +41,9 @@ internal sealed class NamedDeclaration
     /// <summary>The name of the type around it; <see cref="Words.Any"/> where it is called on something else (an extension).</summary>
     public int Container { get; }
 
+    /// <summary>The name of the class around the extension block that it stands in; 0 elsewhere.</summary>
+    public int Around { get; set; }
+
     /// <summary>In a struct, or in an interface, which a struct may implement.</summary>
     public bool IsInValue { get; set; }
 
@@ -92,18 +95,18 @@ internal sealed class TreeNames
         var text = tree.GetText();
         var scan = new HashSet<int>();
         if (tree.GetRoot() is not CompilationUnitSyntax root) return;
-        var pending = new Stack<(SyntaxNode Node, int Container, bool IsStruct)>();
+        var pending = new Stack<(SyntaxNode Node, int Container, bool IsStruct, int Around)>();
         AddAliases(root.Usings, text, scan);
         foreach (var list in root.AttributeLists) AddAttributes(AssemblyAttributes, list, isOnMember: true);
-        for (int i = root.Members.Count - 1; i >= 0; i--) pending.Push((root.Members[i], 0, false));
+        for (int i = root.Members.Count - 1; i >= 0; i--) pending.Push((root.Members[i], 0, false, 0));
         while (pending.Count > 0)
         {
-            var (node, container, isStruct) = pending.Pop();
+            var (node, container, isStruct, around) = pending.Pop();
             switch (node)
             {
                 case BaseNamespaceDeclarationSyntax space:
                     AddAliases(space.Usings, text, scan);
-                    for (int i = space.Members.Count - 1; i >= 0; i--) pending.Push((space.Members[i], 0, false));
+                    for (int i = space.Members.Count - 1; i >= 0; i--) pending.Push((space.Members[i], 0, false, 0));
                     break;
                 case EnumDeclarationSyntax:
                     break;
@@ -113,14 +116,20 @@ internal sealed class TreeNames
                     var declared = Add(name, isValue ? DeclarationKind.Struct : DeclarationKind.Type, type.Span, container);
                     declared.Head = Collect(text, TextSpan.FromBounds(type.SpanStart, type.OpenBraceToken.RawKind == 0 ? type.Span.End : Math.Max(type.SpanStart, type.OpenBraceToken.SpanStart)), scan);
                     foreach (var list in type.AttributeLists) AddAttributes(declared, list, isOnMember: true);
-                    if (type.ParameterList is { } parameters) AddAttributes(declared, parameters);
+                    if (type.ParameterList is { } parameters)
+                    {
+                        AddAttributes(declared, parameters);
+                        AddParameters(parameters, name, isValue, text, scan);
+                    }
 
                     // What is declared for another type (an extension) is not found by the name of the type around it.
                     bool isNamed = type is ClassDeclarationSyntax or StructDeclarationSyntax or InterfaceDeclarationSyntax or RecordDeclarationSyntax;
-                    for (int i = type.Members.Count - 1; i >= 0; i--) pending.Push((type.Members[i], isNamed ? name : Words.Any, isValue || type is InterfaceDeclarationSyntax));
+                    for (int i = type.Members.Count - 1; i >= 0; i--) pending.Push((type.Members[i], isNamed ? name : Words.Any, isValue || type is InterfaceDeclarationSyntax, isNamed ? 0 : container));
                     break;
                 case MemberDeclarationSyntax member:
+                    int first = _declarations.Count;
                     AddMember(member, container, isStruct, text, scan);
+                    while (around != 0 && first < _declarations.Count) _declarations[first++].Around = around;
                     break;
             }
         }
@@ -217,6 +226,18 @@ internal sealed class TreeNames
         {
             if (directive.Alias is not { } alias) continue;
             Add(Words.Hash(alias.Name.Identifier.ValueText), DeclarationKind.Alias, directive.Span, 0).Head = Collect(text, directive.Span, scan);
+        }
+    }
+
+    // The parameters of a primary constructor and the receiver of an extension block are places: members mention them, and not their types.
+    private void AddParameters(ParameterListSyntax parameters, int container, bool isStruct, SourceText text, HashSet<int> scan)
+    {
+        foreach (var parameter in parameters.Parameters)
+        {
+            if (parameter.Type is not { } type || parameter.Identifier.RawKind == 0) continue;
+            var place = Add(Words.Hash(parameter.Identifier.ValueText), DeclarationKind.Place, parameter.Span, container);
+            place.IsInValue = isStruct;
+            place.Head = Collect(text, type.Span, scan);
         }
     }
 
