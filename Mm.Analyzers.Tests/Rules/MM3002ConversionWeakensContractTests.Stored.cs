@@ -59,4 +59,14 @@ public partial class MM3002ConversionWeakensContractTests
 
     private static Task StoredAsync(string statements) => AnalyzerTest.CheckAsync(
         Starters + "partial class Case { readonly Action _stored = () => Scheduler.Schedule(); void M() { " + statements + " } }");
+
+    [Theory]
+    [InlineData("Starter.Plain({|MM3002:[Requires<SoftIrq>] () =>|} Raise());")]
+    [InlineData("Starter.Later({|MM3002:[Requires<IrqOff>] () =>|} { });")]
+    [InlineData("Starter.Now({|MM3002:[Requires<IrqOff>] () =>|} { });")]
+    [InlineData("Starter.Later([Requires<SoftIrq>] () => Raise());")]
+    [InlineData("Starter.Later([Requires<PreemptOff>] () => { });")]
+    [InlineData("Starter.Plain([RunsIn<SoftIrq>] () => Raise());")]
+    [InlineData("Starter.Plain([Never<Allocate>] () => {|MM1008:Raise()|});")]
+    public Task Lambda_ThatAsksForAContext_NeedsAPlaceThatHasIt(string statements) => AnalyzerTest.CheckAsync(Starters + $$"""partial class Case { void M() { {{statements}} } }""");
 }

@@ -47,7 +47,7 @@ internal sealed class ConversionWeakensContract : BodyRule
         if (Declared(visit) is { } declared) return declared;
         bool isJudgedInside = key.IsLambda && IsStartedThere(session, visit, key);
         return BrokenPromise(visit)
-            ?? (isJudgedInside ? null : WrongContext(visit))
+            ?? (!isJudgedInside ? WrongContext(visit) : AsksItself(session, key) ? Requirement(visit) : null)
             ?? (isJudgedInside || IsFollowed(session, visit) ? null : Unbalanced(visit) ?? (QueryOperators.IsGiven(visit.Step.Place) ? null : Requirement(visit)))
             ?? Unverified(visit);
     }
@@ -61,6 +61,10 @@ internal sealed class ConversionWeakensContract : BodyRule
         var declared = session.Contracts.Of(lambda.Method!);
         return !started.IsEmpty && started.All(context => declared.RunsIn.Concat(declared.Requires).Concat(visit.Origin.RunsIn).Concat(visit.Origin.Requires).Any(own => own.Implies(context)));
     }
+
+    /// <summary>What a lambda asks for by an attribute of its own holds in its body, where nothing is said of it then.</summary>
+    private static bool AsksItself(Session session, BodyKey lambda) =>
+        !lambda.Method!.GetAttributes().IsEmpty && !session.Contracts.Of(lambda.Method).Requires.IsEmpty;
 
     /// <summary>It may do what the place says never happens.</summary>
     private Violation? BrokenPromise(ConversionVisit visit)
