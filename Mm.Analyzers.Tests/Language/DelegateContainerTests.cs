@@ -59,6 +59,12 @@ public class DelegateContainerTests
     [InlineData("var hooks = new List<Action>(); hooks.Add(() => { }); hooks[0]();", "")]
     [InlineData("foreach (Action hook in Raised!.GetInvocationList()) {|MM1001:hook()|};", "event Action? Raised; void Set() => Raised += Work.Do;")]
     [InlineData("foreach (Action hook in Raised!.GetInvocationList()) hook();", "event Action? Raised; void Set() => Raised += () => { };")]
+    [InlineData("foreach (Action hook in Raised?.GetInvocationList() ?? Array.Empty<Delegate>()) {|MM1001:hook()|};", "event Action? Raised; void Set() => Raised += Work.Do;")]
+    [InlineData("foreach (Action hook in Raised?.GetInvocationList() ?? Array.Empty<Delegate>()) hook();", "event Action? Raised; void Set() => Raised += () => { };")]
+    [InlineData("foreach (var hook in Raised!.GetInvocationList().Cast<Action>()) {|MM1001:hook()|};", "event Action? Raised; void Set() => Raised += Work.Do;")]
+    [InlineData("foreach (Delegate hook in Raised!.GetInvocationList()) if (hook is Action one) {|MM1001:one()|};", "event Action? Raised; void Set() => Raised += Work.Do;")]
+    [InlineData("var list = Raised?.GetInvocationList(); if (list == null) return; for (int i = 0; i < list.Length; i++) {|MM1001:((Action)list[i])()|};", "event Action? Raised; void Set() => Raised += Work.Do;")]
+    [InlineData("var list = (Raised!.GetInvocationList()); foreach (Action hook in list) hook(); ((Action)list[0])();", "event Action? Raised; void Set() => Raised += () => { };")]
     public Task Handlers_OfALoopOrALocal_AreFollowed(string statements, string members) => JudgeAsync(statements, members);
 
     [Theory]

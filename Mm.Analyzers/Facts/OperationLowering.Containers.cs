@@ -141,6 +141,12 @@ internal sealed partial class OperationLowering
     private Value LowerElement(IArrayElementReferenceOperation element)
     {
         if (ConstantArrays.ElementOf(_store, element, _cancellation) is { } constant) return constant;
+        if (element.Type is { Name: "Delegate" } && HandlersIn(element.ArrayReference) is { } handler)
+        {
+            foreach (var index in element.Indices) Lower(index);
+            return handler;
+        }
+
         var array = Lower(element.ArrayReference);
         Value? at = null;
         foreach (var index in element.Indices) at = Lower(index);
@@ -199,7 +205,7 @@ internal sealed partial class OperationLowering
         var model = _store.ModelOf(loop.SyntaxTree);
         switch (CopiedFrom(loop.Expression))
         {
-            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "GetInvocationList", Expression: { } raised } }:
+            case var handlers when HandlersBehind(model, handlers) is { } raised:
                 return PlaceNamed(model, raised);
             case var table when ConstantArrays.AnyElementOf(_store, model.GetSymbolInfo(table, _cancellation).Symbol, _cancellation) is { } any:
                 return new Symbol(SymbolRole.Fresh, _next++, any);
