@@ -31,4 +31,9 @@ public class LazyValueTests
     [InlineData("if (!s_locked.IsValueCreated) _count = {|MM1001:s_locked.Value|};")]
     [InlineData("if (s_locked.IsValueCreated) _count = {|MM1001:_unknown.Value|};")]
     public Task Value_ThatMayNotBeThere_Waits(string statements) => RuleCase.CheckAsync(Members + $$"""    void M() { using (_lock.Hold()) { {{statements}} } }""");
+
+    [Theory]
+    [InlineData("if (_unknown.IsValueCreated) _count = _unknown.Value; _count = s_given.Value;")]
+    [InlineData("_count = {|MM1004:_unknown.Value|};")]
+    public Task Value_ThatIsThere_DoesNotAllocate(string statements) => RuleCase.CheckAsync(Members + $$"""    [RunsIn<NoGc>] void M() { {{statements}} }""");
 }
