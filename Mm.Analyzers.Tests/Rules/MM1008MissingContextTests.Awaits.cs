@@ -19,6 +19,10 @@ public partial class MM1008MissingContextTests
     [InlineData("await Task.Delay(1).ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing); {|MM1008:Paint()|};")]
     [InlineData("var task = Task.Delay(1).ConfigureAwait(false); Paint(); await task; {|MM1008:Paint()|};")]
     [InlineData("try { await Task.Delay(1).ConfigureAwait(false); } finally { {|MM1008:Paint()|}; }")]
+    [InlineData("try { await Task.Delay(1).ConfigureAwait(false); } catch (System.Exception) { {|MM1008:Paint()|}; }")]
+    [InlineData("await Do(); async Task Do() { await Task.Delay(1).ConfigureAwait(false); {|MM1008:Paint()|}; }")]
+    [InlineData("System.Func<Task> load = async () => { await Task.Delay(1).ConfigureAwait(false); {|MM1008:Paint()|}; }; await load();")]
+    [InlineData("await Task.Run(async () => { await Task.Delay(1); {|MM1008:Paint()|}; });")]
     public Task Await_ThatGoesOnAnywhere_LosesTheContext(string statements) => CheckAwaitAsync(statements);
 
     [Theory]
@@ -31,7 +35,31 @@ public partial class MM1008MissingContextTests
     [InlineData("await Task.Delay(1).ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext); Paint();")]
     [InlineData("var task = Task.Delay(1).ConfigureAwait(true); Paint(); await task; Paint();")]
     [InlineData("var task = Task.Delay(1); Paint(); await task; Paint();")]
+    [InlineData("try { await Task.Delay(1); } catch (System.Exception) { Paint(); } finally { Paint(); }")]
+    [InlineData("await Do(); async Task Do() { await Task.Delay(1); Paint(); }")]
+    [InlineData("System.Func<Task> load = async () => { await Task.Delay(1); Paint(); }; await load();")]
     public Task Await_ThatComesBack_KeepsTheContext(string statements) => CheckAwaitAsync(statements);
+
+    [Fact]
+    public Task Await_InALambda_GoesOnWhereItWasInvoked() => AnalyzerTest.CheckAsync(
+        """
+        using System;
+        using System.Threading.Tasks;
+
+        readonly struct UserInterface : IContext;
+
+        class Case
+        {
+            Func<Task>? _stored;
+            [Requires<UserInterface>] void Paint() { }
+            [Requires<UserInterface>] static async Task Inside(Func<Task> load) => await load();
+            static async Task Outside(Func<Task> load) => await load();
+            async Task Local() { await {|MM1008:Do()|}; async Task Do() { await Task.Delay(1); Paint(); } }
+            async Task Passed() => await {|MM1008:Outside(async () => { await Task.Delay(1); Paint(); })|};
+            [Requires<UserInterface>] async Task Right() { await Inside(async () => { await Task.Delay(1); Paint(); }); await Outside(async () => { await Task.Delay(1); Paint(); }); }
+            void Stored() => _stored = {|MM3002:async () =>|} { await Task.Delay(1); Paint(); };
+        }
+        """);
 
     private static Task CheckAwaitAsync(string statements) => new AnalyzerTest(
         $$"""

@@ -27,7 +27,10 @@ internal sealed partial class FlowRun
     {
         var result = new List<Alternative>();
         if (_entry[handler.GuardedEntry] is not { } start) return result;
-        if (IsBehindAnAwait(handler)) foreach (var alternative in start) result.Add(alternative with { HasSuspended = true });
+        if (IsBehindAnAwait(handler, out bool losesContext))
+        {
+            foreach (var alternative in start) result.Add(alternative with { HasSuspended = true, HasLostContext = alternative.HasLostContext || losesContext });
+        }
         else if (!IsOpened(handler)) result.AddRange(start);
         if (handler.IsCleanup && result.Count > 0) return result;
         foreach (int guarded in handler.Guards) AddMiddle(guarded, isInFilter: false);
@@ -70,14 +73,20 @@ internal sealed partial class FlowRun
     }
 
     // What a task throws is caught behind its await; of what is called before it in the same try, no exception is assumed.
-    private bool IsBehindAnAwait(Block handler)
+    private bool IsBehindAnAwait(Block handler, out bool losesContext)
     {
+        losesContext = false;
         if (!_body.IsAsync) return false;
         bool suspends = false;
         foreach (int guarded in handler.Guards)
         {
             if (_body.Blocks[guarded].End.IsThrow) return false;
-            foreach (var step in _body.Blocks[guarded].Steps) suspends |= step is SuspendStep { Kind: SuspendKind.Await, IsFinished: false };
+            foreach (var step in _body.Blocks[guarded].Steps)
+            {
+                if (step is not SuspendStep { Kind: SuspendKind.Await, IsFinished: false } suspend) continue;
+                suspends = true;
+                losesContext |= suspend.LosesContext;
+            }
         }
 
         return suspends;

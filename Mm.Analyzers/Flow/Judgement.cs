@@ -37,7 +37,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
                     : new(Verdict.Free);
             case EffectRole.Requires:
                 if (IsHeld(result, alternative, effect, entry.Effect.Context!)) return new(Verdict.Void);
-                return TravelsFrom(result) ? new(Verdict.Free) : new(Verdict.Violates, entry.Effect.Context);
+                return TravelsFrom(result) && !alternative.HasLostContext ? new(Verdict.Free) : new(Verdict.Violates, entry.Effect.Context);
             case EffectRole.Effect:
                 return OfEffect(result, alternative, effect);
             case EffectRole.Acquire when entry.Acquired is { IsTry: false }:

@@ -30,9 +30,10 @@ internal static partial class Summarizer
         {
             foreach (var reach in visit.Reaches)
             {
-                if (reach.Before.HasSuspended) continue;
                 foreach (var effect in reach.Effects)
                 {
+                    // Of what a lambda does behind its await, its caller meets nothing but the need of the context that it goes on in.
+                    if (reach.Before.HasSuspended && effect.Entry.Effect.Role != EffectRole.Requires) continue;
                     if (effect.IsGeneric || effect.IsElsewhere && effect.Entry.Effect.Role != EffectRole.Deferred) continue;
                     var judgement = Judgement.Of(result, reach.Before, effect);
                     if (judgement.Verdict is Verdict.Violates or Verdict.Void) continue;
