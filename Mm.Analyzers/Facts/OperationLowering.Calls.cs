@@ -98,7 +98,7 @@ internal sealed partial class OperationLowering
         if (target is { Name: "GetAwaiter", Parameters.IsEmpty: true } && receiver is not null) NoteAwaiter(call, receiver, result);
         if (target is { Name: "<Clone>$", ContainingType.IsReferenceType: true } && receiver is not null && WrittenCopyOf(target.ContainingType) is null) AddCopied(call, target.ContainingType, receiver, result);
         if (IsFormatting(_store, call)) AddText(call.Arguments[0].Value, arguments[0], isFormatted: true);
-        return TakeOut(call, target, container, receiver ?? (container is null ? null : arguments[0]), references, result);
+        return LastingValues.Of(target, arguments) ?? TakeOut(call, target, container, receiver ?? (container is null ? null : arguments[0]), references, result);
     }
 
     // What a structure has only inherited is called on a box of it.

@@ -97,7 +97,7 @@ internal sealed partial class OperationLowering
         {
             Value part = sub.Member switch
             {
-                IPropertyReferenceOperation { Property: var latch } when LatchOf(latch, input) is { } latched => latched,
+                IPropertyReferenceOperation { Property: var latch } when (LatchOf(latch, input) ?? LastingValues.Of(latch, input)) is { } lasting => lasting,
                 IPropertyReferenceOperation { Property: { GetMethod: { } getter } property } =>
                     IsStored(property) && !SaysMore(getter) && !_store.Contracts.Of(getter).SpeaksOfEffects || AddGetter(sub, getter, input, recursive.NarrowedType) is null
                         ? new Symbol(SymbolRole.Field, 0, property.OriginalDefinition, input)

@@ -296,7 +296,7 @@ internal sealed partial class OperationLowering
         Value? made = null;
         if (LazyCreation.Of(_store, property, _key, _cancellation) is { } lazy)
         {
-            made = IsFunction(property.Type) ? Symbol.Result(_next) : Fresh();
+            made = lazy.Factory is not null && IsFunction(property.Type) ? Symbol.Result(_next) : Fresh();
             if (lazy.Factory is { } factory) Add(new InvokeStep(_next++, property.Syntax.GetLocation(), factory, lazy.FactoryType, null));
             if (!lazy.IsLocked) return made;
         }
@@ -305,6 +305,7 @@ internal sealed partial class OperationLowering
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
         if (property.Property.IsIndexer) result = TakeOut(property, getter, property.Instance, receiver, ImmutableArray<Symbol?>.Empty, result);
         if (made is Symbol { Role: SymbolRole.Result }) return made;
+        if (LastingValues.Of(property.Property, receiver) is { } lasting && !SaysMore(getter)) return lasting;
         if (!IsStored(property.Property) || SaysMore(getter)) return result;
         return (IsFixed(property.Property) ? ReadOnlyValues.Of(_store, property.Property, _cancellation) : null)
             ?? (Value)new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);
