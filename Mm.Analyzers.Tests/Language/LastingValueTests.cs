@@ -25,7 +25,9 @@ public class LastingValueTests
         $$"""    void M({{parameter}}) { if ({{test}}) _lock.Acquire(); _count++; if ({{test}}) _lock.Release(); Scheduler.Schedule(); }""");
 
     [Theory]
-    [InlineData("string text, string other", "if (text.Length > 3) _lock.Acquire(); if (other.Length > 3) {|MM2002:_lock.Release()|};", "|MM2001:}|")]
+    [InlineData("string text, string other", "if (text.Length > 3) _lock.Acquire(); if ({|MM2003:other.Length > 3|}) _lock.Release();", "")]
+    [InlineData("int[] all", "if (all.Length == _count) _lock.Acquire(); {|MM2003:_count++;|} _lock.Release();", "")]
+    [InlineData("int[] all", "bool any = all.Length > 0; if (any) _lock.Acquire(); _count++; if (any) _lock.Release();", "")]
     [InlineData("string text", "if (text.Length > 3) _lock.Acquire(); text += _count; if (text.Length > 3) {|MM2002:_lock.Release()|};", "|MM2001:}|")]
     [InlineData("ReadOnlySpan<int> all", "if (all.IsEmpty) _lock.Acquire(); all = all.Slice(1); if (all.IsEmpty) {|MM2002:_lock.Release()|};", "|MM2001:}|")]
     [InlineData("System.Collections.Generic.List<int> all", "if (all.Count > 3) _lock.Acquire(); {|MM2003:_count++;|} if (all.Count > 3) _lock.Release();", "")]

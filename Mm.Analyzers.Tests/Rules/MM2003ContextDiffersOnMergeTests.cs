@@ -195,4 +195,42 @@ public partial class MM2003ContextDiffersOnMergeTests
                 {|MM2003:return _count;|}
             }
         """));
+
+    [Theory]
+    [InlineData("for (int i = 0; i < 3; i++)", "")]
+    [InlineData("for (;;)", "")]
+    [InlineData("while (_count < 10)", "")]
+    [InlineData("while (_count < 10)", "_count--;")]
+    [InlineData("foreach (int i in new int[3])", "")]
+    [InlineData("foreach (int i in new int[3])", "_count--;")]
+    [InlineData("if (_count > 3)", "_count--;")]
+    public Task Meeting_InALoop_IsReportedOnceAndWhereItIs(string loop, string after) => RuleCase.CheckAsync(
+        $$"""
+            void M()
+            {
+                {{loop}}
+                {
+                    if (Ready()) _lock.Acquire();
+                    {|MM2003:_count++;|}
+                    if (Ready()) _lock.Release();
+                    {{after}}
+                }
+            }
+        """);
+
+    [Fact]
+    public Task Meeting_WhoseCauseWasSaid_IsNoOther() => RuleCase.CheckAsync(
+        """
+            void M()
+            {
+                if (Ready()) _lock.Acquire();
+                {|MM2003:_count++;|}
+                if (Ready()) _lock.Release();
+                _count--;
+                bool held = Ready();
+                if (held) _other.Acquire();
+                _count++;
+                if (held) _other.Release();
+            }
+        """);
 }

@@ -33,6 +33,10 @@ internal static class LastingValues
         }
     }
 
+    /// <summary>Whether a value is the answer of such a member.</summary>
+    public static bool IsOne(Symbol value) => value is { Role: SymbolRole.Field, Key: IMethodSymbol }
+        || value is { Role: SymbolRole.Field, Key: IPropertySymbol { SetMethod: null, IsIndexer: false } property } && WellKnown.IsFramework(property.ContainingAssembly) && IsLasting(property);
+
     private static bool IsLasting(IPropertySymbol property)
     {
         var type = property.ContainingType;

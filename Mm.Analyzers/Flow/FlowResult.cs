@@ -66,7 +66,11 @@ internal sealed record Telling(Value Condition, bool Truth)
 internal sealed record ThrowVisit(Block Block, Alternative At);
 
 /// <summary>Paths that meet with contexts that nothing tells apart.</summary>
-internal sealed record MeetingVisit(Location Location, ImmutableArray<ContextKind> Contexts, ImmutableArray<Held> Holders);
+internal sealed record MeetingVisit(Location Location, ImmutableArray<ContextKind> Contexts, ImmutableArray<Held> Holders)
+{
+    /// <summary>Two ends of one loop meet where its next turn begins, behind whatever meets in it.</summary>
+    public bool IsAtLoopHead { get; init; }
+}
 
 /// <summary>A delegate that goes to a place, in one alternative.</summary>
 /// <param name="Step">The conversion.</param>

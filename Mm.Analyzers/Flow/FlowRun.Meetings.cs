@@ -10,13 +10,26 @@ namespace Mm.Analyzers.Flow;
 /// <summary>Where paths meet, and what each of them brings.</summary>
 internal sealed partial class FlowRun
 {
+    private const int EarlyVisits = 2;
+
     /// <summary>Finds paths that meet in a block with contexts that nothing tells apart.</summary>
     private void Meet(Block block)
     {
-        if (block.Predecessors.Length < 2 || block.FirstStatement is null || block.GuardedEntry >= 0) return;
+        if ((Met(block) ?? _early[block.Index]) is { } meeting) _result.Meetings.Add(meeting);
+    }
+
+    /// <summary>Paths that meet in the first turn of a loop: what they bring in later ones may say no more than that it is unknown.</summary>
+    private void MeetEarly(Block block, int visits)
+    {
+        if (block.IsInLoop && !block.IsLoopHead && visits <= EarlyVisits && block.Predecessors.Length > 1) _early[block.Index] ??= Met(block);
+    }
+
+    private MeetingVisit? Met(Block block)
+    {
+        if (block.Predecessors.Length < 2 || block.FirstStatement is null || block.GuardedEntry >= 0) return null;
         var edges = Incoming(block);
         if (block.IsLoopHead) edges.RemoveAll(edge => !IsBackEdge(edge.From, block.Index));
-        if (edges.Count < 2 || AreAlike(edges)) return;
+        if (edges.Count < 2 || AreAlike(edges)) return null;
         var merging = MergingAt(block);
         var contexts = new List<ContextKind>();
         var holders = new List<Held>();
@@ -25,10 +38,10 @@ internal sealed partial class FlowRun
             for (int j = i + 1; j < edges.Count; j++) Compare(merging, edges[i].Alternatives, edges[j].Alternatives, contexts, holders);
         }
 
-        if (contexts.Count == 0) return;
+        if (contexts.Count == 0) return null;
         contexts.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         var found = contexts.Distinct().ToImmutableArray();
-        _result.Meetings.Add(new MeetingVisit(block.FirstStatement, found, holders.Distinct().ToImmutableArray()));
+        return new MeetingVisit(block.FirstStatement, found, holders.Distinct().ToImmutableArray()) { IsAtLoopHead = block.IsLoopHead };
     }
 
     private static bool AreAlike(List<(int From, List<Alternative> Alternatives)> edges)

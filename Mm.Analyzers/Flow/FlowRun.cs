@@ -25,6 +25,7 @@ internal sealed partial class FlowRun
     private readonly List<Alternative>?[] _whenFalse;
     private readonly List<Alternative>?[] _inside;
     private readonly bool[] _opens;
+    private readonly MeetingVisit?[] _early;
     private readonly int[] _visits;
 
     // By guarded block, the handlers that may start from its middle.
@@ -49,6 +50,7 @@ internal sealed partial class FlowRun
         _whenFalse = new List<Alternative>?[count];
         _inside = new List<Alternative>?[count];
         _opens = new bool[count];
+        _early = new MeetingVisit?[count];
         _visits = new int[count];
         _findings = new Findings?[count];
         _watchers = HandlersByGuarded(body);
@@ -146,6 +148,7 @@ internal sealed partial class FlowRun
             if (visits > Visits * 3) next = new List<Alternative> { next.Aggregate(merging.Merge) };
         }
 
+        MeetEarly(block, visits);
         if (old is not null && Same(old, next)) return false;
         if (visits > Visits * 6) return false;
         _entry[block.Index] = next;

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Flow;
@@ -18,6 +19,29 @@ internal sealed class LivePlaces
     }
 
     public bool IsLive(Symbol place) => _liveness.IsLive(place, _block);
+
+    /// <summary>Whether what lasts is asked for once more: what a length said tells paths apart for those who look at it again.</summary>
+    public bool IsAskedAgain(Alternative at, Value condition)
+    {
+        bool isAsked = false;
+        condition.Mentions(symbol => LastingValues.IsOne(symbol) && (isAsked |= IsAskedAgain(at, symbol)));
+        return isAsked;
+    }
+
+    private bool IsAskedAgain(Alternative at, Symbol lasting)
+    {
+        foreach (var part in _liveness.PartsAt(_block))
+        {
+            if (LastingValues.IsOne(part) && at.Evaluate(part).Equals(lasting)) return true;
+        }
+
+        foreach (var pair in at.Environment)
+        {
+            if (pair.Value.Mentions(lasting.Equals) && IsLive(pair.Key)) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// Live places that do not hold the same in both, that may hold something of which the two know different things, or that are

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -171,6 +172,7 @@ internal sealed class Merging
 
             // The result of a call that no variable keeps tells nobody anything.
             if (fact.Key.Mentions(static symbol => symbol.Role is SymbolRole.Result or SymbolRole.Fresh or SymbolRole.Owned) && !IsPartOfVariable(left, fact.Key)) continue;
+            if (fact.Key.Mentions(LastingValues.IsOne) && !_live.IsAskedAgain(left, fact.Key)) continue;
             return true;
         }
 

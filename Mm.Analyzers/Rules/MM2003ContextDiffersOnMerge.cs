@@ -1,6 +1,8 @@
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Flow;
+using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Rules;
 
@@ -24,15 +26,29 @@ internal sealed class ContextDiffersOnMerge : BodyRule
 
     public override IEnumerable<Violation> Judge(Session session, FlowResult result)
     {
-        foreach (var meeting in result.Meetings)
+        var reported = new List<MeetingVisit>();
+        foreach (var meeting in result.Meetings.OrderBy(static meeting => meeting.IsAtLoopHead))
         {
-            var contexts = meeting.Contexts.RemoveAll(context => context.IsRegion || result.Unsettled.Contains(context));
+            var contexts = meeting.Contexts.RemoveAll(context => context.IsRegion || result.Unsettled.Contains(context) || reported.Exists(first => IsCause(first, meeting, context)));
             if (contexts.IsEmpty) continue;
+            reported.Add(meeting);
             yield return new Violation(this, meeting.Location)
             {
                 Contexts = contexts,
                 Holder = meeting.Holders.IsEmpty ? null : meeting.Holders[0],
             };
         }
+    }
+
+    /// <summary>Whether paths have met before with what they differ in here: they go on with both, and that is said once.</summary>
+    private static bool IsCause(MeetingVisit first, MeetingVisit later, ContextKind context)
+    {
+        if (!first.Contexts.Contains(context)) return false;
+        foreach (var held in later.Holders)
+        {
+            if (held.Contexts.Contains(context) && !first.Holders.Contains(held)) return false;
+        }
+
+        return true;
     }
 }
