@@ -123,7 +123,8 @@ internal sealed class Implementations
             }
         }
 
-        return method;
+        // The body stands in the interface, which has type arguments of its own.
+        return method.ContainingType is { TypeKind: TypeKind.Interface, IsGenericType: true } ? Construct(method, type) ?? method : method;
     }
 
     // A type may implement an interface more than once: the one that is called comes first, or else one that is as good as it.
