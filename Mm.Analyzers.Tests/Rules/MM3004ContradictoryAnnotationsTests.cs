@@ -184,6 +184,22 @@ public class MM3004ContradictoryAnnotationsTests
         """);
 
     [Fact]
+    public Task Result_ThatIsNoDelegate_HasNoEffect() => RuleCase.CheckAsync(
+        """
+            [return: {|MM3004:Might<Sleep>|}]
+            int Number() => 3;
+
+            [return: {|MM3004:Never<Sleep>|}]
+            string Text() => "";
+
+            [return: Might<Sleep>]
+            Action Delegate() => () => Scheduler.Schedule();
+
+            [return: Never<Sleep>]
+            T? Any<T>() where T : class => null;
+        """);
+
+    [Fact]
     public Task Delegate_TypesAndPlaces_AreJudged() => AnalyzerTest.CheckAsync(
         """
         using System;

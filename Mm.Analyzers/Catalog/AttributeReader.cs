@@ -27,7 +27,7 @@ internal sealed class AttributeReader
                 }
             }
 
-            var result = Read(returns, ImmutableArray<IParameterSymbol>.Empty) with { Transitions = ImmutableArray<Transition>.Empty };
+            var result = Read(returns, OfDelegate(method.ReturnType)) with { Transitions = ImmutableArray<Transition>.Empty };
             contract = contract with { Transitions = transitions, Result = result.IsNone ? null : result };
         }
 
@@ -35,7 +35,7 @@ internal sealed class AttributeReader
         {
             var attributes = parameter.GetAttributes();
             if (attributes.IsEmpty) continue;
-            var place = Read(attributes, ImmutableArray<IParameterSymbol>.Empty);
+            var place = Read(attributes, OfDelegate(parameter.Type));
             foreach (var transition in place.Transitions)
             {
                 contract = contract with
@@ -63,9 +63,20 @@ internal sealed class AttributeReader
     {
         var attributes = symbol.GetAttributes();
         if (attributes.IsEmpty) return Contract.None;
-        var invoke = (symbol as INamedTypeSymbol)?.DelegateInvokeMethod;
-        return Read(attributes, invoke?.Parameters ?? ImmutableArray<IParameterSymbol>.Empty);
+        return Read(attributes, OfDelegate(symbol switch
+        {
+            INamedTypeSymbol type => type,
+            IParameterSymbol parameter => parameter.Type,
+            IFieldSymbol field => field.Type,
+            IPropertySymbol property => property.Type,
+            IEventSymbol @event => @event.Type,
+            _ => null,
+        }));
     }
+
+    // What a condition on a delegate speaks of is what the delegate is invoked with.
+    private static ImmutableArray<IParameterSymbol> OfDelegate(ITypeSymbol? type) =>
+        (type as INamedTypeSymbol)?.DelegateInvokeMethod?.Parameters ?? ImmutableArray<IParameterSymbol>.Empty;
 
     /// <summary>The contexts of a [Scope] type.</summary>
     public ImmutableArray<ContextKind> ReadScope(ITypeSymbol type)

@@ -69,6 +69,8 @@ internal sealed record AnnotationPlace(ISymbol Symbol, ImmutableArray<AttributeD
                 return $"'On' compares the result, and this [{name}] is none of a result: write [return: {name}]";
             case "OwnedBy" or "Might" or "Never" when place.IsResult && place.Type!.SpecialType == SpecialType.System_Void:
                 return $"[return: {name}] speaks of a result, and {subject} has none";
+            case "Might" or "Never" when place.IsResult && CannotBeCalled(place.Type!):
+                return $"[return: {name}] says what calling the delegate does that {subject} returns, and it returns none";
             case "MustCheck" when place.Symbol is IMethodSymbol { ReturnsVoid: true }:
                 return $"[MustCheck] speaks of a result, and {subject} has none";
             case "Tests" when Tested(place.Symbol) is { SpecialType: not SpecialType.System_Boolean }:
