@@ -11,7 +11,7 @@ namespace Mm.Analyzers.Flow;
 internal static class OpenTypes
 {
     // What is left open that no caller can tell; of more, the shortest ways are kept.
-    private const int UntoldLimit = 8;
+    private const int UntoldLimit = 32;
 
     /// <summary>
     /// Leaves out of what a body tells its callers most of what these cannot tell either: what a handler does with the type arguments of
