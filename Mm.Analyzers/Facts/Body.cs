@@ -104,13 +104,18 @@ internal sealed class Body
     };
 
     /// <summary>The call that is the step with this number; null where that is none.</summary>
-    public CallStep? CallAt(int step)
+    public CallStep? CallAt(int step) => Find(step)?.Step as CallStep;
+
+    /// <summary>Whether the step may be done more than once; of one that is not here, yes.</summary>
+    public bool IsInLoop(int step) => Find(step) is not { Block.IsInLoop: false };
+
+    private (Block Block, Step Step)? Find(int step)
     {
         foreach (var block in Blocks)
         {
             foreach (var candidate in block.Steps)
             {
-                if (candidate.Id == step) return candidate as CallStep;
+                if (candidate.Id == step) return (block, candidate);
             }
         }
 

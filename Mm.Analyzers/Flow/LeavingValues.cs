@@ -83,20 +83,7 @@ internal static class LeavingValues
 
     // What was in a part of the caller's struct before it was written here, where that was the first write.
     private static Value AtEntry(FlowResult result, Value value) => value.Substitute(symbol =>
-        symbol is { Role: SymbolRole.Merge, Index: <= -2 and var write, Key: Symbol { Role: SymbolRole.Field, Index: 0, Parent: Symbol { Role: SymbolRole.Parameter } } before } && !IsInLoop(result.Body, -2 - write) ? before : symbol);
-
-    private static bool IsInLoop(Body body, int step)
-    {
-        foreach (var block in body.Blocks)
-        {
-            foreach (var candidate in block.Steps)
-            {
-                if (candidate.Id == step) return block.IsInLoop;
-            }
-        }
-
-        return true;
-    }
+        symbol is { Role: SymbolRole.Merge, Index: <= -2 and var write, Key: Symbol { Role: SymbolRole.Field, Index: 0, Parent: Symbol { Role: SymbolRole.Parameter } } before } && !result.Body.IsInLoop(-2 - write) ? before : symbol);
 
     /// <summary>The value as callers get it: each lambda in it knows what its variables hold at this return.</summary>
     private static Value Enclosed(Session session, FlowResult result, Alternative at, Value value)

@@ -54,22 +54,12 @@ internal static class OpenTypes
             return false;
         }
 
-        var type = parameter.DeclaringType!.OriginalDefinition;
+        var type = parameter.DeclaringType!;
         for (var around = body.Symbol.ContainingType; around is not null; around = around.ContainingType)
         {
-            if (IsKin(around.OriginalDefinition, type) || IsKin(type, around.OriginalDefinition)) return true;
+            if (CallResolver.IsA(around, type) || CallResolver.IsA(type, around)) return true;
         }
 
         return false;
-    }
-
-    private static bool IsKin(INamedTypeSymbol type, INamedTypeSymbol ancestor)
-    {
-        for (var at = type; at is not null; at = at.BaseType)
-        {
-            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, ancestor)) return true;
-        }
-
-        return type.AllInterfaces.Any(implemented => SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, ancestor));
     }
 }

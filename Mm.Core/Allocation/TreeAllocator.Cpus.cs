@@ -181,14 +181,7 @@ public sealed partial class TreeAllocator
         if (order > CpuFrames.LargestOrder) return false;
         ref var count = ref at.Count(order);
         if (count >= at.Limit(order) || !IsWorthKeeping(ref at, frame, order)) return false;
-        if (RuntimeChecks.Enabled)
-        {
-            ref var mark = ref order < SmallOrders ? ref at.BlockMark(frame) : ref at.LargeMark(frame);
-            var bits = order < SmallOrders ? Bits(frame, order) : LargeBits(frame, order);
-            if ((mark & bits) != 0) return false;
-            mark |= bits;
-        }
-
+        if (RuntimeChecks.Enabled && !TrySetMark(ref at, frame, order)) return false;
         at.Stack(order)[count++] = frame;
         return true;
     }
@@ -295,8 +288,9 @@ public sealed partial class TreeAllocator
 
     private static bool TrySetMark(ref CpuFrames at, uint frame, int order)
     {
-        if (((order == 0 ? at.Mark(frame) : at.BlockMark(frame)) & Bits(frame, order)) != 0) return false;
-        SetMarks(ref at, frame, order, true);
+        ref var mark = ref MarkOf(ref at, frame, order, out var bits);
+        if ((mark & bits) != 0) return false;
+        mark |= bits;
         return true;
     }
 
@@ -340,9 +334,15 @@ public sealed partial class TreeAllocator
 
     private static void SetMarks(ref CpuFrames at, uint frame, int order, bool to)
     {
-        var bits = order < SmallOrders ? Bits(frame, order) : LargeBits(frame, order);
-        ref var mark = ref order == 0 ? ref at.Mark(frame) : ref order < SmallOrders ? ref at.BlockMark(frame) : ref at.LargeMark(frame);
+        ref var mark = ref MarkOf(ref at, frame, order, out var bits);
         mark = to ? mark | bits : mark & ~bits;
+    }
+
+    // Where it is marked that a block is at hand, and by which bits.
+    private static ref ulong MarkOf(ref CpuFrames at, uint frame, int order, out ulong bits)
+    {
+        bits = order < SmallOrders ? Bits(frame, order) : LargeBits(frame, order);
+        return ref order == 0 ? ref at.Mark(frame) : ref order < SmallOrders ? ref at.BlockMark(frame) : ref at.LargeMark(frame);
     }
 
     private static ulong LargeBits(uint frame, int order) => Bits(frame >> SmallOrders, Math.Max(0, order - SmallOrders));
