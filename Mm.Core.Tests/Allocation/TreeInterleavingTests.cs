@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Mm.Core.Allocation;
 using Xunit;
@@ -164,8 +165,9 @@ public partial class TreeInterleavingTests(ITestOutputHelper output)
 
         void Inside()
         {
-            if (!ExploredAtomics.TrySwap(ref memory.Cpu(0).Giving, 0, 1)) throw new ExplorationException("two are inside");
-            if (!ExploredAtomics.TrySwap(ref memory.Cpu(0).Giving, 1, 0)) throw new ExplorationException("two are inside");
+            ref var inside = ref Unsafe.As<int, uint>(ref memory.Cpu(0).SinglesTree);
+            if (!ExploredAtomics.TrySwap(ref inside, 0, 1)) throw new ExplorationException("two are inside");
+            if (!ExploredAtomics.TrySwap(ref inside, 1, 0)) throw new ExplorationException("two are inside");
         }
     }
 

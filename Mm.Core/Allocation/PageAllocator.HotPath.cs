@@ -66,7 +66,7 @@ public sealed partial class PageAllocator
             var tree = _trees[zone]!;
             var outcome = MachineTask.TryBeginSection(ref state, out var before) ? tree.PutPlain(ref state, Pages, page) : PlainPut.Nothing;
             if (outcome == PlainPut.Kept) MachineTask.EndSection(task, ref state, before);
-            else if (outcome == PlainPut.Put) tree.EndFree(task, before, page);
+            else if (outcome == PlainPut.Put) tree.EndFree(task, before, page, wasInUse: true);
             else FreeAfter(task, before, page);
             return;
         }
@@ -83,7 +83,7 @@ public sealed partial class PageAllocator
         ref var state = ref task.State;
         var tree = _trees[zone]!;
         var outcome = MachineTask.TryBeginSection(ref state, out var before) ? tree.PutPlain(ref state, Pages, page) : PlainPut.Nothing;
-        if (outcome == PlainPut.Put) tree.EndFree(task, before, page);
+        if (outcome == PlainPut.Put) tree.EndFree(task, before, page, wasInUse: true);
         else MachineTask.EndSection(task, ref state, before);
         return outcome != PlainPut.Nothing;
     }

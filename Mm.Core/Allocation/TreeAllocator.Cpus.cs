@@ -3,7 +3,6 @@
 // A stack is filled from a tree that the CPU has reserved, and takes back what is freed in that tree or in another crowded place: so
 // the frames that are used over and over lie close together, and sparse parts of memory are left alone until they are free as a whole.
 using System;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Core.Contexts;
@@ -97,13 +96,13 @@ public sealed partial class TreeAllocator
         return frame;
     }
 
-    private FreeOutcome TakeBack(ref CpuFrames at, uint frame, int order)
+    private FreeOutcome TakeBack(ref CpuFrames at, ref uint frame, int order)
     {
         if (order > CpuFrames.LargestOrder || at.Count(order) >= at.Limit(order) || !IsWorthKeeping(ref at, frame, order))
         {
             if (RuntimeChecks.Enabled && !IsGiveable(ref at, frame, order, out _)) return FreeOutcome.NotAllocated;
             if (order >= SmallOrders || _trees.IsWhole(frame)) return _trees.Release(frame, order);
-            return order == 0 ? Give(ref at, (int)(frame >> 6), Bits(frame, 0)) : ReleaseLate(ref at, (int)(frame >> 6), Bits(frame, order));
+            return order == 0 ? Give(ref at, ref frame) : ReleaseLate(ref at, (int)(frame >> 6), Bits(frame, order));
         }
 
         if (RuntimeChecks.Enabled)
@@ -127,20 +126,17 @@ public sealed partial class TreeAllocator
     }
 
     // A single frame with nothing special about it: its child is no block, it is allocated, and nothing at hand has its place. It is kept
-    // in the CPU's own tree and in crowded children; others wait until the next one lies in another row, so that what is freed in order
-    // goes back 64 at a time.
-    private FreeOutcome TakeBackSingle(ref CpuFrames at, uint frame)
+    // in the CPU's own tree and in crowded children; others leave. What is refused may be one that left before: then it is named instead.
+    private FreeOutcome TakeBackSingle(ref CpuFrames at, ref uint frame, bool wasInUse)
     {
         var child = _trees.ChildOf(frame);
-        if (ChildWord.IsWhole(child)) return TakeBack(ref at, frame, 0);
-        var row = (int)(frame >> 6);
+        if (ChildWord.IsWhole(child)) return TakeBack(ref at, ref frame, 0);
         var bit = 1UL << (int)(frame & 63);
         var allocated = _trees.RowOf(frame) ^ ChildWord.Flip(child);
         if ((allocated & bit) == 0) return FreeOutcome.NotAllocated;
         ref var mark = ref at.Mark(frame);
         if (RuntimeChecks.Enabled && (((mark | at.BlockMark(frame)) & bit) != 0 || (at.LargeMark(frame) & LargeBits(frame, 0)) != 0))
-            return TakeBack(ref at, frame, 0);
-        if (at.GivingRow == row && (at.Giving & bit) != 0) return FreeOutcome.NotAllocated;
+            return TakeBack(ref at, ref frame, 0);
         var count = at.Singles;
         if (count < at.MostSinglesNow && ((frame >> TreeOrder) + 1 == (uint)at.SinglesTree || ChildWord.FreeOf(child) <= CrowdedForSingles))
         {
@@ -150,18 +146,27 @@ public sealed partial class TreeAllocator
             return FreeOutcome.Freed;
         }
 
-        return Give(ref at, row, bit);
+        if (RuntimeChecks.Enabled && !wasInUse && at.LeavingFrames.Contains(frame)) return FreeOutcome.NotAllocated;
+        return Give(ref at, ref frame);
     }
 
     // The same of a page whose descriptor has just said that it was in use: that nobody has given it back before need not be asked again.
     // Anything but the usual is left to who looks closely.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryKeep(ref CpuFrames at, uint frame)
+    private bool TryTakeBack(ref CpuFrames at, uint frame)
     {
         var child = Volatile.Read(ref _memory.Child((int)(frame >> HugeOrder)));
+        if (ChildWord.IsWhole(child)) return false;
         var count = at.Singles;
-        if (ChildWord.IsWhole(child) || count >= at.MostSinglesNow) return false;
-        if ((frame >> TreeOrder) + 1 != (uint)at.SinglesTree && ChildWord.FreeOf(child) > CrowdedForSingles) return false;
+        if (count >= at.MostSinglesNow || ((frame >> TreeOrder) + 1 != (uint)at.SinglesTree && ChildWord.FreeOf(child) > CrowdedForSingles))
+        {
+            var leaving = at.Leaving;
+            if (leaving + 1 >= at.LeavingLimit) return false;
+            at.LeavingFrame(leaving) = frame;
+            at.Leaving = leaving + 1;
+            return true;
+        }
+
         if (RuntimeChecks.Enabled)
         {
             ref var mark = ref at.Mark(frame);
@@ -175,7 +180,7 @@ public sealed partial class TreeAllocator
         return true;
     }
 
-    // The same of a block.
+    // The same of a block, if it is worth keeping.
     private bool TryKeep(ref CpuFrames at, uint frame, int order)
     {
         if (order > CpuFrames.LargestOrder) return false;
@@ -186,67 +191,11 @@ public sealed partial class TreeAllocator
         return true;
     }
 
-    private FreeOutcome Give(ref CpuFrames at, int row, ulong bit)
-    {
-        if (at.GivingRow != row)
-        {
-            if (at.Giving != 0) _ = ReleaseLate(ref at, at.GivingRow, at.Giving);
-            at.Giving = 0;
-            at.GivingRow = row;
-        }
-
-        at.Giving |= bit;
-        if (BitOperations.PopCount(at.Giving) < at.GivingLimit) return FreeOutcome.Freed;
-        var all = at.Giving;
-        at.Giving = 0;
-        return ReleaseLate(ref at, row, all);
-    }
-
-    private FreeOutcome ReleaseLate(ref CpuFrames at, int row, ulong frames)
-    {
-        if (at.WaitingLimit == 0) return _trees.ReleaseInRow(row, frames);
-        var late = _memory.Late(ref at);
-        var outcome = _trees.ReleaseLate(row, frames, late, ref at.Waiting);
-        if (at.Waiting >= at.WaitingLimit) _trees.Settle(late, ref at.Waiting);
-        return outcome;
-    }
-
-    /// <summary>Raises what CPUs have noted, where it is so many frames at least: then the counters are what the bits are.</summary>
-    /// <param name="task">The running task.</param>
-    /// <param name="least">How many.</param>
-    /// <returns>False if there was nothing.</returns>
-    internal bool Settle(MachineTask task, int least)
-    {
-        ref var state = ref task.State;
-        var before = MachineTask.BeginSection(task, ref state);
-        var settled = SettleAll(state.CpuIndex, least);
-        MachineTask.EndSection(task, ref state, before);
-        return settled;
-    }
-
-    private bool SettleAll(int own, int least)
-    {
-        var settled = false;
-        for (var cpu = 0; cpu < _memory.Cpus; cpu++)
-        {
-            ref var at = ref _memory.Cpu(cpu);
-            if (Volatile.Read(ref at.Waiting) < (cpu == own ? 1 : least)) continue;
-            if (!(cpu == own ? CpuGate<HardwareAtomics>.TryEnter(ref at) : CpuGate<HardwareAtomics>.TryClaim(ref at))) continue;
-            _trees.Settle(_memory.Late(ref at), ref at.Waiting);
-            if (cpu == own) CpuGate<HardwareAtomics>.Leave(ref at);
-            else CpuGate<HardwareAtomics>.EndClaim(ref at);
-            settled = true;
-        }
-
-        return settled;
-    }
-
     private bool TryDrain(ref CpuFrames at, int cpu, bool isOwn)
     {
         if (!(isOwn ? CpuGate<HardwareAtomics>.TryEnter(ref at) : CpuGate<HardwareAtomics>.TryClaim(ref at))) return false;
         for (var order = 0; order <= CpuFrames.LargestOrder; order++) GiveBack(ref at, order);
-        if (at.Giving != 0) _ = _trees.ReleaseInRow(at.GivingRow, at.Giving);
-        at.Giving = 0;
+        _ = LetGo(ref at, out _);
         _trees.Settle(_memory.Late(ref at), ref at.Waiting);
         if (at.SinglesTree != 0) _trees.EndReservation(at.SinglesTree - 1, OwnerOf(cpu, ofSingles: true));
         if (at.BlocksTree != 0) _trees.EndReservation(at.BlocksTree - 1, OwnerOf(cpu, ofSingles: false));
@@ -309,11 +258,10 @@ public sealed partial class TreeAllocator
             var (singles, blocks) = ((at.Mark(row << 6) & bits) != 0, (at.BlockMark(row << 6) & bits) != 0);
             (isSingle, isBlock) = (isSingle | singles, isBlock | blocks);
             if (order == 0 ? singles : blocks && order < SmallOrders) hasPlace = false;
-
-            if (at.GivingRow == (int)row && (at.Giving & bits) != 0) return false;
             if (!_trees.AreAllocated((int)row, bits)) return false;
         }
 
+        if (IsAmong(at.LeavingFrames, frame, order, 0)) return false;
         if (isSingle && IsAtHand(ref at, frame, order, 0, 0)) return false;
         if (isBlock && IsAtHand(ref at, frame, order, 1, SmallOrders - 1)) return false;
         return !isLarge || !IsAtHand(ref at, frame, order, SmallOrders, CpuFrames.LargestOrder);
@@ -325,11 +273,17 @@ public sealed partial class TreeAllocator
         for (var stack = from; stack <= to; stack++)
         {
             if (at.Count(stack) == 0) continue;
-            var lowest = (uint)Math.Max(0, (long)frame - (1 << stack) + 1);
-            if (at.Stack(stack)[..at.Count(stack)].IndexOfAnyInRange(lowest, frame + (1u << order) - 1) >= 0) return true;
+            if (IsAmong(at.Stack(stack)[..at.Count(stack)], frame, order, stack)) return true;
         }
 
         return false;
+    }
+
+    // Whether a block overlaps one of those, which have an order of their own.
+    private static bool IsAmong(ReadOnlySpan<uint> blocks, uint frame, int order, int ofOrder)
+    {
+        var lowest = (uint)Math.Max(0, (long)frame - (1 << ofOrder) + 1);
+        return blocks.IndexOfAnyInRange(lowest, frame + (1u << order) - 1) >= 0;
     }
 
     private static void SetMarks(ref CpuFrames at, uint frame, int order, bool to)
@@ -349,7 +303,7 @@ public sealed partial class TreeAllocator
 
     private static int AtHand(ref CpuFrames at)
     {
-        var count = BitOperations.PopCount(Volatile.Read(ref at.Giving)) + Volatile.Read(ref at.Waiting);
+        var count = Volatile.Read(ref at.Leaving) + Volatile.Read(ref at.Waiting);
         for (var order = 0; order <= CpuFrames.LargestOrder; order++) count += Volatile.Read(ref at.Count(order)) << order;
         return count;
     }

@@ -49,7 +49,7 @@ public sealed partial class TreeAllocator
         FreeOutcome outcome;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
-            outcome = TakeBack(ref at, frame, order);
+            outcome = TakeBack(ref at, ref frame, order);
             CpuGate<HardwareAtomics>.Leave(ref at);
         }
         else
@@ -75,12 +75,12 @@ public sealed partial class TreeAllocator
         var kept = CpuGate<HardwareAtomics>.TryEnter(ref at);
         if (kept)
         {
-            kept = TryKeep(ref at, frame);
+            kept = TryTakeBack(ref at, frame);
             CpuGate<HardwareAtomics>.Leave(ref at);
         }
 
         if (kept) MachineTask.EndSection(task, ref state, before);
-        else EndFree(task, before, page);
+        else EndFree(task, before, page, wasInUse: true);
         GC.KeepAlive(this);
     }
 
@@ -98,7 +98,7 @@ public sealed partial class TreeAllocator
         }
 
         at.Given++;
-        if (!TryKeep(ref at, page.Number - _base))
+        if (!TryTakeBack(ref at, page.Number - _base))
         {
             CpuGate<HardwareAtomics>.Leave(ref at);
             GC.KeepAlive(this);
@@ -126,7 +126,8 @@ public sealed partial class TreeAllocator
             if (isPut)
             {
                 at.Given++;
-                if (!TryKeep(ref at, first.Number - _base, order)) outcome = TakeBack(ref at, first.Number - _base, order);
+                var frame = first.Number - _base;
+                if (!TryKeep(ref at, frame, order)) outcome = TakeBack(ref at, ref frame, order);
             }
 
             CpuGate<HardwareAtomics>.Leave(ref at);
@@ -163,28 +164,29 @@ public sealed partial class TreeAllocator
     private void FreeSingle(MachineTask task, Pfn page)
     {
         if (page.Number - _base - _begin >= _end - _begin) Refuse(page, 0);
-        EndFree(task, MachineTask.BeginSection(task, ref task.State), page);
+        EndFree(task, MachineTask.BeginSection(task, ref task.State), page, wasInUse: false);
         GC.KeepAlive(this);
     }
 
     /// <summary>The rest of a free of a single page that nobody refers to: looks closely at it, and ends the section that the caller has begun.</summary>
     [Never<Sleep>, Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
-    internal void EndFree(MachineTask task, int before, Pfn page)
+    internal void EndFree(MachineTask task, int before, Pfn page, bool wasInUse)
     {
         ref var state = ref task.State;
         ref var at = ref _memory.Cpu(state.CpuIndex);
-        var outcome = FreeOutcome.Freed;
+        var frame = page.Number - _base;
+        FreeOutcome outcome;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
-            outcome = TakeBackSingle(ref at, page.Number - _base);
+            outcome = TakeBackSingle(ref at, ref frame, wasInUse);
             CpuGate<HardwareAtomics>.Leave(ref at);
         }
         else
         {
-            outcome = _trees.Release(page.Number - _base, 0);
+            outcome = _trees.Release(frame, 0);
         }
 
         MachineTask.EndSection(task, ref state, before);
-        if (outcome != FreeOutcome.Freed) _table.RefuseFree(page, "VM_BUG_ON_PAGE(PageBuddy(page))");
+        if (outcome != FreeOutcome.Freed) _table.RefuseFree(new Pfn(_base + frame), "VM_BUG_ON_PAGE(PageBuddy(page))");
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class TreeAllocator
                 var page = pages[count];
                 var frame = page.Number - _base;
                 if (frame - _begin >= _end - _begin || !table.TryPutLastPlain(page)) break;
-                if (!TryKeep(ref at, frame) && TakeBackSingle(ref at, frame) != FreeOutcome.Freed) refused ??= page;
+                if (!TryTakeBack(ref at, frame) && TakeBackSingle(ref at, ref frame, wasInUse: true) != FreeOutcome.Freed) refused ??= new Pfn(_base + frame);
             }
 
             at.Given += count;

@@ -1,6 +1,5 @@
 // Counts every bit and compares. For tests and dumps; nobody may be allocating.
 using System.Collections.Generic;
-using System.Numerics;
 using Mm.Contexts;
 using Mm.Core.Frames;
 using Mm.Core.Physical;
@@ -25,8 +24,7 @@ public sealed partial class TreeAllocator
                 foreach (var frame in at.Stack(stack)[..at.Count(stack)]) blocks.Add((new Pfn(_base + frame), stack, true));
             }
 
-            for (var bits = at.Giving; bits != 0; bits &= bits - 1)
-                blocks.Add((new Pfn(_base + ((uint)at.GivingRow << 6) + (uint)BitOperations.TrailingZeroCount(bits)), 0, true));
+            foreach (var frame in at.LeavingFrames) blocks.Add((new Pfn(_base + frame), 0, true));
         }
 
         return blocks;
@@ -57,8 +55,7 @@ public sealed partial class TreeAllocator
                 foreach (var frame in at.Stack(stack)[..at.Count(stack)]) CheckAtHand(broken, seen, frame, stack);
             }
 
-            for (var bits = at.Giving; bits != 0; bits &= bits - 1)
-                CheckAtHand(broken, seen, ((uint)at.GivingRow << 6) + (uint)BitOperations.TrailingZeroCount(bits), 0);
+            foreach (var frame in at.LeavingFrames) CheckAtHand(broken, seen, frame, 0);
         }
 
         return broken;

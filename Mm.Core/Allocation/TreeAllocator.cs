@@ -215,7 +215,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
         for (var cpu = 0; cpu < _memory.Cpus; cpu++)
         {
             ref var at = ref _memory.Cpu(cpu);
-            at.GivingLimit = Math.Min(high / 8, 64);
+            at.LeavingLimit = Math.Min(high / 8, CpuFrames.MostLeaving);
             at.WaitingLimit = high == 0 ? 0 : share;
             for (var order = 0; order < CpuFrames.Stacks; order++)
             {

@@ -1,7 +1,7 @@
 // The words of a tree allocator, dense and off the managed heap, and what each CPU keeps at hand.
 //
 //   a line each: zone's free frames · free whole children        then the trees, 8 bytes each · the children, 4 bytes each ·
-//   the rows, one bit a frame · the CPUs, 2,560 bytes each · what each has noted, at most 4 KiB        about 0.2 bytes a frame
+//   the rows, one bit a frame · the CPUs, 2,816 bytes each · what each has noted, at most 4 KiB        about 0.2 bytes a frame
 //
 // Unsafe for the indexing only; frames are checked where they come in. Lifetime: until nobody can reach it, so that what comes late
 // finds memory, if no frames.
@@ -97,19 +97,20 @@ internal sealed unsafe class TreeMemory
 }
 
 /// <summary>
-/// What one CPU has at hand: stacks of blocks by order, and frames of one row that it will give back.
+/// What one CPU has at hand: stacks of blocks by order, and frames that it will give back together.
 /// <see cref="Busy"/> is written by the CPU alone, with plain stores; <see cref="Claim"/> by whoever wants to empty it meanwhile.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 internal unsafe struct CpuFrames
 {
-    public const int Bytes = 2560;
+    public const int Bytes = 2816;
 
     /// <summary>A stack for each order from 0 to this one.</summary>
     public const int LargestOrder = 9;
 
     public const int Stacks = LargestOrder + 1;
     public const int MostSingles = 128;
+    public const int MostLeaving = 64;
 
     [FieldOffset(0)] public uint Busy;
     [FieldOffset(4)] public uint Claim;
@@ -130,13 +131,14 @@ internal unsafe struct CpuFrames
 
     /// <summary>Where the last larger block was found.</summary>
     [FieldOffset(96)] public int LastTree;
-    [FieldOffset(100)] public int GivingRow;
-    [FieldOffset(104)] public int GivingLimit;
-    [FieldOffset(112)] public ulong Giving;
+
+    /// <summary>Single frames on their way back to the trees, and how many of them go together.</summary>
+    [FieldOffset(100)] public int Leaving;
+    [FieldOffset(104)] public int LeavingLimit;
 
     /// <summary>Frames whose bits are cleared and whose counters have not risen.</summary>
-    [FieldOffset(120)] public int Waiting;
-    [FieldOffset(124)] public int WaitingLimit;
+    [FieldOffset(108)] public int Waiting;
+    [FieldOffset(112)] public int WaitingLimit;
     [FieldOffset(128)] public fixed uint Frames[208];
     [FieldOffset(960)] public fixed ulong Marks[64];
     [FieldOffset(1472)] public fixed ulong BlockMarks[64];
@@ -150,6 +152,7 @@ internal unsafe struct CpuFrames
 
     /// <summary>Where its table of late counters begins.</summary>
     [FieldOffset(2512)] public int FirstLate;
+    [FieldOffset(2560)] public fixed uint LeavingOnes[MostLeaving];
 
     private static ReadOnlySpan<byte> Starts => [0, 128, 160, 176, 184, 192, 196, 200, 202, 204, 208];
 
@@ -168,6 +171,13 @@ internal unsafe struct CpuFrames
     /// <summary>A stack, with room for all that it may hold.</summary>
     [UnscopedRef]
     public Span<uint> Stack(int order) => MemoryMarshal.CreateSpan(ref Frames[Starts[order]], CapacityOf(order));
+
+    [UnscopedRef]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref uint LeavingFrame(int index) => ref LeavingOnes[index];
+
+    [UnscopedRef]
+    public ReadOnlySpan<uint> LeavingFrames => MemoryMarshal.CreateReadOnlySpan(ref LeavingOnes[0], Leaving);
 
     /// <summary>A bit for each single frame at hand, by its place in its tree: of two with the same place only one can be at hand.</summary>
     [UnscopedRef]
