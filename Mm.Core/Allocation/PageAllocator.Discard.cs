@@ -34,7 +34,7 @@ public sealed partial class PageAllocator
     private void GoTheLongWay()
     {
         Volatile.Write(ref _isUnderHost, true);
-        Volatile.Write(ref _plainZone, null);
+        Volatile.Write(ref _plain, null);
         Volatile.Write(ref _freesPlain, false);
     }
 

@@ -23,9 +23,11 @@ public sealed partial class PageAllocator
     // By the number of the zone, where it has trees.
     private readonly TreeAllocator?[] _trees;
 
-    // The zone with which an allocation begins that asks for none, and whether pages go straight back to their trees. All zones have trees,
-    // or none; under a host (PageAllocator.Discard.cs) no page goes the short way.
+    // The zone with which an allocation begins that asks for none, what hands out its pages, and what the flags of these say of it. All
+    // zones have trees, or none; under a host (PageAllocator.Discard.cs) no page goes the short way.
     private Zone? _plainZone;
+    private TreeAllocator? _plain;
+    private uint _plainFlags;
     private bool _freesPlain;
 
     /// <summary>Allocates 2ⁿ pages that follow each other.</summary>
@@ -38,12 +40,27 @@ public sealed partial class PageAllocator
     [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>]
     public Pfn? Allocate(MachineTask task, Gfp gfp, int order = 0)
     {
-        if (order == 0 && IsPlain(gfp) && _plainZone is { HasSinglesToSpare: true } zone && ((gfp & Gfp.Block) == 0 || task.MayClearlySleep))
+        if (order == 0 && IsPlain(gfp) && _plain is { HasSinglesToSpare: true } tree && ((gfp & Gfp.Block) == 0 || task.MayClearlySleep))
         {
             ref var state = ref task.State;
-            if (!MachineTask.TryBeginSection(ref state, out var before) || !zone.Tree!.TryTakePlain(ref state, Pages, out var page))
-                return AllocateAfter(task, before, gfp);
-            return MachineTask.TryEndSection(ref state, before) ? page : Delivered(task, page);
+            if (MachineTask.TryBeginSection(ref state, out var before))
+            {
+                ref var at = ref tree.StacksOf(ref state);
+                if (CpuGate<HardwareAtomics>.TryEnter(ref at))
+                {
+                    if (tree.TryTakePlain(ref at, Pages, out var page))
+                    {
+                        CpuGate<HardwareAtomics>.Leave(ref at);
+                        GC.KeepAlive(tree);
+                        return MachineTask.TryEndSection(ref state, before) ? page : Delivered(task, page);
+                    }
+
+                    CpuGate<HardwareAtomics>.Leave(ref at);
+                }
+            }
+
+            GC.KeepAlive(tree);
+            return AllocateAfter(task, before, gfp);
         }
 
         return AllocateLookingClosely(task, gfp, order);
@@ -60,33 +77,46 @@ public sealed partial class PageAllocator
     [Might<SpinOnLock>]
     public void Free(MachineTask task, Pfn page, int order = 0)
     {
-        if (order == 0 && _freesPlain && Pages.MayPutLastPlain(page, out var zone))
+        if (order == 0 && _plain is { } tree && Pages.Contains(page))
         {
             ref var state = ref task.State;
-            var tree = _trees[zone]!;
-            var outcome = MachineTask.TryBeginSection(ref state, out var before) ? tree.PutPlain(ref state, Pages, page) : PlainPut.Nothing;
-            if (outcome == PlainPut.Kept) MachineTask.EndSection(task, ref state, before);
-            else if (outcome == PlainPut.Put) tree.EndFree(task, before, page, wasInUse: true);
-            else FreeAfter(task, before, page);
+            if (MachineTask.TryBeginSection(ref state, out var before))
+            {
+                ref var at = ref tree.StacksOf(ref state);
+                if (CpuGate<HardwareAtomics>.TryEnter(ref at))
+                {
+                    if (Pages.TryPutLastPlain(page, _plainFlags))
+                    {
+                        at.Given++;
+                        if (tree.TryTakeBack(ref at, page))
+                        {
+                            CpuGate<HardwareAtomics>.Leave(ref at);
+                            GC.KeepAlive(tree);
+                            MachineTask.EndSection(task, ref state, before);
+                            return;
+                        }
+
+                        CpuGate<HardwareAtomics>.Leave(ref at);
+                        tree.EndFree(task, before, page, wasInUse: true);
+                        return;
+                    }
+
+                    CpuGate<HardwareAtomics>.Leave(ref at);
+                }
+            }
+
+            FreeAfter(task, before, page);
             return;
         }
 
         FreeTheLongWay(task, page, order);
     }
 
-    /// <summary>The same as <see cref="Free"/> of a page that has nothing special about it.</summary>
+    /// <summary>The same as <see cref="Free"/> of a page that has nothing special about it, of any zone.</summary>
     /// <returns>False if it has: nothing has changed.</returns>
     [MustCheck, Never<Sleep>, Might<SpinOnLock>]
-    private bool TryPutPlain(MachineTask task, Pfn page)
-    {
-        if (!_freesPlain || !Pages.MayPutLastPlain(page, out var zone)) return false;
-        ref var state = ref task.State;
-        var tree = _trees[zone]!;
-        var outcome = MachineTask.TryBeginSection(ref state, out var before) ? tree.PutPlain(ref state, Pages, page) : PlainPut.Nothing;
-        if (outcome == PlainPut.Put) tree.EndFree(task, before, page, wasInUse: true);
-        else MachineTask.EndSection(task, ref state, before);
-        return outcome != PlainPut.Nothing;
-    }
+    private bool TryPutPlain(MachineTask task, Pfn page) =>
+        _freesPlain && Pages.MayPutLastPlain(page, out var zone) && _trees[zone]!.TryFreePlain(task, Pages, page);
 
     [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
     private Pfn? AllocateAfter(MachineTask task, int section, Gfp gfp)
@@ -111,9 +141,9 @@ public sealed partial class PageAllocator
 
     private void FindThePlainWay()
     {
-        for (var i = _zones.Length - 1; i >= 0 && _plainZone is null; i--)
+        for (var i = _zones.Length - 1; i >= 0 && _plain is null; i--)
         {
-            if (_zones[i].Kind <= ZoneKind.Normal && _trees[i] is not null) _plainZone = _zones[i];
+            if (_zones[i].Kind <= ZoneKind.Normal) (_plainZone, _plain, _plainFlags) = (_zones[i], _trees[i], FrameTable.FlagsOfZone(i));
         }
 
         _freesPlain = _trees[0] is not null;
@@ -127,8 +157,8 @@ public sealed partial class PageAllocator
     private bool TryAllocateAtHand(MachineTask task, int order, out Pfn first)
     {
         first = default;
-        if (_plainZone is not { } zone || !zone.HasPagesAbove(order, Watermark.Low, Reserve.None, ZoneKind.Normal)) return false;
-        return zone.Tree!.TryAllocateAtHand(task, Pages, order, out first);
+        if (_plain is not { } tree || !_plainZone!.HasPagesAbove(order, Watermark.Low, Reserve.None, ZoneKind.Normal)) return false;
+        return tree.TryAllocateAtHand(task, Pages, order, out first);
     }
 
     /// <summary>Takes a page that nobody refers to and that has no flags, no owner and no order. False if it is not such a page.</summary>

@@ -37,7 +37,7 @@ public sealed partial class PageAllocator
 
     [MustCheck, Never<Sleep>]
     private int TakeAtHand(MachineTask task, Span<Pfn> pages) =>
-        _plainZone is { HasSinglesToSpare: true, Tree: { } tree } && !task.InNmi ? tree.AllocateAtHand(task, Pages, pages) : 0;
+        _plain is { HasSinglesToSpare: true } tree && !task.InNmi ? tree.AllocateAtHand(task, Pages, pages) : 0;
 
     /// <summary>Gives back one reference to each of many pages, single, compound or owned: the kernel's release_pages.</summary>
     /// <param name="task">The running task.</param>

@@ -143,6 +143,7 @@ public sealed partial class PageAllocator : IDisposable
     private void FreeTheLongWay(MachineTask task, Pfn page, int order)
     {
         if (order != 0 && _freesPlain && !task.InNmi && Pages.MayPutLastPlain(page, order, out var zone) && _trees[zone]!.TryFreePlain(task, Pages, page, order)) return;
+        if (order == 0 && TryPutPlain(task, page)) return;
         if (order != 0 || Pages.TryPutSingle(task, page) is not (>= 0 and var left)) FreeBlock(task, page, order);
         else if (left == 0) Release(task, page, 0);
     }

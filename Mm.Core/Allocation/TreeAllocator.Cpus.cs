@@ -6,6 +6,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Core.Contexts;
+using Mm.Core.Physical;
 
 namespace Mm.Core.Allocation;
 
@@ -74,7 +75,7 @@ public sealed partial class TreeAllocator
 
         _trees.ReturnRights(((rights - found) << order) - lost);
         stack[..found].Reverse();
-        for (var i = found - 1; i >= 0 && RuntimeChecks.Enabled; i--)
+        for (var i = found - 1; i >= 0 && order != 0 && RuntimeChecks.Enabled; i--)
         {
             if (TrySetMark(ref at, stack[i], order)) continue;
 
@@ -92,7 +93,7 @@ public sealed partial class TreeAllocator
     {
         ref var count = ref at.Count(order);
         var frame = at.Stack(order)[--count];
-        if (RuntimeChecks.Enabled) SetMarks(ref at, frame, order, false);
+        if (RuntimeChecks.Enabled && order != 0) SetMarks(ref at, frame, order, false);
         return frame;
     }
 
@@ -134,28 +135,30 @@ public sealed partial class TreeAllocator
         var bit = 1UL << (int)(frame & 63);
         var allocated = _trees.RowOf(frame) ^ ChildWord.Flip(child);
         if ((allocated & bit) == 0) return FreeOutcome.NotAllocated;
-        ref var mark = ref at.Mark(frame);
-        if (RuntimeChecks.Enabled && (((mark | at.BlockMark(frame)) & bit) != 0 || (at.LargeMark(frame) & LargeBits(frame, 0)) != 0))
-            return TakeBack(ref at, ref frame, 0);
+        if (RuntimeChecks.Enabled)
+        {
+            if ((at.BlockMark(frame) & bit) != 0 || (at.LargeMark(frame) & LargeBits(frame, 0)) != 0) return TakeBack(ref at, ref frame, 0);
+            if (!wasInUse && (at.Stack(0)[..at.Singles].Contains(frame) || at.LeavingFrames.Contains(frame))) return FreeOutcome.NotAllocated;
+        }
+
         var count = at.Singles;
         if (count < at.MostSinglesNow && ((frame >> TreeOrder) + 1 == (uint)at.SinglesTree || ChildWord.FreeOf(child) <= CrowdedForSingles))
         {
-            if (RuntimeChecks.Enabled) mark |= bit;
             at.Single(count) = frame;
             at.Singles = count + 1;
             return FreeOutcome.Freed;
         }
 
-        if (RuntimeChecks.Enabled && !wasInUse && at.LeavingFrames.Contains(frame)) return FreeOutcome.NotAllocated;
         return Give(ref at, ref frame);
     }
 
     // The same of a page whose descriptor has just said that it was in use: that nobody has given it back before need not be asked again.
     // Anything but the usual is left to who looks closely.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryTakeBack(ref CpuFrames at, uint frame)
+    internal bool TryTakeBack(ref CpuFrames at, Pfn page)
     {
-        var child = Volatile.Read(ref _memory.Child((int)(frame >> HugeOrder)));
+        var frame = page.Number - _base;
+        var child = Volatile.Read(ref _words.Child(frame >> HugeOrder));
         if (ChildWord.IsWhole(child)) return false;
         var count = at.Singles;
         if (count >= at.MostSinglesNow || ((frame >> TreeOrder) + 1 != (uint)at.SinglesTree && ChildWord.FreeOf(child) > CrowdedForSingles))
@@ -165,14 +168,6 @@ public sealed partial class TreeAllocator
             at.LeavingFrame(leaving) = frame;
             at.Leaving = leaving + 1;
             return true;
-        }
-
-        if (RuntimeChecks.Enabled)
-        {
-            ref var mark = ref at.Mark(frame);
-            var marked = mark | (1UL << (int)(frame & 63));
-            if (mark == marked) return false;
-            mark = marked;
         }
 
         at.Single(count) = frame;
@@ -231,7 +226,7 @@ public sealed partial class TreeAllocator
         if (!IsGiveable(ref at, frame, order, out var hasPlace)) return FreeOutcome.NotAllocated;
         if (!hasPlace) return _trees.Release(frame, order);
         isKept = true;
-        SetMarks(ref at, frame, order, true);
+        if (order != 0) SetMarks(ref at, frame, order, true);
         return FreeOutcome.Freed;
     }
 
@@ -248,21 +243,21 @@ public sealed partial class TreeAllocator
     {
         // Parts of a whole child are not kept: the first one that is freed makes it a child of single frames.
         var isLarge = (at.LargeMark(frame) & LargeBits(frame, order)) != 0;
-        var (isSingle, isBlock) = (false, false);
+        var isBlock = false;
         hasPlace = order < SmallOrders || !isLarge;
         if (order >= HugeOrder) return !isLarge || !IsAtHand(ref at, frame, order, SmallOrders, CpuFrames.LargestOrder);
         if (_trees.IsWhole(frame)) hasPlace = false;
         var bits = Bits(frame, order);
         for (var row = frame >> 6; row < (frame >> 6) + (1 << Math.Max(0, order - 6)); row++)
         {
-            var (singles, blocks) = ((at.Mark(row << 6) & bits) != 0, (at.BlockMark(row << 6) & bits) != 0);
-            (isSingle, isBlock) = (isSingle | singles, isBlock | blocks);
-            if (order == 0 ? singles : blocks && order < SmallOrders) hasPlace = false;
+            var blocks = (at.BlockMark(row << 6) & bits) != 0;
+            isBlock |= blocks;
+            if (blocks && order is > 0 and < SmallOrders) hasPlace = false;
             if (!_trees.AreAllocated((int)row, bits)) return false;
         }
 
         if (IsAmong(at.LeavingFrames, frame, order, 0)) return false;
-        if (isSingle && IsAtHand(ref at, frame, order, 0, 0)) return false;
+        if (IsAtHand(ref at, frame, order, 0, 0)) return false;
         if (isBlock && IsAtHand(ref at, frame, order, 1, SmallOrders - 1)) return false;
         return !isLarge || !IsAtHand(ref at, frame, order, SmallOrders, CpuFrames.LargestOrder);
     }
@@ -292,11 +287,11 @@ public sealed partial class TreeAllocator
         mark = to ? mark | bits : mark & ~bits;
     }
 
-    // Where it is marked that a block is at hand, and by which bits.
+    // Where it is marked that a block is at hand, and by which bits. Single frames are not marked: who must know looks at them all.
     private static ref ulong MarkOf(ref CpuFrames at, uint frame, int order, out ulong bits)
     {
         bits = order < SmallOrders ? Bits(frame, order) : LargeBits(frame, order);
-        return ref order == 0 ? ref at.Mark(frame) : ref order < SmallOrders ? ref at.BlockMark(frame) : ref at.LargeMark(frame);
+        return ref order < SmallOrders ? ref at.BlockMark(frame) : ref at.LargeMark(frame);
     }
 
     private static ulong LargeBits(uint frame, int order) => Bits(frame >> SmallOrders, Math.Max(0, order - SmallOrders));

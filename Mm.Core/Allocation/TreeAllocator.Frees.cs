@@ -10,19 +10,6 @@ using Mm.Core.Physical;
 
 namespace Mm.Core.Allocation;
 
-/// <summary>What came of the last put of a page.</summary>
-internal enum PlainPut
-{
-    /// <summary>There is something special about the page, or the CPU cannot be at its stacks: nothing has changed.</summary>
-    Nothing,
-
-    /// <summary>Nobody refers to it any more, and it is to be given back: <see cref="TreeAllocator.EndFree"/>.</summary>
-    Put,
-
-    /// <summary>It lies on the CPU's stack.</summary>
-    Kept,
-}
-
 public sealed partial class TreeAllocator
 {
     /// <inheritdoc/>
@@ -44,7 +31,7 @@ public sealed partial class TreeAllocator
             Refuse(first, order);
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
+        ref var at = ref StacksOf(ref state);
         at.Given += passed;
         FreeOutcome outcome;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
@@ -66,16 +53,15 @@ public sealed partial class TreeAllocator
     [Never<Sleep>, Might<SpinOnLock>]
     internal void FreeCounted(MachineTask task, Pfn page)
     {
-        var frame = page.Number - _base;
-        if (frame - _begin >= _end - _begin) Refuse(page, 0);
+        if (page.Number - _base - _begin >= _end - _begin) Refuse(page, 0);
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
+        ref var at = ref StacksOf(ref state);
         at.Given++;
         var kept = CpuGate<HardwareAtomics>.TryEnter(ref at);
         if (kept)
         {
-            kept = TryTakeBack(ref at, frame);
+            kept = TryTakeBack(ref at, page);
             CpuGate<HardwareAtomics>.Leave(ref at);
         }
 
@@ -84,40 +70,44 @@ public sealed partial class TreeAllocator
         GC.KeepAlive(this);
     }
 
-    /// <summary>Gives the last reference to a single page back together with the page, and counts it, if there is nothing special about it. In a section.</summary>
-    [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal PlainPut PutPlain(ref ExecutionState state, FrameTable table, Pfn page)
+    /// <summary>Gives the last reference to a single page back together with the page, and counts it, if there is nothing special about it.</summary>
+    /// <returns>False if there is, or the CPU cannot be at its stacks: nothing has changed.</returns>
+    [MustCheck, Never<Sleep>, Might<SpinOnLock>]
+    internal bool TryFreePlain(MachineTask task, FrameTable table, Pfn page)
     {
-        ref var at = ref _memory.Cpu(state.CpuIndex);
-        if (!CpuGate<HardwareAtomics>.TryEnter(ref at)) return PlainPut.Nothing;
-        if (!table.TryPutLastPlain(page))
+        ref var state = ref task.State;
+        var isPut = false;
+        if (MachineTask.TryBeginSection(ref state, out var before))
         {
-            CpuGate<HardwareAtomics>.Leave(ref at);
-            GC.KeepAlive(this);
-            return PlainPut.Nothing;
+            ref var at = ref StacksOf(ref state);
+            if (CpuGate<HardwareAtomics>.TryEnter(ref at))
+            {
+                isPut = table.TryPutLastPlain(page);
+                if (isPut) at.Given++;
+                var isKept = isPut && TryTakeBack(ref at, page);
+                CpuGate<HardwareAtomics>.Leave(ref at);
+                if (isPut && !isKept)
+                {
+                    EndFree(task, before, page, wasInUse: true);
+                    GC.KeepAlive(this);
+                    return true;
+                }
+            }
         }
 
-        at.Given++;
-        if (!TryTakeBack(ref at, page.Number - _base))
-        {
-            CpuGate<HardwareAtomics>.Leave(ref at);
-            GC.KeepAlive(this);
-            return PlainPut.Put;
-        }
-
-        CpuGate<HardwareAtomics>.Leave(ref at);
+        MachineTask.EndSection(task, ref state, before);
         GC.KeepAlive(this);
-        return PlainPut.Kept;
+        return isPut;
     }
 
-    /// <summary>The same of a block of several pages, which begins and ends the section itself.</summary>
+    /// <summary>The same of a block of several pages.</summary>
     /// <returns>False if there is something special, or the CPU cannot be at its stacks: nothing has changed.</returns>
     [MustCheck, Never<Sleep>, Might<SpinOnLock>]
     internal bool TryFreePlain(MachineTask task, FrameTable table, Pfn first, int order)
     {
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
+        ref var at = ref StacksOf(ref state);
         var isPut = false;
         var outcome = FreeOutcome.Freed;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
@@ -173,7 +163,7 @@ public sealed partial class TreeAllocator
     internal void EndFree(MachineTask task, int before, Pfn page, bool wasInUse)
     {
         ref var state = ref task.State;
-        ref var at = ref _memory.Cpu(state.CpuIndex);
+        ref var at = ref StacksOf(ref state);
         var frame = page.Number - _base;
         FreeOutcome outcome;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))

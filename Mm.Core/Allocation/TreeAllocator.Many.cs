@@ -19,7 +19,7 @@ public sealed partial class TreeAllocator
     {
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
+        ref var at = ref StacksOf(ref state);
         var found = 0;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
@@ -31,7 +31,6 @@ public sealed partial class TreeAllocator
                 var page = new Pfn(_base + frame);
                 if (!table.TryPublishPlain(page)) break;
                 at.Singles = top;
-                if (RuntimeChecks.Enabled) at.Mark(frame) &= ~(1UL << (int)(frame & 63));
                 pages[found] = page;
             }
 
@@ -53,7 +52,7 @@ public sealed partial class TreeAllocator
         Pfn? refused = null;
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
+        ref var at = ref StacksOf(ref state);
         var count = 0;
         if (CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
@@ -64,7 +63,7 @@ public sealed partial class TreeAllocator
                 var page = pages[count];
                 var frame = page.Number - _base;
                 if (frame - _begin >= _end - _begin || !table.TryPutLastPlain(page)) break;
-                if (!TryTakeBack(ref at, frame) && TakeBackSingle(ref at, ref frame, wasInUse: true) != FreeOutcome.Freed) refused ??= new Pfn(_base + frame);
+                if (!TryTakeBack(ref at, page) && TakeBackSingle(ref at, ref frame, wasInUse: true) != FreeOutcome.Freed) refused ??= new Pfn(_base + frame);
             }
 
             at.Given += count;

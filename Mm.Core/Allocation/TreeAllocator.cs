@@ -30,6 +30,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
     private readonly Machine _machine;
     private readonly FrameTable _table;
     private readonly TreeMemory _memory;
+    private readonly TreePointers _words;
     private readonly FrameTrees<HardwareAtomics, StandardShape> _trees;
     private readonly uint _base;
     private readonly uint _begin;
@@ -60,6 +61,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
         _end = _begin + (uint)count;
         var trees = (int)((_end + (1u << TreeOrder) - 1) >> TreeOrder);
         _memory = new TreeMemory(trees, trees * 8, trees * 64, machine.CpuCount, obtain);
+        _words = _memory.Pointers;
         _trees = new FrameTrees<HardwareAtomics, StandardShape>(_memory, _begin, _end, machine.CpuCount);
     }
 
@@ -67,7 +69,17 @@ public sealed partial class TreeAllocator : IZoneAllocator
     public int FreePages
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (int)Volatile.Read(ref _memory.Free);
+        get => (int)Volatile.Read(ref _words.Free);
+    }
+
+    /// <summary>How many pages stay when single ones are taken at the low mark. The zone says so.</summary>
+    internal int MarkOfSingles { get; set; }
+
+    /// <summary>Whether a single page may be taken at the low mark.</summary>
+    internal bool HasSinglesToSpare
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => FreePages > MarkOfSingles;
     }
 
     /// <inheritdoc/>
@@ -94,7 +106,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
+        ref var at = ref StacksOf(ref state);
         if (order != 0 || !TryPopSingle(ref at, out var frame))
         {
             var found = TryTake(ref at, state.CpuIndex, order, out frame);
@@ -109,31 +121,25 @@ public sealed partial class TreeAllocator : IZoneAllocator
         return true;
     }
 
-    /// <summary>Takes a single page from what the CPU has at hand, gives it its first reference, and counts it. In a section.</summary>
+    /// <summary>The stacks of the CPU that runs the task, for who is in a section.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref CpuFrames StacksOf(ref ExecutionState state) => ref _words.Cpu(state.CpuIndex);
+
+    /// <summary>Takes a single page from what the CPU has at hand, gives it its first reference, and counts it. At the stacks.</summary>
     /// <returns>False if there is none at hand, or its descriptor is not as it must be: then nothing has changed.</returns>
     [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryTakePlain(ref ExecutionState state, FrameTable table, out Pfn page)
+    internal bool TryTakePlain(ref CpuFrames at, FrameTable table, out Pfn page)
     {
-        ref var at = ref _memory.Cpu(state.CpuIndex);
         page = default;
-        if (!CpuGate<HardwareAtomics>.TryEnter(ref at)) return false;
+        var top = at.Singles - 1;
+        if (top < 0) return false;
 
         // One that is not as it must be stays where it is: the long way finds it there, and says what is wrong.
-        var top = at.Singles - 1;
-        var frame = top < 0 ? 0 : at.Single(top);
+        var frame = at.Single(top);
         page = new Pfn(_base + frame);
-        if (top < 0 || !table.TryPublishPlain(page))
-        {
-            CpuGate<HardwareAtomics>.Leave(ref at);
-            GC.KeepAlive(this);
-            return false;
-        }
-
+        if (!table.TryPublishPlain(page)) return false;
         at.Singles = top;
-        if (RuntimeChecks.Enabled) at.Mark(frame) &= ~(1UL << (int)(frame & 63));
         at.Taken++;
-        CpuGate<HardwareAtomics>.Leave(ref at);
-        GC.KeepAlive(this);
         return true;
     }
 
@@ -143,7 +149,7 @@ public sealed partial class TreeAllocator : IZoneAllocator
     {
         ref var state = ref task.State;
         var before = MachineTask.BeginSection(task, ref state);
-        ref var at = ref _memory.Cpu(state.CpuIndex);
+        ref var at = ref StacksOf(ref state);
         var (found, frame) = (false, 0u);
         if (at.Count(order) != 0 && CpuGate<HardwareAtomics>.TryEnter(ref at))
         {
@@ -177,7 +183,6 @@ public sealed partial class TreeAllocator : IZoneAllocator
         {
             frame = at.Single(count);
             at.Singles = count;
-            if (RuntimeChecks.Enabled) at.Mark(frame) &= ~(1UL << (int)(frame & 63));
         }
 
         CpuGate<HardwareAtomics>.Leave(ref at);

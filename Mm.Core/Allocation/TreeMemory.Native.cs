@@ -1,7 +1,7 @@
 // The words of a tree allocator, dense and off the managed heap, and what each CPU keeps at hand.
 //
 //   a line each: zone's free frames · free whole children        then the trees, 8 bytes each · the children, 4 bytes each ·
-//   the rows, one bit a frame · the CPUs, 2,816 bytes each · what each has noted, at most 4 KiB        about 0.2 bytes a frame
+//   the rows, one bit a frame · the CPUs, 2,304 bytes each · what each has noted, at most 4 KiB        about 0.2 bytes a frame
 //
 // Unsafe for the indexing only; frames are checked where they come in. Lifetime: until nobody can reach it, so that what comes late
 // finds memory, if no frames.
@@ -13,6 +13,22 @@ using System.Runtime.InteropServices;
 using Mm.Core.Physical;
 
 namespace Mm.Core.Allocation;
+
+/// <summary>The words that a hit needs, as those keep them who cannot spare a load. As long as the memory is there.</summary>
+internal readonly unsafe struct TreePointers(ulong* free, uint* children, CpuFrames* cpus)
+{
+    private readonly ulong* _free = free;
+    private readonly uint* _children = children;
+    private readonly CpuFrames* _cpus = cpus;
+
+    public ref ulong Free => ref *_free;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref uint Child(uint index) => ref _children[index];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref CpuFrames Cpu(int index) => ref _cpus[index];
+}
 
 internal sealed unsafe class TreeMemory
 {
@@ -73,6 +89,8 @@ internal sealed unsafe class TreeMemory
 
     public ref ulong Free => ref *(ulong*)_block;
 
+    public TreePointers Pointers => new((ulong*)_block, _children, _cpus);
+
     public ref uint WholeFree => ref *(uint*)(_block + Line);
 
     /// <summary>All words but those of the CPUs, for tests that keep and restore them.</summary>
@@ -103,7 +121,7 @@ internal sealed unsafe class TreeMemory
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 internal unsafe struct CpuFrames
 {
-    public const int Bytes = 2816;
+    public const int Bytes = 2304;
 
     /// <summary>A stack for each order from 0 to this one.</summary>
     public const int LargestOrder = 9;
@@ -140,19 +158,18 @@ internal unsafe struct CpuFrames
     [FieldOffset(108)] public int Waiting;
     [FieldOffset(112)] public int WaitingLimit;
     [FieldOffset(128)] public fixed uint Frames[208];
-    [FieldOffset(960)] public fixed ulong Marks[64];
-    [FieldOffset(1472)] public fixed ulong BlockMarks[64];
-    [FieldOffset(1984)] public fixed ulong LargeMarks[64];
+    [FieldOffset(960)] public fixed uint LeavingOnes[MostLeaving];
+    [FieldOffset(1216)] public fixed ulong BlockMarks[64];
+    [FieldOffset(1728)] public fixed ulong LargeMarks[64];
 
     /// <summary>Blocks that the page allocator took from here in one step; written in a section, whoever has claimed the stacks.</summary>
-    [FieldOffset(2496)] public long Taken;
+    [FieldOffset(2240)] public long Taken;
 
     /// <summary>The same of those that it gave here.</summary>
-    [FieldOffset(2504)] public long Given;
+    [FieldOffset(2248)] public long Given;
 
     /// <summary>Where its table of late counters begins.</summary>
-    [FieldOffset(2512)] public int FirstLate;
-    [FieldOffset(2560)] public fixed uint LeavingOnes[MostLeaving];
+    [FieldOffset(2256)] public int FirstLate;
 
     private static ReadOnlySpan<byte> Starts => [0, 128, 160, 176, 184, 192, 196, 200, 202, 204, 208];
 
@@ -179,12 +196,7 @@ internal unsafe struct CpuFrames
     [UnscopedRef]
     public ReadOnlySpan<uint> LeavingFrames => MemoryMarshal.CreateReadOnlySpan(ref LeavingOnes[0], Leaving);
 
-    /// <summary>A bit for each single frame at hand, by its place in its tree: of two with the same place only one can be at hand.</summary>
-    [UnscopedRef]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref ulong Mark(uint frame) => ref Marks[(frame >> 6) & 63];
-
-    /// <summary>The same for blocks of a few frames.</summary>
+    /// <summary>A bit for each block of a few frames at hand, by its place in its tree: of two with the same place only one can be at hand.</summary>
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ulong BlockMark(uint frame) => ref BlockMarks[(frame >> 6) & 63];

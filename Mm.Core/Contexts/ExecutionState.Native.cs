@@ -61,6 +61,9 @@ internal struct ExecutionState
     [FieldOffset(4)] public int IrqsOff;
     [FieldOffset(8)] public int AttentionBits;
     [FieldOffset(12)] public int FaultsOff;
+
+    /// <summary>The next two in one: zero where nothing but the section may forbid to sleep.</summary>
+    [FieldOffset(16)] public ulong Depths;
     [FieldOffset(16)] public int RcuDepth;
     [FieldOffset(20)] public int NonBlock;
     [FieldOffset(24)] public int CpuIndex;

@@ -34,7 +34,7 @@ public sealed partial class MachineTask
     {
         if (!RuntimeChecks.Enabled) return;
         ref var state = ref State;
-        if ((state.Section | (uint)state.NonBlock | (uint)state.RcuDepth) != 0 || IsCpuProxy) TrapTexts.ReportSleep(this, file, line, 0);
+        if ((state.Section | state.Depths) != 0 || IsCpuProxy) TrapTexts.ReportSleep(this, file, line, 0);
     }
 
     /// <summary>True if <see cref="MightSleep"/> is silent here, and no lock is held either.</summary>
@@ -45,8 +45,9 @@ public sealed partial class MachineTask
         {
             if (!RuntimeChecks.Enabled) return true;
             ref var state = ref State;
-            if ((state.Section | (uint)state.NonBlock | (uint)state.RcuDepth) != 0 || IsCpuProxy) return false;
-            return Locks.Count == 0;
+            if ((state.Section | state.Depths) != 0 || IsCpuProxy) return false;
+            if (Locks.Count != 0) return false;
+            return true;
         }
     }
 

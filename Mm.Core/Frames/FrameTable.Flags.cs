@@ -168,7 +168,7 @@ public sealed partial class FrameTable
     internal void SetZone(Pfn page, int zone)
     {
         ref var flags = ref Hot(IndexOf(page)).Flags;
-        flags = (flags & ~(3u << ZoneShift)) | ((uint)zone << ZoneShift);
+        flags = (flags & ~(3u << ZoneShift)) | FlagsOfZone(zone);
     }
 
     internal void SetType(Pfn page, PageType type)

@@ -64,7 +64,8 @@ public sealed partial class FrameTable
     internal bool TryPublishPlain(Pfn page)
     {
         // Two loads, since both may follow a store of as many bytes closely.
-        ref var hot = ref Hot((int)(page.Number - First.Number));
+        var pages = _hot;
+        ref var hot = ref pages[page];
         if ((Volatile.Read(ref hot.Flags) & (ClearedAtFree | (uint)PageFlags.Quarantined)) != 0 || Volatile.Read(ref hot.References) != 0) return false;
         Volatile.Write(ref hot.References, 1);
         return true;
@@ -88,9 +89,9 @@ public sealed partial class FrameTable
     internal bool MayPutLastPlain(Pfn page, out int zone)
     {
         zone = 0;
-        var index = page.Number - First.Number;
-        if (index >= (uint)_pages.Count) return false;
-        var flags = Volatile.Read(ref Hot((int)index).Flags);
+        var pages = _hot;
+        if (!pages.Contains(page)) return false;
+        var flags = Volatile.Read(ref pages[page].Flags);
         zone = ZoneOf(flags);
         return (flags & FlagsSpecialAtFree) == 0;
     }
@@ -101,7 +102,18 @@ public sealed partial class FrameTable
     /// </summary>
     /// <returns>False if it is not such a page: nothing has changed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryPutLastPlain(Pfn page) => LastReference<HardwareAtomics>.TryPut(ref Hot((int)(page.Number - First.Number)), FlagsSpecialAtFree);
+    internal bool TryPutLastPlain(Pfn page) => LastReference<HardwareAtomics>.TryPut(ref _hot[page], FlagsSpecialAtFree);
+
+    /// <summary>The same of a page of the table, if it is of a zone whose flags are these.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryPutLastPlain(Pfn page, uint flagsOfZone)
+    {
+        var pages = _hot;
+        return LastReference<HardwareAtomics>.TryPut(ref pages[page], FlagsSpecialAtFree | (3u << ZoneShift), flagsOfZone);
+    }
+
+    /// <summary>How the flags say that a page is of a zone.</summary>
+    internal static uint FlagsOfZone(int zone) => (uint)zone << ZoneShift;
 
     /// <summary>The same as <see cref="MayPutLastPlain(Pfn, out int)"/> of a block that is not compound, as it was handed out.</summary>
     internal bool MayPutLastPlain(Pfn first, int order, out int zone)
@@ -119,7 +131,7 @@ public sealed partial class FrameTable
     /// <summary>The same as <see cref="TryPutLastPlain(Pfn)"/> of a block: its order goes with the reference, the other pages have none.</summary>
     internal bool TryPutLastPlainOfBlock(Pfn first)
     {
-        ref var hot = ref Hot((int)(first.Number - First.Number));
+        ref var hot = ref _hot[first];
         if (!LastReference<HardwareAtomics>.TryPut(ref hot, FlagsSpecialAtFree & ~HasOrder)) return false;
         hot.Flags &= ~HasOrder;
         return true;
@@ -127,7 +139,7 @@ public sealed partial class FrameTable
 
     /// <summary>Asks for what a put will look at. Any frame number may be given.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Prefetch(Pfn page) => _pages.Prefetch(page.Number - First.Number);
+    internal void Prefetch(Pfn page) => _hot.Prefetch(page);
 
     /// <summary>True if nobody refers to a page, it has no flags that matter at a free, and nothing is in its cold half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

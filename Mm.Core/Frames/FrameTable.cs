@@ -37,6 +37,7 @@ public sealed partial class FrameTable : IDisposable
 {
     private readonly Machine _machine;
     private readonly PageDescriptors _pages;
+    private HotPages _hot;
     private readonly PageReleaseHandler _release;
 
     /// <summary>Makes descriptors for frames: no references, no flags, not mapped.</summary>
@@ -54,6 +55,7 @@ public sealed partial class FrameTable : IDisposable
         _release = release;
         First = first;
         _pages = new PageDescriptors(count);
+        _hot = _pages.HotPages(first);
         _locks = NewLockQueues(machine);
     }
 
@@ -71,7 +73,11 @@ public sealed partial class FrameTable : IDisposable
 
     /// <summary>True if a frame has a descriptor here.</summary>
     /// <param name="page">The frame.</param>
-    public bool Contains(Pfn page) => page.Number - First.Number < (uint)_pages.Count;
+    public bool Contains(Pfn page)
+    {
+        var pages = _hot;
+        return pages.Contains(page);
+    }
 
     /// <summary>How many refer to a page, or to the compound page that it is part of. Anybody may change it at once.</summary>
     /// <param name="page">The page.</param>
@@ -252,7 +258,11 @@ public sealed partial class FrameTable : IDisposable
     }
 
     /// <summary>Gives the descriptors back. Nobody may use the table afterwards; who does is refused.</summary>
-    public void Dispose() => _pages.Dispose();
+    public void Dispose()
+    {
+        _hot = default;
+        _pages.Dispose();
+    }
 
     private static void CheckNotNmi(MachineTask task)
     {

@@ -44,13 +44,14 @@ internal static class LastReference<TAtomics>
 
     /// <summary>Gives the only reference back. At the stacks of a CPU only: nobody waits for any other place.</summary>
     /// <param name="page">The page's descriptor.</param>
-    /// <param name="special">Flags that it must not have, <see cref="Exposed"/> among them.</param>
-    /// <returns>False if it has such a flag, or another number of references: then nothing has changed.</returns>
+    /// <param name="asked">Flags that are looked at, <see cref="Exposed"/> among them.</param>
+    /// <param name="wanted">What these must be.</param>
+    /// <returns>False if they are not, or if there is another number of references: then nothing has changed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryPut(ref HotPage page, uint special)
+    public static bool TryPut(ref HotPage page, uint asked, uint wanted = 0)
     {
         // Two loads, since the first of them may follow a store of as many bytes closely.
-        if ((TAtomics.Read(ref page.Flags) & special) != 0 || TAtomics.Read(ref page.Count) != 1) return false;
+        if ((TAtomics.Read(ref page.Flags) & asked) != wanted || TAtomics.Read(ref page.Count) != 1) return false;
         TAtomics.Write(ref page.Count, 0);
         return true;
     }

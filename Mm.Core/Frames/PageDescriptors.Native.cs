@@ -46,6 +46,38 @@ internal struct ColdPage
     [FieldOffset(40)] public int Head;
 }
 
+/// <summary>The hot halves of pages by the pages' numbers, as those keep them who cannot spare a load.</summary>
+internal readonly unsafe struct HotPages
+{
+    private readonly HotPage* _ofPageZero;
+    private readonly uint _first;
+    private readonly uint _count;
+
+    public HotPages(HotPage* hot, uint first, uint count)
+    {
+        _ofPageZero = hot - first;
+        _first = first;
+        _count = count;
+    }
+
+    /// <summary>The hot half of a page of the table.</summary>
+    public ref HotPage this[Pfn page]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _ofPageZero[page.Number];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Contains(Pfn page) => page.Number - _first < _count;
+
+    /// <summary>Asks for the hot half of a page, which will be needed soon; of a page that is none, for nothing that matters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(Pfn page)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(_ofPageZero + page.Number);
+    }
+}
+
 internal sealed unsafe class PageDescriptors : IDisposable
 {
     private HotPage* _hot;
@@ -71,12 +103,7 @@ internal sealed unsafe class PageDescriptors : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ColdPage Cold(int index) => ref _cold[index];
 
-    /// <summary>Asks for the hot half of a page, which will be needed soon; of a page that is none, for nothing that matters.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(uint index)
-    {
-        if (Sse.IsSupported) Sse.Prefetch0(_hot + index);
-    }
+    public HotPages HotPages(Pfn first) => new(_hot, first.Number, (uint)Count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref byte Order(int index) => ref _orders[index];

@@ -62,7 +62,6 @@ public sealed class Zone
 {
     // The same as Allocator where it is of this type, so that the hot path calls it directly.
     private readonly TreeAllocator? _tree;
-    private int _markOfSingles;
     private readonly int[] _reserveFor = new int[Enum.GetValues<ZoneKind>().Length];
 
     internal Zone(ZoneKind kind, Pfn first, int count, IZoneAllocator allocator)
@@ -162,7 +161,7 @@ public sealed class Zone
     {
         var step = Math.Max(min / 4, (int)((long)ManagedPages * scale / 10_000));
         (Min, Low, High) = (min, min + step, min + (2 * step));
-        _markOfSingles = Low + ReserveFor(ZoneKind.Normal);
+        TellHowFar();
         if (!AreCachesOff) ResetCacheLimits(cpus);
     }
 
@@ -183,16 +182,14 @@ public sealed class Zone
     internal void SetReserveFor(ZoneKind preferred, int pages)
     {
         _reserveFor[(int)preferred] = pages;
-        _markOfSingles = Low + ReserveFor(ZoneKind.Normal);
+        TellHowFar();
+    }
+
+    private void TellHowFar()
+    {
+        if (_tree is not null) _tree.MarkOfSingles = Low + ReserveFor(ZoneKind.Normal);
     }
 
     /// <summary>The allocator, if it is one of trees.</summary>
     internal TreeAllocator? Tree => _tree;
-
-    /// <summary>What <see cref="IsAbove(int, Watermark, Reserve, ZoneKind)"/> says of a single page at the low mark, of a zone that has trees.</summary>
-    internal bool HasSinglesToSpare
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _tree!.FreePages > _markOfSingles;
-    }
 }
