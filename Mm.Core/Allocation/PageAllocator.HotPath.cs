@@ -43,24 +43,9 @@ public sealed partial class PageAllocator
         if (order == 0 && IsPlain(gfp) && _plain is { HasSinglesToSpare: true } tree && ((gfp & Gfp.Block) == 0 || task.MayClearlySleep))
         {
             ref var state = ref task.State;
-            if (MachineTask.TryBeginSection(ref state, out var before))
-            {
-                ref var at = ref tree.StacksOf(ref state);
-                if (CpuGate<HardwareAtomics>.TryEnter(ref at))
-                {
-                    if (tree.TryTakePlain(ref at, Pages, out var page))
-                    {
-                        CpuGate<HardwareAtomics>.Leave(ref at);
-                        GC.KeepAlive(tree);
-                        return MachineTask.TryEndSection(ref state, before) ? page : Delivered(task, page);
-                    }
-
-                    CpuGate<HardwareAtomics>.Leave(ref at);
-                }
-            }
-
-            GC.KeepAlive(tree);
-            return AllocateAfter(task, before, gfp);
+            if (!MachineTask.TryBeginSection(ref state, out var before) || !tree.TryTakePlain(ref tree.StacksOf(ref state), Pages, out var page))
+                return AllocateAfter(task, before, gfp);
+            return MachineTask.TryEndSection(ref state, before) ? page : Delivered(task, page);
         }
 
         return AllocateLookingClosely(task, gfp, order);
@@ -80,32 +65,10 @@ public sealed partial class PageAllocator
         if (order == 0 && _plain is { } tree && Pages.Contains(page))
         {
             ref var state = ref task.State;
-            if (MachineTask.TryBeginSection(ref state, out var before))
-            {
-                ref var at = ref tree.StacksOf(ref state);
-                if (CpuGate<HardwareAtomics>.TryEnter(ref at))
-                {
-                    if (Pages.TryPutLastPlain(page, _plainFlags))
-                    {
-                        at.Given++;
-                        if (tree.TryTakeBack(ref at, page))
-                        {
-                            CpuGate<HardwareAtomics>.Leave(ref at);
-                            GC.KeepAlive(tree);
-                            MachineTask.EndSection(task, ref state, before);
-                            return;
-                        }
-
-                        CpuGate<HardwareAtomics>.Leave(ref at);
-                        tree.EndFree(task, before, page, wasInUse: true);
-                        return;
-                    }
-
-                    CpuGate<HardwareAtomics>.Leave(ref at);
-                }
-            }
-
-            FreeAfter(task, before, page);
+            var outcome = MachineTask.TryBeginSection(ref state, out var before) ? tree.PutPlain(ref tree.StacksOf(ref state), Pages, page, _plainFlags) : PlainPut.Nothing;
+            if (outcome == PlainPut.Kept) MachineTask.EndSection(task, ref state, before);
+            else if (outcome == PlainPut.Put) tree.EndFree(task, before, page, wasInUse: true);
+            else FreeAfter(task, before, page);
             return;
         }
 
@@ -116,7 +79,7 @@ public sealed partial class PageAllocator
     /// <returns>False if it has: nothing has changed.</returns>
     [MustCheck, Never<Sleep>, Might<SpinOnLock>]
     private bool TryPutPlain(MachineTask task, Pfn page) =>
-        _freesPlain && Pages.MayPutLastPlain(page, out var zone) && _trees[zone]!.TryFreePlain(task, Pages, page);
+        _freesPlain && Pages.MayPutLastPlain(page, out var zone) && _trees[zone]!.TryFreePlain(task, Pages, page, FrameTable.FlagsOfZone(zone));
 
     [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
     private Pfn? AllocateAfter(MachineTask task, int section, Gfp gfp)

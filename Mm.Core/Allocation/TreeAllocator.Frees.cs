@@ -10,6 +10,19 @@ using Mm.Core.Physical;
 
 namespace Mm.Core.Allocation;
 
+/// <summary>What came of the last put of a page.</summary>
+internal enum PlainPut
+{
+    /// <summary>There is something special about the page, or the CPU cannot be at its stacks: nothing has changed.</summary>
+    Nothing,
+
+    /// <summary>Nobody refers to it any more, and it is to be given back: <see cref="TreeAllocator.EndFree"/>.</summary>
+    Put,
+
+    /// <summary>It is with the CPU.</summary>
+    Kept,
+}
+
 public sealed partial class TreeAllocator
 {
     /// <inheritdoc/>
@@ -70,34 +83,36 @@ public sealed partial class TreeAllocator
         GC.KeepAlive(this);
     }
 
-    /// <summary>Gives the last reference to a single page back together with the page, and counts it, if there is nothing special about it.</summary>
-    /// <returns>False if there is, or the CPU cannot be at its stacks: nothing has changed.</returns>
-    [MustCheck, Never<Sleep>, Might<SpinOnLock>]
-    internal bool TryFreePlain(MachineTask task, FrameTable table, Pfn page)
+    /// <summary>
+    /// Gives the last reference to a single page back together with the page, and counts it, if there is nothing special about it. In a
+    /// section, not in an NMI.
+    /// </summary>
+    [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal PlainPut PutPlain(ref CpuFrames at, FrameTable table, Pfn page, uint flagsOfZone)
     {
-        ref var state = ref task.State;
-        var isPut = false;
-        if (MachineTask.TryBeginSection(ref state, out var before))
+        if (!CpuGate<HardwareAtomics>.TryEnter(ref at)) return PlainPut.Nothing;
+        var outcome = PlainPut.Nothing;
+        if (table.TryPutLastPlain(page, flagsOfZone))
         {
-            ref var at = ref StacksOf(ref state);
-            if (CpuGate<HardwareAtomics>.TryEnter(ref at))
-            {
-                isPut = table.TryPutLastPlain(page);
-                if (isPut) at.Given++;
-                var isKept = isPut && TryTakeBack(ref at, page);
-                CpuGate<HardwareAtomics>.Leave(ref at);
-                if (isPut && !isKept)
-                {
-                    EndFree(task, before, page, wasInUse: true);
-                    GC.KeepAlive(this);
-                    return true;
-                }
-            }
+            at.Given++;
+            outcome = TryTakeBack(ref at, page) ? PlainPut.Kept : PlainPut.Put;
         }
 
-        MachineTask.EndSection(task, ref state, before);
+        CpuGate<HardwareAtomics>.Leave(ref at);
         GC.KeepAlive(this);
-        return isPut;
+        return outcome;
+    }
+
+    /// <summary>The same, in a section of its own.</summary>
+    /// <returns>False if nothing has changed.</returns>
+    [MustCheck, Never<Sleep>, Might<SpinOnLock>]
+    internal bool TryFreePlain(MachineTask task, FrameTable table, Pfn page, uint flagsOfZone)
+    {
+        ref var state = ref task.State;
+        var outcome = MachineTask.TryBeginSection(ref state, out var before) ? PutPlain(ref StacksOf(ref state), table, page, flagsOfZone) : PlainPut.Nothing;
+        if (outcome == PlainPut.Put) EndFree(task, before, page, wasInUse: true);
+        else MachineTask.EndSection(task, ref state, before);
+        return outcome != PlainPut.Nothing;
     }
 
     /// <summary>The same of a block of several pages.</summary>

@@ -10,7 +10,7 @@ namespace Mm.Core.Allocation;
 
 public sealed partial class TreeAllocator
 {
-    private const int DescriptorsAhead = 8;
+    private const int DescriptorsAhead = 16;
 
     /// <summary>Takes single pages from what the CPU has at hand, gives each its first reference, and counts them.</summary>
     /// <returns>How many: all that are wanted or at hand, or those before one whose descriptor is not as it must be.</returns>

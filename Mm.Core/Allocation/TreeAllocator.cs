@@ -125,22 +125,32 @@ public sealed partial class TreeAllocator : IZoneAllocator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref CpuFrames StacksOf(ref ExecutionState state) => ref _words.Cpu(state.CpuIndex);
 
-    /// <summary>Takes a single page from what the CPU has at hand, gives it its first reference, and counts it. At the stacks.</summary>
-    /// <returns>False if there is none at hand, or its descriptor is not as it must be: then nothing has changed.</returns>
+    /// <summary>Takes a single page from what the CPU has at hand, gives it its first reference, and counts it. In a section, not in an NMI.</summary>
+    /// <returns>False if there is none at hand, or its descriptor is not as it must be, or the CPU cannot be at its stacks: then nothing has changed.</returns>
     [MustCheck, Never<Sleep>, MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryTakePlain(ref CpuFrames at, FrameTable table, out Pfn page)
     {
         page = default;
-        var top = at.Singles - 1;
-        if (top < 0) return false;
+        if (!CpuGate<HardwareAtomics>.TryEnter(ref at)) return false;
 
         // One that is not as it must be stays where it is: the long way finds it there, and says what is wrong.
-        var frame = at.Single(top);
-        page = new Pfn(_base + frame);
-        if (!table.TryPublishPlain(page)) return false;
-        at.Singles = top;
-        at.Taken++;
-        return true;
+        var top = at.Singles - 1;
+        if (top >= 0)
+        {
+            page = new Pfn(_base + at.Single(top));
+            if (table.TryPublishPlain(page))
+            {
+                at.Singles = top;
+                at.Taken++;
+                CpuGate<HardwareAtomics>.Leave(ref at);
+                GC.KeepAlive(this);
+                return true;
+            }
+        }
+
+        CpuGate<HardwareAtomics>.Leave(ref at);
+        GC.KeepAlive(this);
+        return false;
     }
 
     /// <summary>The same of a block of several pages, which begins and ends the section itself.</summary>
