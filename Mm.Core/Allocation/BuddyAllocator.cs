@@ -68,6 +68,7 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     public bool TryAllocate(MachineTask task, int order, out Pfn first)
     {
         System.ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
+        _table.CheckNotDisposed();
         var index = -1;
         if (order <= CpuPageLists.LargestOrder)
         {
@@ -118,6 +119,7 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     public void Drain(MachineTask task, int cpu)
     {
         if (RuntimeChecks.Enabled && task.InInterrupt) Diagnostics.TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_interrupt())");
+        _table.CheckNotDisposed();
         _cpus[cpu].Drain(task);
     }
 
@@ -131,6 +133,7 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     [Trusted("for tests and dumps")]
     public IReadOnlyList<(Pfn First, int Order, bool Cached)> FreeBlocks()
     {
+        _table.CheckNotDisposed();
         var blocks = new List<(Pfn, int, bool)>();
         for (var order = 0; order < Orders; order++)
         {

@@ -34,8 +34,7 @@ public sealed partial class PageAllocator
     private void GoTheLongWay()
     {
         Volatile.Write(ref _isUnderHost, true);
-        Volatile.Write(ref _plain, null);
-        Volatile.Write(ref _freesPlain, false);
+        CloseTheShortWay();
     }
 
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]

@@ -5,6 +5,7 @@
 // short way hands out and takes back exactly what the long way would.
 using System;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Mm.Contexts;
 using Mm.Core.Contexts;
 using Mm.Core.Diagnostics;
@@ -110,6 +111,12 @@ public sealed partial class PageAllocator
         }
 
         _freesPlain = _trees[0] is not null;
+    }
+
+    private void CloseTheShortWay()
+    {
+        Volatile.Write(ref _plain, null);
+        Volatile.Write(ref _freesPlain, false);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,6 +19,7 @@ public sealed partial class PageAllocator
     [MustCheck, Might<Sleep>(When = nameof(gfp), Has = Gfp.Block), Might<SpinOnLock>, MethodImpl(MethodImplOptions.NoInlining)]
     private Pfn? AllocateLookingClosely(MachineTask task, Gfp gfp, int order)
     {
+        Pages.CheckNotDisposed();
         if ((uint)order - 1 < CpuFrames.LargestOrder && (gfp & Gfp.Compound) == 0 && IsPlain(gfp) && !(RuntimeChecks.Enabled && task.InNmi))
         {
             if ((gfp & Gfp.Block) != 0) MightAllocate(task, gfp);

@@ -95,7 +95,7 @@ public sealed partial class PageAllocator : IDisposable
         _background = new WaitQueue(_machine, "kswapd_wait");
         (_onOom, _noFailRounds, _options) = (options.OnOom, options.NoFailRounds, options);
         _cacheLimits = new Mutex(_machine, "pcp_batch_high_lock");
-        Pages = new FrameTable(_machine, options.First, total, Release) { PutPlain = TryPutPlain, AwaitPlainPuts = zone => _trees![zone]?.AwaitPlainPuts() };
+        Pages = new FrameTable(_machine, options.First, total, Release) { PutPlain = TryPutPlain, AwaitPlainPuts = zone => _trees![zone]?.AwaitPlainPuts(), Disposing = CloseTheShortWay };
         Owners = new OwnerRegistry(_machine, Pages);
         Holders = new HolderRegistry(_machine, Pages);
         _zones = new Zone[options.Zones.Count];
@@ -190,6 +190,7 @@ public sealed partial class PageAllocator : IDisposable
     [Might<Sleep>]
     public void DrainAll(MachineTask task)
     {
+        Pages.CheckNotDisposed();
         using (_drain.Lock(task))
         {
             foreach (var zone in _zones)

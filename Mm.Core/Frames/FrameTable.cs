@@ -65,6 +65,9 @@ public sealed partial class FrameTable : IDisposable
     /// <summary>Waits until no last put of a page of a zone is under way that began before; without it, nobody puts pages in that way.</summary>
     internal Action<int>? AwaitPlainPuts { get; init; }
 
+    /// <summary>Is told before the descriptors go, so that no way remains that does not ask whether there are any.</summary>
+    internal Action? Disposing { get; init; }
+
     /// <summary>The first frame.</summary>
     public Pfn First { get; }
 
@@ -260,9 +263,13 @@ public sealed partial class FrameTable : IDisposable
     /// <summary>Gives the descriptors back. Nobody may use the table afterwards; who does is refused.</summary>
     public void Dispose()
     {
+        Disposing?.Invoke();
         _hot = default;
         _pages.Dispose();
     }
+
+    /// <summary>Refuses whoever comes when the descriptors are gone, where no frame number is checked.</summary>
+    internal void CheckNotDisposed() => ObjectDisposedException.ThrowIf(_pages.Count == 0, this);
 
     private static void CheckNotNmi(MachineTask task)
     {
@@ -289,7 +296,7 @@ public sealed partial class FrameTable : IDisposable
     [DoesNotReturn]
     private void ThrowNoDescriptor(Pfn page)
     {
-        ObjectDisposedException.ThrowIf(_pages.Count == 0, this);
+        CheckNotDisposed();
         throw new ArgumentOutOfRangeException(nameof(page), $"There are descriptors for {_pages.Count} frames from {First} on; frame {page} is not among them.");
     }
 }
