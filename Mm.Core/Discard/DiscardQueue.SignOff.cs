@@ -112,6 +112,8 @@ public sealed partial class DiscardQueue
     public void BringOnline(MachineTask task, int cpu)
     {
         ArgumentNullException.ThrowIfNull(task);
+        ArgumentOutOfRangeException.ThrowIfNegative(cpu);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(cpu, _machine.CpuCount);
         Volatile.Write(ref _isOffline[cpu], false);
     }
 

@@ -88,13 +88,23 @@ public abstract class HostPages : IHost
             if (pair.Content == PageContent.Preserved)
             {
                 if (!TryBegin(ref state, before)) continue;
-                Restore(page);
-                Volatile.Write(ref state, begun + Encode(PageUsage.Stable, PageContent.Resident, written));
+                var after = before;
+                try
+                {
+                    Restore(page);
+                    after = begun + Encode(PageUsage.Stable, PageContent.Resident, written);
+                }
+                finally
+                {
+                    // Where the host has failed, the frame is as it was, and nobody waits for it.
+                    Volatile.Write(ref state, after);
+                }
+
                 return HostAccess.Done;
             }
 
-            var after = AccessesOf(before) + begun + Encode(pair.Usage, PageContent.Resident, written);
-            if (after == before || Interlocked.CompareExchange(ref state, after, before) == before) return HostAccess.Done;
+            var accessed = AccessesOf(before) + begun + Encode(pair.Usage, PageContent.Resident, written);
+            if (accessed == before || Interlocked.CompareExchange(ref state, accessed, before) == before) return HostAccess.Done;
         }
     }
 
@@ -122,7 +132,7 @@ public abstract class HostPages : IHost
         return TryTake(page, isNeeded: true);
     }
 
-    /// <summary>Takes the memory of a frame away.</summary>
+    /// <summary>Takes the memory of a frame away. If this or one of the next two throws, the frame is in the state that it was in.</summary>
     /// <param name="page">The frame.</param>
     protected abstract void Drop(Pfn page);
 
@@ -204,10 +214,19 @@ public abstract class HostPages : IHost
             if (isNeeded != (usage == PageUsage.Stable || (usage == PageUsage.PotentiallyVolatile && written))) return false;
             if (content != PageContent.Resident || AccessesOf(before) != 0) return false;
             if (!TryBegin(ref state, before)) continue;
-            if (isNeeded) Preserve(page);
-            else Drop(page);
-            var after = usage == PageUsage.Unused ? PageUsage.Unused : PageUsage.Volatile;
-            Volatile.Write(ref state, isNeeded ? Encode(PageUsage.Stable, PageContent.Preserved, written) : Encode(after, PageContent.Zero, false));
+            var after = before;
+            try
+            {
+                if (isNeeded) Preserve(page);
+                else Drop(page);
+                after = isNeeded ? Encode(PageUsage.Stable, PageContent.Preserved, written)
+                    : Encode(usage == PageUsage.Unused ? PageUsage.Unused : PageUsage.Volatile, PageContent.Zero, false);
+            }
+            finally
+            {
+                Volatile.Write(ref state, after);
+            }
+
             return true;
         }
     }

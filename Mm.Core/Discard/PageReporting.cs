@@ -107,8 +107,10 @@ public sealed class PageReporting
 
     /// <summary>True if a block was reported and nothing of it has been handed out since.</summary>
     /// <param name="page">A page of the block.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is no page of the allocator.</exception>
     public bool IsReported(Pfn page)
     {
+        _ = _allocator.Pages.IndexOf(page);
         var block = BlockOf(page);
         return (Volatile.Read(ref _marks[block >> 5]) & (1u << block)) != 0;
     }
