@@ -31,13 +31,16 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     /// <param name="table">The descriptors.</param>
     /// <param name="first">The first frame of the zone.</param>
     /// <param name="count">How many frames it spans.</param>
+    /// <exception cref="System.ArgumentOutOfRangeException">There are no descriptors for all of them.</exception>
     public BuddyAllocator(Machine machine, FrameTable table, Pfn first, int count)
     {
         System.ArgumentNullException.ThrowIfNull(machine);
         System.ArgumentNullException.ThrowIfNull(table);
+        System.ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         _table = table;
         _pages = table.Descriptors;
         _begin = table.IndexOf(first);
+        System.ArgumentOutOfRangeException.ThrowIfGreaterThan(count, table.Count - _begin);
         _end = _begin + count;
         _lock = new SpinLock(machine, "&zone->lock");
         _cpus = new CpuPageLists[machine.CpuCount];
@@ -106,6 +109,7 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     /// <inheritdoc/>
     public bool HasBlock(int order)
     {
+        System.ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
         for (var o = order; o < Orders; o++)
         {
             if (_areas[o].Count != 0) return true;
@@ -118,6 +122,7 @@ public sealed partial class BuddyAllocator : IZoneAllocator
     [Never<Sleep>, Might<SpinOnLock>, ForbiddenIn<SoftIrq>, ForbiddenIn<HardIrq>]
     public void Drain(MachineTask task, int cpu)
     {
+        System.ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)cpu, (uint)_cpus.Length, nameof(cpu));
         if (RuntimeChecks.Enabled && task.InInterrupt) Diagnostics.TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_interrupt())");
         _table.CheckNotDisposed();
         _cpus[cpu].Drain(task);
@@ -146,7 +151,12 @@ public sealed partial class BuddyAllocator : IZoneAllocator
 
     /// <summary>How many free blocks of an order there are.</summary>
     /// <param name="order">The order.</param>
-    public int BlockCount(int order) => _areas[order].Count;
+    /// <exception cref="System.ArgumentOutOfRangeException">There is no such order.</exception>
+    public int BlockCount(int order)
+    {
+        System.ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
+        return _areas[order].Count;
+    }
 
     int IZoneAllocator.CountBlocks(int order) => BlockCount(order);
 

@@ -212,6 +212,7 @@ public sealed partial class PageAllocator : IDisposable
 
     private static int CheckZones(PageAllocatorOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options.Zones);
         if (options.Zones.Count == 0) throw new ArgumentException("There is no zone.", nameof(options));
         long total = 0;
         for (var i = 0; i < options.Zones.Count; i++)

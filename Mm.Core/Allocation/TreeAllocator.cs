@@ -200,7 +200,11 @@ public sealed partial class TreeAllocator : IZoneAllocator
     }
 
     /// <inheritdoc/>
-    public bool HasBlock(int order) => _trees.HasBlock(order);
+    public bool HasBlock(int order)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
+        return _trees.HasBlock(order);
+    }
 
     /// <inheritdoc/>
     [Never<Sleep>, Might<SpinOnLock>, ForbiddenIn<SoftIrq>, ForbiddenIn<HardIrq>]

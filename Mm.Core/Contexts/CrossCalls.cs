@@ -72,6 +72,8 @@ public sealed class CrossCalls
     // In a section, so that the own CPU is served here and by nobody else.
     private void Post(MachineTask task, int cpu, InterruptRequest request, bool nmi)
     {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)cpu, (uint)_machine.CpuCount, nameof(cpu));
         task.EnterSection(PreemptBits.PreemptOffset);
         _machine.Scheduler.Post(_machine.Cpus[cpu], request, nmi);
         task.CheckInterrupts();

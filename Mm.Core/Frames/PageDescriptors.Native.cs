@@ -86,6 +86,7 @@ internal sealed unsafe class PageDescriptors : IDisposable
 
     public PageDescriptors(int count)
     {
+        MetadataMemory.CheckRoom((nuint)count * (HotPage.Bytes + ColdPage.Bytes + sizeof(byte)), $"Descriptors of {count} frames");
         Count = count;
         _hot = (HotPage*)MetadataMemory.Allocate((nuint)count * HotPage.Bytes, isHot: true);
         _cold = (ColdPage*)MetadataMemory.Allocate((nuint)count * ColdPage.Bytes);

@@ -72,6 +72,9 @@ public sealed partial class VirtualMemory
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.Pages);
+        ArgumentNullException.ThrowIfNull(options.Memory);
+        ArgumentNullException.ThrowIfNull(options.Model);
         Machine = task.Machine;
         Options = options;
         Frames = options.Pages.Pages;

@@ -12,6 +12,7 @@ internal static unsafe class MetadataMemory
 
     /// <param name="bytes">How many.</param>
     /// <param name="isHot">Every page is touched there, at random: its tail gets a huge page as well, for at most so much memory as it has.</param>
+    /// <exception cref="OutOfMemoryException">There is no room.</exception>
     public static void* Allocate(nuint bytes, bool isHot = false)
     {
         if (isHot && bytes >= HugePage / 2) bytes = (bytes + HugePage - 1) & ~(HugePage - 1);
@@ -21,6 +22,14 @@ internal static unsafe class MetadataMemory
         if (bytes >= HugePage && OperatingSystem.IsLinux()) LinuxMemory.AdviseHuge((nint)memory, (long)(bytes & ~(HugePage - 1)));
         NativeMemory.Clear(memory, bytes);
         return memory;
+    }
+
+    /// <summary>Refuses what this process cannot have: all of it is touched, and a host that promises more than it has would end the process for that.</summary>
+    /// <exception cref="OutOfMemoryException">It is more than there is.</exception>
+    public static void CheckRoom(nuint bytes, string what)
+    {
+        var most = (nuint)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > most) throw new OutOfMemoryException($"{what} take {bytes} bytes, and this process may have {most}.");
     }
 
     public static void Free(void* memory) => NativeMemory.AlignedFree(memory);

@@ -189,7 +189,7 @@ public sealed class PhysicalMemory : IDisposable
     /// <exception cref="HostMemoryException">The host refused.</exception>
     internal AddressWindow Reserve(long pages)
     {
-        ObjectDisposedException.ThrowIf(_linear == 0, this);
+        CheckNotDisposed();
         return new AddressWindow(_host, pages, FrameCount);
     }
 
@@ -211,9 +211,12 @@ public sealed class PhysicalMemory : IDisposable
         Interlocked.Decrement(ref _views);
     }
 
+    /// <summary>Refuses whoever comes when the memory is gone.</summary>
+    internal void CheckNotDisposed() => ObjectDisposedException.ThrowIf(_linear == 0, this);
+
     private void CheckFrames(Pfn first, int count)
     {
-        ObjectDisposedException.ThrowIf(_linear == 0, this);
+        CheckNotDisposed();
         if (count <= 0 || (long)first.Number + count > FrameCount)
             throw new ArgumentOutOfRangeException(nameof(first), $"There are {FrameCount} frames; {count} from frame {first.Number} on are not among them.");
     }

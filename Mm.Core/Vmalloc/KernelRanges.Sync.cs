@@ -101,9 +101,13 @@ public sealed partial class KernelRanges
     /// <param name="task">The running task.</param>
     /// <param name="start">The first address.</param>
     /// <param name="pages">How many pages.</param>
+    /// <exception cref="System.ArgumentOutOfRangeException">They do not lie where kernel ranges do.</exception>
     [ForbiddenIn<SoftIrq>, ForbiddenIn<HardIrq>, Might<SpinOnLock>]
     public void Synchronise(MachineTask task, VirtualAddress start, int pages)
     {
+        System.ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pages);
+        if (start.Value < Start.Value || start.Value >= End.Value || (ulong)pages > (End.Value - start.Value) >> Pfn.PageShift)
+            throw new System.ArgumentOutOfRangeException(nameof(start), $"Kernel ranges lie between {Start} and {End}; {pages} pages from {start} on do not.");
         if (RuntimeChecks.Enabled && task.InInterrupt) TrapTexts.ReportWarning(task, "WARN_ON_ONCE(in_interrupt())");
         Interlocked.Increment(ref _synchronisations);
         using (_memory.PgdLock.Lock(task))

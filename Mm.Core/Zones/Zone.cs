@@ -7,6 +7,7 @@ using System.Runtime.CompilerServices;
 using Mm.Contexts;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
+using Mm.Core.Frames;
 using Mm.Core.Physical;
 
 namespace Mm.Core.Zones;
@@ -108,8 +109,10 @@ public sealed class Zone
     /// <param name="mark">The watermark.</param>
     /// <param name="reserve">Who asks.</param>
     /// <param name="preferred">The zone that would be best: those who could do with a higher one leave more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
     public bool IsAbove(int order, Watermark mark, Reserve reserve = Reserve.None, ZoneKind preferred = ZoneKind.Normal)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)order, (uint)FrameTable.MaximalOrder, nameof(order));
         var free = _tree?.FreePages ?? Allocator.FreePages;
         if ((reserve & Reserve.All) != 0) return free > 0;
         var pages = mark switch { Watermark.Min => Min, Watermark.Low => Low, _ => High };
