@@ -121,6 +121,20 @@ public class ExpressionTests
         """);
 
     [Fact]
+    public Task Range_BothEndsFromTheStart_AsksForNoLength() => LanguageCase.SilentAsync(
+        "_ = _list[1..2]; _ = _list[..2];",
+        """
+        sealed class Own { public int Length => Work.Get(); public Own Slice(int start, int length) => this; } readonly Own _list = new();
+        """);
+
+    [Fact]
+    public Task Range_OpenEnd_AsksForTheLength() => LanguageCase.FoundAsync(
+        "_ = {|MM1001:_list[1..]|};",
+        """
+        sealed class Own { public int Length => Work.Get(); public Own Slice(int start, int length) => this; } readonly Own _list = new();
+        """);
+
+    [Fact]
     public Task Index_OwnIndexer_IsACall() => LanguageCase.FoundAsync(
         "_ = {|MM1001:_list[^1]|};",
         """

@@ -107,6 +107,10 @@ public class WaitingMemberTests
     [InlineData("if (promise.IsCompletedSuccessfully) _ = promise.Result")]
     [InlineData("if (promise.IsCompletedSuccessfully) _ = promise.GetAwaiter().GetResult()")]
     [InlineData("if (task.IsCompleted) task.GetAwaiter().GetResult()")]
+    [InlineData("System.Threading.Tasks.Task.CompletedTask.Wait()")]
+    [InlineData("_ = System.Threading.Tasks.Task.FromResult(3).Result")]
+    [InlineData("var made = System.Threading.Tasks.Task.FromResult(3); made.GetAwaiter().GetResult()")]
+    [InlineData("_ = new System.Threading.Tasks.ValueTask<int>(3).Result")]
     [InlineData("if (promise.GetAwaiter() is { IsCompleted: true } awaiter) awaiter.GetResult()")]
     [InlineData("System.Threading.Tasks.Task.WaitAny(new[] { task }, 0)")]
     [InlineData("_ = System.Linq.ParallelEnumerable.Where(System.Linq.ParallelEnumerable.AsParallel(list), static x => x > 1)")]
@@ -233,6 +237,16 @@ public class WaitingMemberTests
                     Poll(TimeSpan.Zero);
                     {|MM1001:Poll(TimeSpan.FromSeconds(2))|};
                 }
+            }
+        """);
+
+    [Fact]
+    public Task TaskAroundAnother_IsAsCompleteAsThat() => RuleCase.CheckAsync(
+        """
+            int Wrap(System.Threading.Tasks.Task<int> task)
+            {
+                using (_lock.Hold())
+                    return {|MM1001:new System.Threading.Tasks.ValueTask<int>(task).Result|};
             }
         """);
 

@@ -42,6 +42,47 @@ public partial class MM1009UnverifiedCallTests
         """);
 
     [Fact]
+    public Task DynamicOperatorOrConversion_InAPromisingBody_IsReported() => RuleCase.CheckAsync(
+        """
+            [Never<Sleep>]
+            object Add(dynamic target) => {|MM1009:target + 1|};
+
+            [Never<Sleep>]
+            object Negate(dynamic target) => {|MM1009:-target|};
+
+            [Never<Sleep>]
+            int Convert(dynamic target) => {|MM1009:target|};
+
+            [Never<Sleep>]
+            int Test(dynamic target) => {|MM1009:target|} ? 1 : 0;
+
+            [Never<Sleep>]
+            void Extend(dynamic target) => {|MM1009:target += 1|};
+
+            [Never<Sleep>]
+            void Step(dynamic target) => {|MM1009:target++|};
+
+            [Never<Sleep>]
+            int Each(dynamic target)
+            {
+                int count = 0;
+                foreach (var item in {|MM1009:target|}) count++;
+                return count;
+            }
+
+            [Never<Sleep>]
+            int OneCause(dynamic target) => {|MM1009:target.Size|} + 1;
+
+            [Never<Sleep>]
+            object? Keep(object given)
+            {
+                dynamic target = given;
+                object same = target;
+                return target is null ? null : target as string;
+            }
+        """);
+
+    [Fact]
     public Task Reflection_InAPromisingBody_IsReported() => RuleCase.CheckAsync(
         """
             [Never<Sleep>]

@@ -6,7 +6,7 @@ using Xunit;
 namespace Mm.Analyzers.Tests.Rules;
 
 [UsesVerify]
-public class MM3003ContractViolatedTests
+public partial class MM3003ContractViolatedTests
 {
     [Fact]
     public Task Direct_BodySleeps_IsReportedAtTheCall() => RuleCase.CheckAsync(

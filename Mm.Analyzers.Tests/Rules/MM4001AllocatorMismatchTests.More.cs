@@ -198,6 +198,7 @@ public partial class MM4001AllocatorMismatchTests
                 {|MM4001:Heap.Free((string)Pool.Rent())|};
                 {|MM4001:Heap.Free(given ?? Pool.Rent())|};
                 Pool.Return(Pool.Rent() as string);
+                {|MM4001:Heap.Free(Pool.Rent() as string)|};
             }
         """);
 

@@ -35,6 +35,9 @@ internal sealed class Body
 
     public bool IsIterator { get; set; }
 
+    /// <summary>The compiler makes an object for each call.</summary>
+    public bool IsMachine => IsIterator || IsAsync;
+
     /// <summary>Locals that a lambda or local function writes: their values are not followed.</summary>
     public ImmutableHashSet<ISymbol> Shared { get; set; } = ImmutableHashSet<ISymbol>.Empty;
 

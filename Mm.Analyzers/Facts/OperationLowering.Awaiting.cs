@@ -114,6 +114,19 @@ internal sealed partial class OperationLowering
         Add(new AssignStep(_next++, call.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, done, awaiter), new Symbol(SymbolRole.Field, 0, finished, task), null) { IsFirst = true });
     }
 
+    /// <summary>A task that is made complete, of a value or an exception that is there, or that needs none.</summary>
+    private static bool IsMadeComplete(IMethodSymbol target) =>
+        target.ContainingType is { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } } type
+        && (target.IsStatic
+            ? target.Name is "FromResult" or "FromException" or "FromCanceled" or "get_CompletedTask"
+            : target is { MethodKind: MethodKind.Constructor, Parameters: { Length: 1 } parameters } && type.Name == "ValueTask" && parameters[0].OriginalDefinition.Type is ITypeParameterSymbol);
+
+    private void NoteComplete(IOperation at, Value task)
+    {
+        if (Catalog.AnnotationTable.FindProperty(at.Type, "IsCompleted") is not { } done || _store.Contracts.LatchOf(done) is null) return;
+        Add(new AssignStep(_next++, at.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, done, task), Constant.True, null) { IsFirst = true });
+    }
+
     /// <summary>'task.Status == TaskStatus.RanToCompletion', or another of the last three: only of a task that is complete, as the place says which tells that.</summary>
     private Value? DoneAtStatus(Value status, Value asked, ITypeSymbol? type)
     {

@@ -96,6 +96,7 @@ internal sealed partial class OperationLowering
         step.References = references;
         step.IsResultDropped = isDropped;
         if (target is { Name: "GetAwaiter", Parameters.IsEmpty: true } && receiver is not null) NoteAwaiter(call, receiver, result);
+        if (IsMadeComplete(target)) NoteComplete(call, result);
         if (target is { Name: "<Clone>$", ContainingType.IsReferenceType: true } && receiver is not null && WrittenCopyOf(target.ContainingType) is null) AddCopied(call, target.ContainingType, receiver, result);
         if (IsFormatting(_store, call)) AddText(call.Arguments[0].Value, arguments[0], isFormatted: true);
         return LastingValues.Of(target, arguments) ?? TakeOut(call, target, container, receiver ?? (container is null ? null : arguments[0]), references, result);
@@ -317,6 +318,7 @@ internal sealed partial class OperationLowering
                 },
             });
             AddStores(creation, constructor, instance, arguments);
+            if (IsMadeComplete(constructor)) NoteComplete(creation, instance);
         }
 
         if (creation.Initializer is { } initializer) Lower(initializer);

@@ -8,9 +8,11 @@ namespace Mm.Analyzers.Facts;
 /// <summary>Conversions: which of them leave a value what it is.</summary>
 internal sealed partial class OperationLowering
 {
-    // An expression tree describes a lambda and never calls it.
+    // An expression tree describes a lambda and never calls it: it is an object, made anew each time.
     private Value LowerLambdaConversion(IConversionOperation conversion) =>
-        conversion.OperatorMethod is null && conversion.Type?.TypeKind != TypeKind.Delegate ? Fresh() : LowerConversion(conversion, Lower(conversion.Operand));
+        conversion.OperatorMethod is null && conversion.Type?.TypeKind != TypeKind.Delegate
+            ? Allocate(conversion, "an expression tree")
+            : LowerConversion(conversion, Lower(conversion.Operand));
 
     private Value LowerConversion(IConversionOperation conversion, Value value)
     {
@@ -20,6 +22,7 @@ internal sealed partial class OperationLowering
             return AddCall(conversion, convert, null, ImmutableArray.Create(value), convert.IsVirtual || convert.IsAbstract);
         }
 
+        AddLookup(conversion);
         bool boxes = conversion.Operand.Type is { IsValueType: true } from && conversion.Type is { IsReferenceType: true } && !from.IsRefLikeType
             && !conversion.Conversion.IsUserDefined && conversion.Operand.ConstantValue is not { HasValue: true, Value: null };
         if (boxes)

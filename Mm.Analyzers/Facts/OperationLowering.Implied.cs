@@ -28,14 +28,20 @@ internal sealed partial class OperationLowering
         };
     }
 
-    /// <summary>What 'list[^1]' does before it reads or writes: it asks for the length.</summary>
+    /// <summary>What 'list[^1]' does before it reads or writes: it asks for the length. 'list[1..3]' counts from the start and need not.</summary>
     private Value LowerIndexed(IImplicitIndexerReferenceOperation access)
     {
         var receiver = Lower(access.Instance);
         Lower(access.Argument);
-        if (access.LengthSymbol is IPropertySymbol { GetMethod: { } length }) AddMember(access, length, receiver, access.Instance);
+        if (access.LengthSymbol is IPropertySymbol { GetMethod: { } length } && !IsFromStart(access.Argument)) AddMember(access, length, receiver, access.Instance);
         return receiver;
     }
+
+    private static bool IsFromStart(IOperation range) =>
+        range is IRangeOperation { RightOperand: { } end } parts && IsPosition(end) && (parts.LeftOperand is null || IsPosition(parts.LeftOperand));
+
+    // A number that became an index, without '^'.
+    private static bool IsPosition(IOperation end) => end is IConversionOperation { IsImplicit: true, Operand.Type.SpecialType: SpecialType.System_Int32 };
 
     private Value UpdateImplicitIndexer(ICompoundAssignmentOperation compound, IImplicitIndexerReferenceOperation access)
     {

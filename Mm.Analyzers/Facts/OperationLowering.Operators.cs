@@ -13,6 +13,7 @@ internal sealed partial class OperationLowering
     private Value LowerUnary(IUnaryOperation unary, Value operand)
     {
         if (unary.OperatorMethod is { } method) return AddCall(unary, method, null, ImmutableArray.Create(operand), method.IsVirtual || method.IsAbstract);
+        AddLookup(unary);
         if (unary.IsLifted) return Fresh();
         if (unary.OperatorKind == UnaryOperatorKind.Not) return Fold.Not(operand);
         if (unary.OperatorKind == UnaryOperatorKind.Plus) return operand;
@@ -107,6 +108,7 @@ internal sealed partial class OperationLowering
             return AddCall(binary, method, null, ImmutableArray.Create(left, right), method.IsVirtual || method.IsAbstract);
         }
 
+        AddLookup(binary);
         return Combine(binary.OperatorKind, left, right, binary.LeftOperand.Type, binary.Type, binary.IsChecked, binary.IsLifted);
     }
 

@@ -202,6 +202,7 @@ internal sealed partial class OperationLowering
         int between = _steps.Count;
         var operand = IsConcatenation(compound) ? LowerText(compound.Value) : Lower(compound.Value);
         var old = place is null ? null : Settled(place, compound.Target, between);
+        AddLookup(compound);
         if (compound.OperatorMethod is { } used) FlowOperand(used, used.Parameters.Length - 1, compound.Value, operand);
         var converted = ConvertedBy(compound, compound.InConversion.MethodSymbol, place ?? Fresh());
         Value value = compound.OperatorMethod is { } method && !WellKnownOperator(method)
@@ -253,6 +254,7 @@ internal sealed partial class OperationLowering
             return Fresh();
         }
 
+        AddLookup(increment);
         AddStepConversions(increment, place);
         if (increment.OperatorMethod is { } method)
         {
@@ -303,6 +305,7 @@ internal sealed partial class OperationLowering
 
         if (LowerLoopElement(property) is { } element) return element;
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
+        if (receiver is null && IsMadeComplete(getter)) NoteComplete(property, result);
         if (property.Property.IsIndexer) result = TakeOut(property, getter, property.Instance, receiver, ImmutableArray<Symbol?>.Empty, result);
         if (made is Symbol { Role: SymbolRole.Result }) return made;
         if (LastingValues.Of(property.Property, receiver) is { } lasting && !SaysMore(getter)) return lasting;

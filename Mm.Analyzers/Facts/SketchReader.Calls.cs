@@ -206,7 +206,7 @@ internal sealed partial class SketchReader
 
     private void ReadCompound(ICompoundAssignmentOperation compound)
     {
-        Follow(!IsDelegate(compound.Type));
+        Follow(!IsDelegate(compound.Type) && !OperationLowering.IsLookedUp(compound));
         AddOperator(compound.InConversion.MethodSymbol, null);
         AddOperator(compound.OutConversion.MethodSymbol, null);
         AddOperator(compound.OperatorMethod, compound.ConstrainedToType);
@@ -223,7 +223,7 @@ internal sealed partial class SketchReader
     private void ReadBinary(IBinaryOperation binary)
     {
         // 'a && b' of a type of ours asks its operators true and false as well.
-        Follow(!IsDelegate(binary.Type));
+        Follow(!IsDelegate(binary.Type) && !OperationLowering.IsLookedUp(binary));
         Require(binary.OperatorMethod is null || binary.OperatorKind is not (BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr));
         AddOperator(binary.OperatorMethod, binary.ConstrainedToType);
         if (binary is { OperatorKind: BinaryOperatorKind.Add, Type.SpecialType: SpecialType.System_String })
@@ -245,8 +245,8 @@ internal sealed partial class SketchReader
 
         // What a variable of these types holds may be something that runs when it is enumerated, and now it can be.
         Follow(to is not null && (!IsSequence(to) || from is not null && from.TypeKind is TypeKind.Array or TypeKind.Class or TypeKind.Struct && from.SpecialType != SpecialType.System_Object)
-            && from?.IsTupleType != true && (!IsDelegate(to) || from is null || IsDelegate(from)));
-        _allocates |= from is { IsValueType: true } && to is { IsReferenceType: true };
+            && from?.IsTupleType != true && (!IsDelegate(to) || from is null || IsDelegate(from)) && !OperationLowering.IsLookedUp(conversion));
+        _allocates |= from is { IsValueType: true } && to is { IsReferenceType: true } || conversion.Operand is IAnonymousFunctionOperation;
         Read(conversion.Operand);
     }
 

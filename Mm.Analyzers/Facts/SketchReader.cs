@@ -235,12 +235,14 @@ internal sealed partial class SketchReader
             case OperationKind.Increment or OperationKind.Decrement:
                 var increment = (IIncrementOrDecrementOperation)operation;
                 AddOperator(increment.OperatorMethod, increment.ConstrainedToType);
+                Follow(!OperationLowering.IsLookedUp(increment));
                 Require(!OperationLowering.IsConvertedToStep(_store, increment));
                 ReadAll(increment);
                 break;
             case OperationKind.Unary:
                 var unary = (IUnaryOperation)operation;
                 AddOperator(unary.OperatorMethod, unary.ConstrainedToType);
+                Follow(!OperationLowering.IsLookedUp(unary));
                 Read(unary.Operand);
                 break;
             case OperationKind.Binary: ReadBinary((IBinaryOperation)operation); break;

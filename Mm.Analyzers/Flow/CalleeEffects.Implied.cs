@@ -125,15 +125,33 @@ internal sealed partial class CalleeEffects
         return either;
     }
 
+    /// <summary>The same of a delegate.</summary>
+    public Value? IteratorOf(InvokeStep invoke, Value function, ImmutableArray<Value> arguments)
+    {
+        if (!QueryOperators.ReturnsSequence((invoke.DelegateType as INamedTypeSymbol)?.DelegateInvokeMethod?.ReturnType)) return null;
+        Value? either = null;
+        foreach (var part in function is CombinedValue several ? several.Parts : ImmutableArray.Create(function))
+        {
+            if (part is not Symbol { Role: SymbolRole.Function, Key: BodyKey key } target || _session.MachineOf(key, _cancellation) is not { IsIterator: true }) continue;
+            var bound = target.Parent as CalledValue;
+            var called = Small(new CalledValue(bound?.Target, bound?.Type, CalledValue.ReceiverOf(target), arguments));
+            var one = new Symbol(SymbolRole.Iterator, invoke.Id, key, called);
+            either = either is null ? one : CombinedValue.Either(either, one) ?? either;
+        }
+
+        return either;
+    }
+
     private static CalledValue CalledWith(CallStep call, Value? receiver, ImmutableArray<Value> arguments)
     {
         bool isGeneric = call.Target.IsGenericMethod;
         for (var type = call.Target.ContainingType; type is not null && !isGeneric; type = type.ContainingType) isGeneric = type.Arity > 0;
-        var called = new CalledValue(isGeneric ? call.Target : null, call.ReceiverType, receiver, arguments);
-
-        // A value has to stay small: of what is large, callers and enumerators know nothing.
-        return called.Size <= CalledSize ? called : called.Select(static (part, at) => part.Size <= PartSize ? part : Unsaid(at));
+        return Small(new CalledValue(isGeneric ? call.Target : null, call.ReceiverType, receiver, arguments));
     }
+
+    // A value has to stay small: of what is large, callers and enumerators know nothing.
+    private static CalledValue Small(CalledValue called) =>
+        called.Size <= CalledSize ? called : called.Select(static (part, at) => part.Size <= PartSize ? part : Unsaid(at));
 
     private const int CalledSize = Value.Sizes.Limit / 2;
     private const int PartSize = 2;
@@ -166,6 +184,7 @@ internal sealed partial class CalleeEffects
                     Receiver = called.Receiver,
                     ReceiverType = called.Type as ITypeSymbol,
                     Target = called.Target as IMethodSymbol,
+                    IsEnumerated = true,
                 };
                 OfBody(key, Contract.None, inner, found, depth);
                 break;

@@ -74,12 +74,6 @@ internal sealed partial class CalleeEffects
         foreach (var key in resolution.Bodies)
         {
             if (_session.IsSilent(key, _cancellation)) continue;
-            if (_session.Bodies.Get(key, _cancellation) is { } body && (body.IsIterator || body.IsAsync))
-            {
-                Apply(Entry(EffectKind.Allocate, Naming.Of(call.Target), call1), call1, found);
-                if (body.IsIterator) continue;
-            }
-
             int before = found.Count;
             if ((isOfGiven ? ChosenBy(call1, key, resolution) : call1) is not { } chosen) continue;
             OfBody(key, resolution.Contract, chosen with { Target = AsReceived(call, key, chosen), IsGeneric = isGeneric || isOpen }, found, 0);
@@ -152,6 +146,10 @@ internal sealed partial class CalleeEffects
     private void OfBody(BodyKey key, Contract called, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
         if (depth > 0 && WasFollowed(key, site, found, depth)) return;
+        var machine = _session.MachineOf(key, _cancellation);
+
+        // What a callee has been given to call, it may well enumerate.
+        bool isOnlyMade = machine is { IsIterator: true } && !site.IsEnumerated && depth == 0;
         var own = key.Method is { } method ? _session.Contracts.Of(method) : Contract.None;
         string name = key.Method is { } named ? Naming.Of(named) : key.Symbol.Name;
         if (!ReferenceEquals(own, called))
@@ -168,7 +166,8 @@ internal sealed partial class CalleeEffects
             if (own.IsTrusted) return;
         }
 
-        if (SummaryOf(key) is not { } summary) return;
+        if (machine is not null && !site.IsEnumerated && !called.Mentions(EffectKind.Allocate) && !own.Mentions(EffectKind.Allocate)) Apply(Entry(EffectKind.Allocate, name, site), site, found);
+        if (isOnlyMade || SummaryOf(key) is not { } summary) return;
         foreach (var entry in summary.Effects)
         {
             if (entry.Effect.Role == EffectRole.Effect && (called.Mentions(entry.Effect) || own.Mentions(entry.Effect))) continue;
@@ -286,6 +285,9 @@ internal sealed partial class CalleeEffects
 
         /// <summary>It goes to a place that promises something.</summary>
         public bool IsPromised { get; init; }
+
+        /// <summary>The iterator was called before, and runs now.</summary>
+        public bool IsEnumerated { get; init; }
 
         /// <summary>The entry is already in terms of this body.</summary>
         public bool IsOpen { get; init; }

@@ -16,6 +16,9 @@ internal static class Ownership
             session.Contracts.OfPlaceOnly(method.Parameters[ordinal]).Family,
         Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol captured } => session.Contracts.OfPlaceOnly(captured).Family,
         Symbol { Role: SymbolRole.Field, Key: ISymbol field } => session.Contracts.OfPlaceOnly(field).Family,
+
+        // 'value as T' is the value or null, which belongs to any.
+        Operation { Kind: Operator.TryCast, Left: var tried } => Of(session, result, tried),
         _ => null,
     };
 

@@ -158,6 +158,12 @@ internal sealed class Session
 
         foreach (var key in resolution.Bodies)
         {
+            if (MachineOf(key, cancellation) is { } machine)
+            {
+                if (!resolution.Contract.Mentions(EffectKind.Allocate)) effects.Add(new EffectEntry(EffectKind.Allocate, new Witness(Naming.Of(method), Location.None, null)));
+                if (machine.IsIterator) continue;
+            }
+
             foreach (var entry in Summaries.Solve(key, cancellation).Effects)
             {
                 if (!resolution.Contract.Mentions(entry.Effect)) effects.Add(entry);
@@ -189,6 +195,10 @@ internal sealed class Session
         return true;
     }
 
+    /// <summary>A body that is called to make an object which runs it, now or later; null if nobody has to know.</summary>
+    public Body? MachineOf(BodyKey key, CancellationToken cancellation) =>
+        !IsSilent(key, cancellation) && Bodies.Get(key, cancellation) is { IsMachine: true } body ? body : null;
+
     private Tone ToneOf(BodyKey key, CancellationToken cancellation)
     {
         var summary = Summaries.Solve(key, cancellation);
@@ -200,7 +210,7 @@ internal sealed class Session
         }
 
         // Calling it makes an object, whatever that does later.
-        bool isMachine = Bodies.Get(key, cancellation) is { } body && (body.IsIterator || body.IsAsync);
+        bool isMachine = Bodies.Get(key, cancellation) is { IsMachine: true };
         return Tone.Of(summary, Contracts).Join(Tone.Allocating(isMachine));
     }
 

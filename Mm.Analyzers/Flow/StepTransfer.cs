@@ -357,6 +357,12 @@ internal sealed partial class StepTransfer
             return;
         }
 
+        if (_effects.IteratorOf(invoke, function, arguments) is { } sequence)
+        {
+            next.Add(after.Assign(Symbol.Result(invoke.Id), sequence));
+            return;
+        }
+
         var state = new List<Alternative> { after };
         foreach (var part in function is CombinedValue { IsExact: true } combined ? combined.Parts : ImmutableArray.Create(function))
         {

@@ -10,6 +10,9 @@ internal static class AllRules
     /// <summary>Speaks of calls, and of methods without a visible body that go to a place with a promise.</summary>
     public static readonly UnverifiedCall Unverified = new();
 
+    /// <summary>Speaks of steps, and of bodies that are objects.</summary>
+    public static readonly ContractViolated Promises = new();
+
     public static readonly ImmutableArray<StepRule> Steps = ImmutableArray.Create<StepRule>(
         new ForbiddenContext(),
         new MissingContext(),
@@ -19,7 +22,7 @@ internal static class AllRules
         new AwaitInAtomicContext(),
         new AllocationInNoGcContext(),
         new ForbiddenEffect(),
-        new ContractViolated(),
+        Promises,
         new FlagsNotForwarded(),
         Unverified);
 

@@ -103,6 +103,7 @@ internal sealed class Inspection
             if (rule.IsWanted(_session.Bodies.Compilation, result.Body.Key.Symbol)) Add(rule.Judge(_session, result).Where(violation => IsSaidHere(violation, result.Body.Key)).Select(violation => violation.In(result.Body.Key.Method)));
         }
 
+        if (AllRules.Promises.OfMachine(result) is { } made) Add(made);
         RemoveRepeated();
         foreach (var rule in OptIn) Add(rule.Judge(_session, result));
         _ledger.Note(result, _cancellation);

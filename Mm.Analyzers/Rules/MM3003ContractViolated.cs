@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
@@ -47,6 +48,21 @@ internal sealed class ContractViolated : StepRule
             Effects = ImmutableArray.Create(worst.Effect),
             Path = worst.Witness,
         };
+    }
+
+    /// <summary>Nothing in the body allocates the object that an iterator or an async method is called to make: it stands on the name.</summary>
+    public Violation? OfMachine(FlowResult result)
+    {
+        var contract = result.Contract;
+        if (!result.Body.IsMachine || !contract.Never.Contains(EffectKind.Allocate) || result.Body.Key.Method is not { } method) return null;
+        foreach (var clause in contract.Might)
+        {
+            if (clause.Effect.Equals(EffectKind.Allocate)) return null;
+        }
+
+        string name = Naming.Of(method);
+        var location = EndLocations.NameOf(method);
+        return new Violation(this, location) { Subject = name, Effects = ImmutableArray.Create(EffectKind.Allocate), Path = new Witness(name, location, null) };
     }
 
     /// <summary>[Never] beside a conditional [Might] means: never, except then.</summary>
