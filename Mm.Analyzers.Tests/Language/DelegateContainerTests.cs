@@ -137,4 +137,12 @@ public class DelegateContainerTests
             ? LanguageCase.FoundAsync(statements, members)
             : LanguageCase.SilentAsync(statements, members);
     }
+
+    [Theory]
+    [InlineData("foreach (var hook in new Action[] { Rest, Work.Do }) {|MM1001:hook()|};")]
+    [InlineData("foreach (var (name, hook) in new (string, Action)[] { (\"rest\", Rest), (\"do\", Work.Do) }) {|MM1001:hook()|};")]
+    [InlineData("{|MM1001:(new Action[] { Work.Do })[0]()|};")]
+    [InlineData("foreach (var hook in new Action[] { Rest, Rest }) hook();")]
+    [InlineData("foreach (var hook in new Action[] { Rest, Work.Do }) _ = hook;")]
+    public Task Loop_OverWhatStandsInItsHead_RunsTheElements(string statements) => JudgeAsync(statements, "static void Rest() { }");
 }

@@ -28,6 +28,32 @@ public partial class MM2009WrongLockReleasedTests
 
         """;
 
+    [Fact]
+    public Task Guard_ThatRefersToTheLock_ReleasesThatLock() => RuleCase.CheckAsync(
+        """
+            System.Threading.SpinLock _spin = new(false);
+
+            [Scope<SpinLockHeld>]
+            ref struct Guard
+            {
+                ref System.Threading.SpinLock _taken;
+
+                public Guard(ref System.Threading.SpinLock spin, ref bool taken)
+                {
+                    _taken = ref spin;
+                    _taken.Enter(ref taken);
+                }
+
+                public void Dispose() => _taken.Exit();
+            }
+
+            void M()
+            {
+                bool taken = false;
+                using (new Guard(ref _spin, ref taken)) _count++;
+            }
+        """);
+
     [Theory]
     [InlineData("Latch", "Latch")]
     [InlineData("ILatch", "Latch")]

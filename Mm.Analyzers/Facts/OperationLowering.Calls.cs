@@ -50,7 +50,7 @@ internal sealed partial class OperationLowering
         }
 
         if (target.MethodKind == MethodKind.DelegateInvoke) return LowerInvoke(call);
-        if (IsArrayEnumeration(call)) return LowerChildren(call);
+        if (IsArrayEnumeration(call)) return call.Instance is { } enumerated ? LowerEnumerated(call, enumerated) : LowerChildren(call);
         if (LowerCombination(call) is { } combined) return combined;
         if (LowerAtomic(call) is { } taken) return taken;
         if (target is { Name: "HasFlag", ContainingType.SpecialType: SpecialType.System_Enum } && call.Instance is not null)
@@ -75,7 +75,7 @@ internal sealed partial class OperationLowering
         }
 
         if (call.Instance is null && ExtensionOf(target) is { } extension) return LowerExtension(call, extension);
-        var receiver = call.Instance is null ? null : Lower(call.Instance);
+        var receiver = call.Instance is null ? null : target.Name == "GetEnumerator" ? LowerEnumerated(call, call.Instance) : Lower(call.Instance);
         if (IsBoxed(call.Instance, target)) Allocate(call, "boxing of " + Describe(call.Instance!.Type));
         var arguments = LowerArguments(call.Arguments, out var references);
         var container = ContainerCalled(call);

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -19,6 +20,7 @@ internal sealed partial class OperationLowering
 
     private ISymbol? _elementsOf;
     private ImmutableArray<Value>.Builder? _listed;
+    private Dictionary<CommonForEachStatementSyntax, ListedValue>? _enumerated;
 
     /// <summary>An array or span of delegates, or of tuples with delegates in them, or one of .NET's collections of such.</summary>
     internal static bool IsContainer(ITypeSymbol? type)
@@ -78,13 +80,32 @@ internal sealed partial class OperationLowering
     /// <summary>An argument. What is written out there, and by nobody else got hold of, is known by its elements.</summary>
     private Value LowerArgument(IArgumentOperation argument)
     {
-        if (!IsContainer(argument.Parameter?.Type)) return Lower(argument.Value);
+        return IsContainer(argument.Parameter?.Type) ? LowerListed(argument.Value) : Lower(argument.Value);
+    }
+
+    private Value LowerListed(IOperation container)
+    {
         var outer = _listed;
         _listed = ImmutableArray.CreateBuilder<Value>();
-        var value = Lower(argument.Value);
+        var value = Lower(container);
         var listed = _listed;
         _listed = outer;
-        return listed.Count is > 0 and <= ListLimit && SourcesOf(argument.Value) is { IsDefault: false, IsEmpty: true } ? new ListedValue(listed.ToImmutable()) : value;
+        return listed.Count is > 0 and <= ListLimit && SourcesOf(container) is { IsDefault: false, IsEmpty: true } ? new ListedValue(listed.ToImmutable()) : value;
+    }
+
+    /// <summary>What a loop goes over: a container that stands in its head is known by its elements.</summary>
+    private Value LowerEnumerated(IInvocationOperation start, IOperation sequence)
+    {
+        var container = Unconverted(sequence);
+        if (!start.IsImplicit || container is not (IArrayCreationOperation or { Syntax: CollectionExpressionSyntax }) || !IsContainer(container.Type)) return Lower(sequence);
+        var value = LowerListed(sequence);
+        if (value is ListedValue listed && (start.Syntax as CommonForEachStatementSyntax ?? start.Syntax.Parent as CommonForEachStatementSyntax) is { } loop)
+        {
+            _enumerated ??= new Dictionary<CommonForEachStatementSyntax, ListedValue>();
+            _enumerated[loop] = listed;
+        }
+
+        return value;
     }
 
     // What the elements are made of are lists of their own.
@@ -147,7 +168,7 @@ internal sealed partial class OperationLowering
             return handler;
         }
 
-        var array = Lower(element.ArrayReference);
+        var array = HoldsFunction(element.Type) && Unconverted(element.ArrayReference) is IArrayCreationOperation ? LowerListed(element.ArrayReference) : Lower(element.ArrayReference);
         Value? at = null;
         foreach (var index in element.Indices) at = Lower(index);
         if (IsSlice(element)) return Allocate(element, "new " + Describe(element.Type));
@@ -202,6 +223,7 @@ internal sealed partial class OperationLowering
         if (property is { Property: { Name: "Value", ContainingType.Name: "KeyValuePair" }, Instance: ILocalReferenceOperation { Local: var pair } } && HoldsFunction(property.Type)) return ValueOfPair(pair);
         if (!property.IsImplicit || property.Property.Name != "Current") return null;
         if ((property.Syntax as CommonForEachStatementSyntax ?? property.Syntax.Parent as CommonForEachStatementSyntax) is not { } loop) return null;
+        if (_enumerated is not null && _enumerated.TryGetValue(loop, out var listed)) return new Symbol(SymbolRole.Fresh, _next++, Element, listed);
         var model = _store.ModelOf(loop.SyntaxTree);
         switch (CopiedFrom(loop.Expression))
         {

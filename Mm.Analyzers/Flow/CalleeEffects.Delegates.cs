@@ -121,6 +121,7 @@ internal sealed partial class CalleeEffects
                     int before = found.Count;
                     if (!own.IsTrusted) OfBody(key, place.SaysAnything ? place : own, site with { Receiver = CalledValue.ReceiverOf(target), Target = bound?.Target as IMethodSymbol }, found, depth);
                     RemoveJudged(found, before, place);
+                    if (key.IsLambda && !site.IsPromised && _session.Contracts.FromContainers(key.Method!) is { IsNone: false } around) RemoveJudgedInside(found, before, around);
                     return;
                 }
 
@@ -206,6 +207,16 @@ internal sealed partial class CalleeEffects
         for (int i = found.Count - 1; i >= from; i--)
         {
             if (start.Add(found[i].Entry.Change).Forbidding(found[i].Entry.Effect) is not null) found.RemoveAt(i);
+        }
+    }
+
+    // What the type of a lambda says of its members holds in the lambda.
+    private static void RemoveJudgedInside(ImmutableArray<AppliedEffect>.Builder found, int from, Contract around)
+    {
+        RemoveJudged(found, from, around);
+        for (int i = found.Count - 1; i >= from; i--)
+        {
+            if (around.Never.Contains(found[i].Entry.Effect)) found.RemoveAt(i);
         }
     }
 

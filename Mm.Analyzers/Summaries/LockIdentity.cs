@@ -17,7 +17,7 @@ internal static class LockIdentity
     /// <summary>The field or property that holds the lock; null where it came from elsewhere.</summary>
     public static ISymbol? ClassOf(Value? value) => value switch
     {
-        Symbol { Role: SymbolRole.Field, Key: ISymbol member } when member is IFieldSymbol or IPropertySymbol => member,
+        Symbol { Role: SymbolRole.Field, Key: ISymbol member } when IsHolder(member) => member,
         Symbol { Key: Facts.OperationLowering.Element, Parent: { } array } => ClassOf(array),
         _ => null,
     };
@@ -31,11 +31,14 @@ internal static class LockIdentity
     public static bool AreDifferent(Value? left, Value? right) => left is Symbol a && right is Symbol b && IsExact(a) && IsExact(b) && (a.Role, b.Role) switch
     {
         (SymbolRole.Field, SymbolRole.Field) when Equals(a.Key, b.Key) => AreParts(a.Parent, b.Parent) && AreDifferent(a.Parent, b.Parent),
-        (SymbolRole.Field, SymbolRole.Field) => !Equals(a.Key, b.Key) && a.Key is IFieldSymbol or IPropertySymbol && b.Key is IFieldSymbol or IPropertySymbol
+        (SymbolRole.Field, SymbolRole.Field) => !Equals(a.Key, b.Key) && IsHolder(a.Key) && IsHolder(b.Key)
             && !a.Contains(b) && !b.Contains(a),
         (SymbolRole.Instance, SymbolRole.Instance) => !a.Equals(b),
         _ => false,
     };
+
+    // What a field refers to lies somewhere else, and may have another name there.
+    private static bool IsHolder(object? member) => member is IPropertySymbol or IFieldSymbol { RefKind: RefKind.None };
 
     // The same field of two objects, each of which has a name of its own for good.
     private static bool AreParts(Value? left, Value? right) =>
