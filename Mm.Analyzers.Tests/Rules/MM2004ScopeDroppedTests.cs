@@ -252,6 +252,96 @@ public class MM2004ScopeDroppedTests
         """);
 
     [Fact]
+    public Task Loop_ThatLeavesGuardsBehind_IsOneReport() => RuleCase.CheckAsync(
+        """
+            [Scope<SpinLockHeld>]
+            sealed class Section : IDisposable { public void Dispose() { } }
+
+            static Section Open() => new();
+
+            void OnePerTurn()
+            {
+                while (Ready())
+                {
+                    var section = {|MM2004:Open()|};
+                }
+            }
+
+            void TheLastOneOnly()
+            {
+                Section section;
+                do
+                {
+                    section = {|MM2004:Open()|};
+                }
+                while (Ready());
+
+                section.Dispose();
+            }
+
+            void EachTurn()
+            {
+                while (Ready())
+                {
+                    var section = Open();
+                    section.Dispose();
+                }
+            }
+
+            void ByHand()
+            {
+                while (Ready()) _lock.Acquire();
+            {|MM2001:}|}
+        """);
+
+    [Fact]
+    public Task OutParameter_ThatNobodyTakes_IsDropped() => RuleCase.CheckAsync(
+        """
+            [Scope<SpinLockHeld>]
+            struct Section : IDisposable { public void Dispose() { } }
+
+            static void Open(out Section section) => section = default;
+
+            static void Count(out int count) => count = 1;
+
+            void Dropped()
+            {
+                {|MM2004:Open(out _)|};
+            }
+
+            void Taken()
+            {
+                Count(out _);
+                Open(out var section);
+                section.Dispose();
+            }
+        """);
+
+    [Fact]
+    public Task CopyOfAGuard_EndsTheSameSection() => RuleCase.CheckAsync(
+        """
+            [Scope<SpinLockHeld>]
+            struct Section : IDisposable { public void Dispose() { } }
+
+            static Section Open() => default;
+
+            void Copied()
+            {
+                var first = Open();
+                var second = first;
+                second.Dispose();
+                Scheduler.Schedule();
+            }
+
+            void Used()
+            {
+                var first = Open();
+                using var second = first;
+                {|MM1001:Scheduler.Schedule()|};
+            }
+        """);
+
+    [Fact]
     public async Task Message_DroppedAndNotDisposedOnOnePath_TellsWhich() => await Verifier.Verify(await RuleCase.RenderAsync(
         """
             void Dropped()

@@ -269,7 +269,10 @@ internal sealed partial class OperationLowering
 
     private Symbol? ReferencePlace(IOperation argument) => argument switch
     {
-        IDeclarationExpressionOperation { Expression: var declared } => LowerPlace(declared),
+        IDeclarationExpressionOperation { Expression: var declared } => ReferencePlace(declared),
+
+        // A guard that nobody takes is held all the same.
+        IDiscardOperation { Type: { } type } when !_store.Contracts.ScopeOf(type).IsEmpty => new Symbol(SymbolRole.Temporary, 0, _next++),
         _ => LowerPlace(argument),
     };
 

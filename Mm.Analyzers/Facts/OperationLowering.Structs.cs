@@ -23,12 +23,15 @@ internal sealed partial class OperationLowering
         bool isOfAPlace = value is Symbol { Role: SymbolRole.Local or SymbolRole.Parameter or SymbolRole.Temporary or SymbolRole.Captured or SymbolRole.Field }
             or Symbol { Role: SymbolRole.Fresh, Key: not null };
         bool isStored = IsPartOfAnObject(target);
-        if (!isOfAPlace && !isStored || value is Constant || (isChanged ? Struct(type) : MutableStruct(type)) is not { } structure) return value;
+        if (!isOfAPlace && !isStored || value is Constant || !isStored && IsGuard(type) || (isChanged ? Struct(type) : MutableStruct(type)) is not { } structure) return value;
         var copy = new Symbol(SymbolRole.Fresh, _next++, isStored ? "stored" : null);
         int left = FieldLimit;
         AddFields(at, structure, value, copy, NestingLimit, ref left);
         return copy;
     }
+
+    // The copy of a guard ends the same section.
+    private bool IsGuard(ITypeSymbol? type) => type is { IsValueType: true } && !_store.Contracts.ScopeOf(type).IsEmpty;
 
     // Others may reach what it holds by other names.
     private static bool IsPartOfAnObject(Symbol? place)
