@@ -268,4 +268,24 @@ public partial class MM1004AllocationInNoGcContextTests
             [Never<Allocate>] static int WrongToo(int[] all) { int n = 0; foreach ({|MM3003:System.IComparable|} one in all) n++; return n; }
             [Never<Allocate>] static int Right(int[] all, string[] names) { int n = 0; foreach (long one in all) n++; foreach (object name in names) n++; return n; }
         """);
+
+    [Fact]
+    public Task Thrown_InParts_IsNoAllocationOfThePath() => RuleCase.CheckAsync(
+        """
+            [Never<Allocate>]
+            void Coalesced(Exception? given) => throw given ?? new Exception();
+
+            [Never<Allocate>]
+            void Chosen(int count) => throw (count > 3 ? new Exception("more than " + count) : new InvalidOperationException());
+
+            [Never<Allocate>]
+            object Made(object? given, bool isWanted) => isWanted ? given ?? {|MM3003:new object()|} : throw new Exception();
+
+            [Never<Allocate>]
+            void Kept()
+            {
+                var made = {|MM3003:new Exception()|};
+                throw made;
+            }
+        """);
 }

@@ -349,4 +349,29 @@ public partial class MM2008LockTakenTwiceTests
                 using (_lock.Hold()) {|MM2008:Bump2()|};
             }
         """);
+
+    [Fact]
+    public Task Increment_OfAPropertyWhoseAccessorsTakeTheLock_IsOneCause() => RuleCase.CheckAsync(
+        """
+            int Size
+            {
+                get { using (_lock.Hold()) return _count; }
+                set { using (_lock.Hold()) _count = value; }
+            }
+
+            int Written
+            {
+                get => _count;
+                set { using (_lock.Hold()) _count = value; }
+            }
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    {|MM2008:Size|}++;
+                    {|MM2008:Written++|};
+                }
+            }
+        """);
 }

@@ -69,4 +69,26 @@ public partial class MM3002ConversionWeakensContractTests
     [InlineData("Starter.Plain([RunsIn<SoftIrq>] () => Raise());")]
     [InlineData("Starter.Plain([Never<Allocate>] () => {|MM1008:Raise()|});")]
     public Task Lambda_ThatAsksForAContext_NeedsAPlaceThatHasIt(string statements) => AnalyzerTest.CheckAsync(Starters + $$"""partial class Case { void M() { {{statements}} } }""");
+
+    [Theory]
+    [InlineData("_typed = {|MM3002:Take|};")]
+    [InlineData("Raised += {|MM3002:Take|};")]
+    [InlineData("_asking = {|MM3002:Take|};")]
+    [InlineData("_typed = Rest; _asking = Rest; Raised += Rest;")]
+    [InlineData("_typed = TakeAndGive;")]
+    public Task Group_ThatEntersAContext_IsNotForATypeThatOnlyStartsOne(string statements) => RuleCase.CheckAsync(
+        $$"""
+            [RunsIn<RcuRead>] delegate void Typed();
+            [Requires<RcuRead>] delegate void Asking();
+
+            Typed? _typed;
+            Asking? _asking;
+            event Typed? Raised;
+
+            [Enters<SpinLockHeld>] void Take() => _lock.Acquire();
+            void TakeAndGive() { _lock.Acquire(); _lock.Release(); }
+            void Rest() { }
+
+            void M() { {{statements}} }
+        """);
 }

@@ -75,7 +75,9 @@ internal sealed partial class OperationLowering
             return place;
         }
 
+        int before = _steps.Count;
         var value = Lower(capture.Value);
+        if (_steps.Count > before && IsPartOfThrown(capture.Syntax)) TakeAsThrown(before);
         if (value is Symbol { Role: SymbolRole.Result } && IsFunction(capture.Value.Type)) _results[capture.Value] = value;
         if (IsCopyOfWith(capture)) value = Copied(capture, value, capture.Value.Type, null, isChanged: true);
         Add(new AssignStep(_next++, capture.Syntax.GetLocation(), new Symbol(SymbolRole.Temporary, 0, capture.Id), value, null));

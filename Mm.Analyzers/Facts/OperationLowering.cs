@@ -170,11 +170,28 @@ internal sealed partial class OperationLowering
     {
         int before = _steps.Count;
         Lower(operand);
-        for (int i = _steps.Count - 1; i >= before; i--)
+        TakeAsThrown(before);
+    }
+
+    private void TakeAsThrown(int from)
+    {
+        for (int i = _steps.Count - 1; i >= from; i--)
         {
             if (_steps[i] is AllocateStep) _steps.RemoveAt(i);
             else if (_steps[i] is CallStep call) call.IsThrown = true;
         }
+    }
+
+    // 'throw given ?? new Exception()' is evaluated in parts, before it is thrown.
+    private static bool IsPartOfThrown(SyntaxNode syntax)
+    {
+        for (var at = syntax; at is ExpressionSyntax or ArgumentSyntax or ArgumentListSyntax or SwitchExpressionArmSyntax; at = at.Parent)
+        {
+            if (at is AnonymousFunctionExpressionSyntax) return false;
+            if (at is ThrowExpressionSyntax || at.Parent is ThrowStatementSyntax) return true;
+        }
+
+        return false;
     }
 
     private Value LowerChildren(IOperation operation)

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Flow;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
@@ -26,6 +27,8 @@ internal sealed class LockTakenTwice : BodyRule
 
     public override IEnumerable<Violation> Judge(Session session, FlowResult result)
     {
+        // 'P++' reads and writes: a lock that both take is one cause.
+        HashSet<(Location, Value)>? read = null;
         foreach (var visit in result.Visits)
         {
             foreach (var reach in visit.Reaches)
@@ -37,6 +40,9 @@ internal sealed class LockTakenTwice : BodyRule
                     if (!LockIdentity.IsExact(acquired.Lock)) continue;
                     var first = HolderOf(result, reach.Before, effect.At, acquired);
                     if (first is null && !acquired.Under.Contains(acquired.Lock)) continue;
+                    if (visit.Step is CallStep { ReadAt: { } at } && read?.Contains((at, acquired.Lock)) == true) continue;
+                    read ??= new HashSet<(Location, Value)>();
+                    read.Add((visit.Step.Location, acquired.Lock));
                     yield return new Violation(this, visit.Step.Location) { Lock = acquired.Lock, Holder = first, Path = effect.Entry.Witness };
                 }
             }

@@ -48,7 +48,7 @@ internal sealed class ConversionWeakensContract : BodyRule
         bool isJudgedInside = key.IsLambda && IsStartedThere(session, visit, key);
         return BrokenPromise(visit)
             ?? (!isJudgedInside ? WrongContext(visit) : AsksItself(session, key) ? Requirement(visit) : null)
-            ?? (isJudgedInside || IsFollowed(session, visit) ? null : Unbalanced(visit) ?? (QueryOperators.IsGiven(visit.Step.Place) ? null : Requirement(visit)))
+            ?? (isJudgedInside || IsFollowed(session, visit) ? null : IsOfType(session, visit) ? (key.IsLambda ? null : Unbalanced(visit)) : Unbalanced(visit) ?? (QueryOperators.IsGiven(visit.Step.Place) ? null : Requirement(visit)))
             ?? Unverified(visit);
     }
 
@@ -136,7 +136,7 @@ internal sealed class ConversionWeakensContract : BodyRule
 
         foreach (var context in origin.Requires)
         {
-            if (visit.Inside.IsIn(context, visit.Inside.Depths) || IsFollowed(session, visit)) continue;
+            if (visit.Inside.IsIn(context, visit.Inside.Depths) || IsFollowed(session, visit) || IsOfType(session, visit)) continue;
             return report with { Contexts = ImmutableArray.Create(context), Detail = "requires" };
         }
 
@@ -261,14 +261,17 @@ internal sealed class ConversionWeakensContract : BodyRule
         return null;
     }
 
+    /// <summary>What the delegate type says of contexts is judged where the value becomes one of that type.</summary>
+    private static bool IsOfType(Session session, ConversionVisit visit)
+    {
+        var type = session.Contracts.OfDelegateType(visit.Step.DelegateType);
+        return !type.RunsIn.IsEmpty || !type.Requires.IsEmpty;
+    }
+
     /// <summary>Whether the delegate is followed to where it is invoked, so that nothing has to be asked of it here.</summary>
     private static bool IsFollowed(Session session, ConversionVisit visit)
     {
         if (visit.Step is { IsUnread: false, Place: null or ILocalSymbol }) return true;
-
-        // What the delegate type says of contexts is judged where the value becomes one of that type.
-        var type = session.Contracts.OfDelegateType(visit.Step.DelegateType);
-        if (!type.RunsIn.IsEmpty || !type.Requires.IsEmpty) return true;
         if (visit.Step.Place is not IParameterSymbol { ContainingSymbol: IMethodSymbol method } parameter) return false;
         if (visit.Place.IsDeferred || session.Contracts.Of(method).IsTrusted) return false;
         var resolution = session.Resolver.Direct(method);
