@@ -80,15 +80,18 @@ internal sealed class GivenValues
         _ => false,
     };
 
-    private bool IsFollowed(Value value) => value is not Constant && value.Mentions(symbol => TypeOf(symbol) is { } type && IsTelling(type)) || IsDelegate(value);
+    private bool IsFollowed(Value value) => value is not Constant && value.Mentions(symbol => TypeOf(symbol) is { } type && (IsTelling(type) || IsAnything(type))) || IsDelegate(value);
 
     private bool IsDelegate(Value value) => value switch
     {
         Symbol { Role: SymbolRole.Field, Key: IFieldSymbol field } => field.Type.TypeKind == TypeKind.Delegate,
         Symbol { Role: SymbolRole.Field, Key: IPropertySymbol property } => property.Type.TypeKind == TypeKind.Delegate,
-        Symbol symbol => TypeOf(symbol) is { TypeKind: TypeKind.Delegate },
+        Symbol symbol => TypeOf(symbol) is { } type && (type.TypeKind == TypeKind.Delegate || IsAnything(type)),
         _ => false,
     };
+
+    // A T may be a delegate or flags, which only the caller knows: 'Choose(wait, first, second)'.
+    internal static bool IsAnything(ITypeSymbol type) => type is ITypeParameterSymbol { ConstraintTypes.IsEmpty: true };
 
     private ITypeSymbol? TypeOf(Symbol symbol) => symbol switch
     {

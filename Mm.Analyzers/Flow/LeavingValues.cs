@@ -50,10 +50,10 @@ internal static class LeavingValues
         foreach (var parameter in method.Parameters)
         {
             if (parameter.RefKind is RefKind.Ref or RefKind.Out && PartsOf(session, result, at, parameter.Type, Symbol.Parameter(parameter.Ordinal)) is { } parts) handed = handed.SetItem(parameter.Ordinal, parts);
-            if (parameter is not { RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate or TypeKind.Enum }) continue;
+            if (parameter is not { RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate or TypeKind.Enum or TypeKind.TypeParameter }) continue;
             var place = Symbol.Parameter(parameter.Ordinal);
             var held = at.Evaluate(place);
-            bool isKept = parameter.Type.TypeKind == TypeKind.Enum ? parameter.RefKind == RefKind.Ref || !held.Equals(place) : !held.Equals(place) && Composites.HoldFunction(held);
+            bool isKept = parameter.Type.TypeKind == TypeKind.Enum ? parameter.RefKind == RefKind.Ref || !held.Equals(place) : !held.Equals(place) && (Composites.HoldFunction(held) || held is Symbol { Role: SymbolRole.Parameter, Parent: null });
             if (isKept && Portable(session, result, at, held) is { } value) handed = handed.SetItem(parameter.Ordinal, value);
         }
 

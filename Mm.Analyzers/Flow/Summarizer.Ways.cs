@@ -38,7 +38,7 @@ internal static partial class Summarizer
     // 'first ?? second', of flags, delegates, numbers or truths that the caller has passed, or one of several tuples.
     private static bool IsGiven(FlowResult result, Outcome outcome) => outcome.Value is not (null or Constant)
         && Numbers.Underlying(result.Body.Key.Method?.ReturnType) is { } type
-        && (type is { TypeKind: TypeKind.Enum or TypeKind.Delegate } or { IsTupleType: true } || outcome.Value is Symbol { Role: SymbolRole.Parameter, Parent: null } && (Numbers.WidthOf(type) is not null || type.SpecialType == SpecialType.System_Boolean));
+        && (type is { TypeKind: TypeKind.Enum or TypeKind.Delegate } or { IsTupleType: true } || outcome.Value is Symbol { Role: SymbolRole.Parameter, Parent: null } && (GivenValues.IsAnything(type) || Numbers.WidthOf(type) is not null || type.SpecialType == SpecialType.System_Boolean));
 
     // Ways that change nothing, each of which gives flags.
     private static bool IsOfFlags(Outcome outcome) => (outcome.Result.Ones | outcome.Result.Zeros) != 0 && outcome.Families.IsEmpty && outcome.References.IsEmpty
