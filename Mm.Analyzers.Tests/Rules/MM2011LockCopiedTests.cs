@@ -364,6 +364,18 @@ public class MM2011LockCopiedTests
     }.CheckAsync();
 
     [Fact]
+    public Task Guard_OutOfATupleThatACallReturns_IsMoved() => AnalyzerTest.CheckAsync(Locks +
+        """
+        class Case
+        {
+            (Latch Latch, int Count) _kept;
+            static (Latch Latch, int Count) Make() => default;
+            void Moved() { var (latch, count) = Make(); var other = Make().Latch; }
+            void Copied() { var other = {|MM2011:_kept.Latch|}; }
+        }
+        """);
+
+    [Fact]
     public async Task Message_OfEachForm_SaysHow() => await Verifier.Verify(await AnalyzerTest.RenderAsync(Locks +
         """
         class Case

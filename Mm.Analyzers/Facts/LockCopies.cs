@@ -88,6 +88,9 @@ internal sealed class LockCopies
         IPropertyReferenceOperation property => property.Property.ReturnsByRef || property.Property.ReturnsByRefReadonly || GivesCopy(property.Property, value),
         IConversionOperation conversion => IsUnboxing(conversion),
 
+        // What a call has just made is nowhere else.
+        IFieldReferenceOperation { Field.ContainingType.IsTupleType: true, Instance: IInvocationOperation { TargetMethod: { ReturnsByRef: false, ReturnsByRefReadonly: false } } } => false,
+
         // The parameter itself is reported.
         IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } => !IsCopy(_locks, parameter),
         _ => true,
@@ -141,8 +144,7 @@ internal sealed class LockCopies
         ISimpleAssignmentOperation { IsRef: false, Target: not IDiscardOperation } assignment when assignment.Value == operation => CopyForm.Variable,
         IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None } } => CopyForm.Variable,
         IFieldInitializerOperation or IPropertyInitializerOperation or IArrayInitializerOperation or IWithOperation => CopyForm.Variable,
-        ITupleOperation { Parent: not IDeconstructionAssignmentOperation } => CopyForm.Variable,
-        ITupleOperation { Parent: IDeconstructionAssignmentOperation split } tuple when split.Value == tuple => CopyForm.Variable,
+        ITupleOperation tuple when !IsTarget(tuple) => CopyForm.Variable,
         IConditionalOperation { IsRef: false } choice when choice.Condition != operation => CopyForm.Variable,
         ISwitchExpressionArmOperation arm when arm.Value == operation => CopyForm.Variable,
         IArgumentOperation { Parameter.RefKind: RefKind.None } => CopyForm.Argument,
@@ -152,6 +154,14 @@ internal sealed class LockCopies
         IConversionOperation { Type: INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } } => CopyForm.Variable,
         _ => null,
     };
+
+    // 'var (guard, count) = ...' takes apart what stands on its right.
+    private static bool IsTarget(IOperation tuple)
+    {
+        var at = tuple;
+        while (at.Parent is ITupleOperation or IDeclarationExpressionOperation) at = at.Parent;
+        return at.Parent is IDeconstructionAssignmentOperation split && split.Target == at;
+    }
 
     private static IOperation? ReceiverOf(IOperation use)
     {
