@@ -48,6 +48,9 @@ internal sealed class BodyStore
     /// <summary>Whether nothing writes the member but constructors and object initialisers.</summary>
     internal ConcurrentDictionary<ISymbol, bool> KeptMembers { get; } = new(SymbolEqualityComparer.Default);
 
+    /// <summary>Whether delegates or flags are put into their object by others alone.</summary>
+    internal ConcurrentDictionary<ISymbol, bool> SettableMembers { get; } = new(SymbolEqualityComparer.Default);
+
     internal ConcurrentDictionary<ISymbol, bool> ReplacedMembers { get; } = new(SymbolEqualityComparer.Default);
 
     /// <summary>By place, the handler that the object in it was made with.</summary>

@@ -87,16 +87,16 @@ internal static class ConstructorStores
         return stores.ToImmutableArray();
     }
 
-    // What nothing writes later; those of a struct, which nobody else has, may be written again where that is seen.
+    // What nothing writes later; those of a struct, which nobody else has, may be written again where that is seen, and so may delegates that others set.
     private static bool IsKept(BodyStore store, ISymbol member, CancellationToken cancellation)
     {
         if (member.IsStatic || member.IsImplicitlyDeclared && member is not IPropertySymbol) return false;
         bool isStruct = member.ContainingType.TypeKind == TypeKind.Struct;
         return member switch
         {
-            IFieldSymbol field => IsFollowed(field.Type) && (isStruct || field.IsReadOnly || field.Type.TypeKind == TypeKind.Delegate && KeptMembers.IsKept(store, field, cancellation)),
-            IPropertySymbol { IsIndexer: false } property => IsFollowed(property.Type) && (isStruct || property.SetMethod is null or { IsInitOnly: true }),
-            _ => false,
+            IFieldSymbol field => IsFollowed(field.Type) && (isStruct || field.IsReadOnly || field.Type.TypeKind == TypeKind.Delegate && KeptMembers.IsKept(store, field, cancellation) || SettableMembers.Is(store, field, cancellation)),
+            IPropertySymbol { IsIndexer: false } property => IsFollowed(property.Type) && (isStruct || property.SetMethod is null or { IsInitOnly: true } || SettableMembers.Is(store, property, cancellation)),
+            _ => SettableMembers.Is(store, member, cancellation),
         };
     }
 

@@ -96,7 +96,7 @@ internal sealed class DelegateWriters
         }
     }
 
-    private static bool IsPlain(IMethodSymbol method) => method is
+    internal static bool IsPlain(IMethodSymbol method) => method is
         { MethodKind: MethodKind.Ordinary or MethodKind.LocalFunction or MethodKind.PropertyGet, Arity: 0, ContainingType.IsGenericType: false, IsAsync: false, IsExtern: false, IsAbstract: false };
 
     private IEnumerable<BodyKey>? CallersOf(IMethodSymbol method, CancellationToken cancellation)
@@ -182,6 +182,9 @@ internal sealed class DelegateWriters
                     EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent.Parent: LocalDeclarationStatementSyntax } } => true,
                     ArgumentSyntax argument => IsLookedInto(argument),
                     SpreadElementSyntax => true,
+
+                    // Whoever gets it sees it when nobody here does any more.
+                    ReturnStatementSyntax => container is ILocalSymbol,
                     _ => false,
                 };
                 if (!isInside) return false;

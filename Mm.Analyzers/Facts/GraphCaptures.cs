@@ -21,12 +21,21 @@ internal sealed class GraphCaptures
     /// <summary>The variable or field that a temporary goes to.</summary>
     public Dictionary<CaptureId, IOperation> Targets { get; } = new();
 
+    /// <summary>Temporaries that the body returns.</summary>
+    public HashSet<CaptureId> Returned { get; } = new();
+
     public static GraphCaptures Of(ControlFlowGraph graph)
     {
         var captures = new GraphCaptures();
         var pending = new Stack<IOperation>();
         foreach (var block in graph.Blocks)
         {
+            if (block is { BranchValue: { } result, FallThroughSuccessor.Semantics: ControlFlowBranchSemantics.Return })
+            {
+                while (result is IConversionOperation conversion) result = conversion.Operand;
+                if (result is IFlowCaptureReferenceOperation given) captures.Returned.Add(given.Id);
+            }
+
             foreach (var operation in block.Operations)
             {
                 if (operation is IFlowCaptureOperation { Value: not IFlowCaptureReferenceOperation } capture && !captures.Sources.ContainsKey(capture.Id))

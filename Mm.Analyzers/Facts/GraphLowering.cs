@@ -155,7 +155,7 @@ internal sealed partial class GraphLowering
             return new Terminator(TerminatorKind.Unreachable) { IsThrow = true };
         }
 
-        Value? result = source.BranchValue is { } value ? _operations.Lower(value) : null;
+        Value? result = source.BranchValue is { } value ? fallThrough.Semantics == ControlFlowBranchSemantics.Return ? _operations.LowerReturned(value) : _operations.Lower(value) : null;
         switch (fallThrough.Semantics)
         {
             case ControlFlowBranchSemantics.StructuredExceptionHandling when frame is not null:

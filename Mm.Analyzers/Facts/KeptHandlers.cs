@@ -42,7 +42,7 @@ internal static class KeptHandlers
     /// <summary>The flags, or the yes or no, that an object keeps which another one was made with; null where that is not seen.</summary>
     public static Constant? FlagsIn(BodyStore store, Symbol place, CancellationToken cancellation)
     {
-        if (place is not { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Field, Parent: not null } holder }) return null;
+        if (place is not { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Field } holder }) return null;
         if (holder.Key is not (IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol)) return null;
         if (store.KeptHandlers.TryGetValue(place, out var known)) return known as Constant;
         Constant? found = null;

@@ -99,6 +99,7 @@ internal sealed partial class OperationLowering
         if (IsMadeComplete(target)) NoteComplete(call, result);
         if (target is { Name: "<Clone>$", ContainingType.IsReferenceType: true } && receiver is not null && WrittenCopyOf(target.ContainingType) is null) AddCopied(call, target.ContainingType, receiver, result);
         if (IsFormatting(_store, call)) AddText(call.Arguments[0].Value, arguments[0], isFormatted: true);
+        if (IsContainer(call.Type) && GiverOf(target) is { } giver) return GivenBy(giver, step.Id);
         return LastingValues.Of(target, arguments) ?? TakeOut(call, target, container, receiver ?? (container is null ? null : arguments[0]), references, result);
     }
 
@@ -300,6 +301,7 @@ internal sealed partial class OperationLowering
         var arguments = LowerArguments(creation.Arguments, out var references);
         FlowArguments(creation.Arguments, arguments);
         if (creation.Type is not INamedTypeSymbol type) return Fresh();
+        if (type.IsTupleType && arguments.Length == type.TupleElements.Length && arguments.Length > 1) return new TupleValue(arguments);
         UseType(creation, type);
         int id = _next++;
         var instance = new Symbol(SymbolRole.Instance, id, type);

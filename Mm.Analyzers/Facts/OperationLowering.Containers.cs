@@ -128,6 +128,8 @@ internal sealed partial class OperationLowering
             IFieldReferenceOperation field => field.Field.OriginalDefinition,
             ILocalReferenceOperation local => local.Local,
             IParameterReferenceOperation parameter => parameter.Parameter,
+            IInvocationOperation call => GiverOf(call.TargetMethod),
+            IPropertyReferenceOperation { Arguments.IsEmpty: true } property => GiverOf(property.Property.GetMethod),
             IFlowCaptureReferenceOperation capture when _graph is not null => ContainerBehind(capture),
             _ => null,
         };
@@ -138,7 +140,8 @@ internal sealed partial class OperationLowering
     {
         _captures ??= GraphCaptures.Of(_graph!);
         if (_captures.Sources.TryGetValue(capture.Id, out var source) && source is IFieldReferenceOperation or ILocalReferenceOperation) return ContainerOf(source);
-        return _captures.Targets.TryGetValue(capture.Id, out var target) ? ContainerOf(target) : null;
+        if (_captures.Targets.TryGetValue(capture.Id, out var target)) return ContainerOf(target);
+        return _captures.Returned.Contains(capture.Id) && !_key.IsNested ? _key.Method : null;
     }
 
     /// <summary>What is assigned to a property; by way of the indexer of a container it becomes an element.</summary>
@@ -251,6 +254,8 @@ internal sealed partial class OperationLowering
         _ when expression is PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression, Operand: var operand } => PlaceNamed(model, operand),
         ILocalSymbol local => PlaceOf(local),
         IParameterSymbol parameter => PlaceOf(parameter),
+        IMethodSymbol method when GiverOf(method) is { } giver => GivenBy(giver, _next++),
+        IPropertySymbol { GetMethod: var getter } when GiverOf(getter) is { } giver => GivenBy(giver, _next++),
         ISymbol { Kind: SymbolKind.Field or SymbolKind.Event, IsStatic: var isStatic } field when isStatic || expression is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } =>
             new Symbol(SymbolRole.Field, 0, field.OriginalDefinition, isStatic ? null : Symbol.This),
         _ => null,

@@ -52,12 +52,29 @@ internal sealed partial class OperationLowering
 
                 return AddSources(copied, sources);
             case IPropertyReferenceOperation { Property.Name: "Values", Instance: { } map } when IsContainer(map.Type): return AddSources(map, sources);
-            case IFieldReferenceOperation or ILocalReferenceOperation when ContainerOf(value) is { } same:
+            case IFieldReferenceOperation or ILocalReferenceOperation or IInvocationOperation or IPropertyReferenceOperation when ContainerOf(value) is { } same:
                 sources.Add(same);
                 return true;
             default: return IsParamsCollection(value);
         }
     }
+
+    /// <summary>A container that is returned has the elements of what is returned: its method stands for it.</summary>
+    public Value LowerReturned(IOperation value)
+    {
+        if (_key.IsNested || _key.Method is not { } method || !IsContainer(value.Type)) return Lower(value);
+        _elementsOf = method;
+        var result = Lower(value);
+        _elementsOf = null;
+        Add(new AssignStep(_next++, value.Syntax.GetLocation(), new Symbol(SymbolRole.Temporary, 0, method), result, method) { ElementsOf = SourcesOf(value) });
+        return result;
+    }
+
+    /// <summary>The method or getter of ours that gives a container; null of all else.</summary>
+    private IMethodSymbol? GiverOf(IMethodSymbol? target) => target is not null && _store.IsSource(target) && DelegateWriters.IsPlain(target) ? target.OriginalDefinition : null;
+
+    /// <summary>The container that a call gives, by who has given it.</summary>
+    private static Symbol GivenBy(IMethodSymbol giver, int call) => new(SymbolRole.Merge, call, giver);
 
     /// <summary>What a member of .NET is called on, also as an extension: '_handlers.GetValueOrDefault(key)'.</summary>
     private static IOperation? ContainerCalled(IInvocationOperation call)

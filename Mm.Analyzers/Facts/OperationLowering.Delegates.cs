@@ -70,6 +70,12 @@ internal sealed partial class OperationLowering
         var accessor = subscription.Adds ? @event.AddMethod : @event.RemoveMethod;
         var receiver = reference.Instance is null ? null : Lower(reference.Instance);
         if (accessor is not null) AddCall(subscription, accessor, receiver, ImmutableArray.Create(handler), IsVirtualCall(accessor, reference.Instance), reference.Instance);
+        if (receiver is not null && !receiver.Equals(Symbol.This) && SettableMembers.Is(_store, @event, _cancellation))
+        {
+            var place = new Symbol(SymbolRole.Field, 0, @event.OriginalDefinition, receiver);
+            Add(new AssignStep(_next++, subscription.Syntax.GetLocation(), place, subscription.Adds ? CombinedValue.Combine(place, handler) : CombinedValue.Remove(place, handler), @event));
+        }
+
         return handler;
     }
 

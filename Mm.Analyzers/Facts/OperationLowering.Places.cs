@@ -193,7 +193,9 @@ internal sealed partial class OperationLowering
             else Flow(compound.Value, part, property.Property);
             var asked = ConvertedBy(compound, compound.InConversion.MethodSymbol, Fresh());
             var computed = compound.OperatorMethod is { } onProperty ? AddOperator(compound, onProperty, asked, part)
-                : IsStored(property.Property) ? Compound(compound, Settled(now, compound.Target, then), part) : Fresh();
+                : !IsStored(property.Property) ? Fresh()
+                : compound.Value.Type?.TypeKind == TypeKind.Delegate ? Combined(compound, Settled(now, compound.Target, then), part, IsRemoval(compound))
+                : Compound(compound, Settled(now, compound.Target, then), part);
             computed = ConvertedBy(compound, compound.OutConversion.MethodSymbol, computed);
             WriteProperty(compound, property, property.Instance is null ? null : LowerPlace(property.Instance), indices.Add(computed), computed, isAsked: true);
             return IsStored(property.Property) ? new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, property.Instance is null ? null : LowerPlace(property.Instance)) : computed;
@@ -311,6 +313,7 @@ internal sealed partial class OperationLowering
         if (property.Property.IsIndexer) result = TakeOut(property, getter, property.Instance, receiver, ImmutableArray<Symbol?>.Empty, result);
         if (made is Symbol { Role: SymbolRole.Result }) return made;
         if (LastingValues.Of(property.Property, receiver) is { } lasting && !SaysMore(getter)) return lasting;
+        if (IsContainer(property.Type) && !IsStored(property.Property) && GiverOf(getter) is { } giver) return GivenBy(giver, _next++);
         if (!IsStored(property.Property) || SaysMore(getter)) return result;
         return (IsFixed(property.Property) ? ReadOnlyValues.Of(_store, property.Property, _cancellation) : null)
             ?? (Value)new Symbol(SymbolRole.Field, 0, property.Property.OriginalDefinition, receiver);
@@ -331,7 +334,7 @@ internal sealed partial class OperationLowering
     private static bool IsFixed(IPropertySymbol property) => property.SetMethod is null && IsStored(property);
 
     /// <summary>An auto-property that nothing can override is a field with another name.</summary>
-    private static bool IsStored(IPropertySymbol property)
+    internal static bool IsStored(IPropertySymbol property)
     {
         if (property.IsVirtual || property.IsAbstract || property.IsOverride || property.IsIndexer || property.IsExtern || property.ContainingType is not { TypeKind: TypeKind.Class or TypeKind.Struct }) return false;
         return !property.DeclaringSyntaxReferences.IsEmpty && property.DeclaringSyntaxReferences[0].GetSyntax() switch

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -13,6 +14,9 @@ internal sealed partial class OperationLowering
     // Of larger ones, and of those that nest deeper, the rest is unknown.
     private const int FieldLimit = 16;
     private const int NestingLimit = 3;
+
+    // Those that stand around the body in its member.
+    private HashSet<int>? _words;
 
     /// <summary>Something writes through a reference that may lead to a local.</summary>
     public bool HasOpenReferences { get; private set; }
@@ -55,9 +59,17 @@ internal sealed partial class OperationLowering
         foreach (var stored in ConstructorStores.Of(_store, constructor, _cancellation))
         {
             var value = stored.Value ?? (stored.Parameter < arguments.Length ? arguments[stored.Parameter] : null);
-            if (value is null || left-- <= 0) continue;
+            if (value is null || value is Constant { Item: null or 0L } && IsLeftAsMade(creation, stored.Member) || left-- <= 0) continue;
             Add(new AssignStep(_next++, creation.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, stored.Member.OriginalDefinition, made), value, null) { IsFirst = true });
         }
+    }
+
+    // That nobody has given it a handler yet is worth knowing where one is given to it.
+    private bool IsLeftAsMade(IObjectCreationOperation creation, ISymbol member)
+    {
+        if (!SettableMembers.Is(_store, member, _cancellation)) return false;
+        if (_words is null && creation.Syntax.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } around) Words.Collect(around.SyntaxTree.GetText(_cancellation), around.Span, _words = new HashSet<int>());
+        return _words?.Contains(Words.Hash(member.Name)) != true;
     }
 
     /// <summary>The copy of a record: it has what that has.</summary>

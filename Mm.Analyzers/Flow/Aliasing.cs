@@ -25,7 +25,7 @@ internal sealed class Aliasing
         // What only an initialiser writes belongs to an object that is new.
         bool isOwn = IsOwn(written) || written.Key is IPropertySymbol { SetMethod.IsInitOnly: true };
         bool MayBeSame(Symbol symbol) =>
-            symbol.Role == SymbolRole.Field && Equals(symbol.Key, written.Key) && (Equals(symbol.Parent, written.Parent) || !isOwn && !IsOwn(symbol));
+            symbol.Role == SymbolRole.Field && Equals(symbol.Key, written.Key) && (Equals(symbol.Parent, written.Parent) || !isOwn && !IsOwn(symbol) && !AreTwo(symbol.Parent, written.Parent));
 
         List<Symbol>? gone = null;
         List<KeyValuePair<Symbol, Value>>? kept = null;
@@ -53,6 +53,13 @@ internal sealed class Aliasing
         Symbol { Role: SymbolRole.Parameter, Index: var ordinal } => ParameterAt(ordinal) is { } parameter && _body.Shared.Contains(parameter),
         _ => false,
     };
+
+    /// <summary>An object that was made here is no other that was made here, nor one that was there before.</summary>
+    private static bool AreTwo(Value? one, Value? other) => IsMade(one) ? IsMade(other) || IsOfCaller(other) : IsOfCaller(one) && IsMade(other);
+
+    private static bool IsMade(Value? value) => value is Symbol { Role: SymbolRole.Instance };
+
+    private static bool IsOfCaller(Value? value) => value is Symbol { Role: SymbolRole.Parameter, Parent: null };
 
     /// <summary>Whether the field is part of a struct that only one variable of the body holds.</summary>
     private bool IsOwn(Symbol field) => !_body.HasOpenReferences && HolderOf(field) switch

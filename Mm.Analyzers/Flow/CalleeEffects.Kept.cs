@@ -17,8 +17,10 @@ internal sealed partial class CalleeEffects
 
     private void OfFlows(Symbol function, Summaries.SeenFlows flows, string name, Site site, Summaries.EffectEntry? outer, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
-        bool isKept = (flows.Values.Length > 1 || !flows.IsAll) && IsKeptChain(function);
-        var told = isKept ? HandlersIn(function, site) : default;
+        bool isOfMany = flows.Values.Length > 1 || !flows.IsAll;
+        bool isForGood = isOfMany && IsKeptChain(function);
+        bool isKept = isForGood || isOfMany && IsSet(function);
+        var told = isForGood ? HandlersIn(function, site) : default;
         foreach (var flow in flows.Values)
         {
             var chosen = site;
@@ -65,6 +67,13 @@ internal sealed partial class CalleeEffects
     private ImmutableArray<BodyKey> HandlersIn(Symbol place, Site site) =>
         site.Alternative.Depths.Entries.IsEmpty ? default : MadeObjects.HandlersIn(_session.Bodies, place, _body.Symbol, _cancellation);
 
+    /// <summary>A delegate that others set, of an object which callers know and nothing replaces.</summary>
+    private bool IsSet(Symbol place)
+    {
+        if (place is not { Role: SymbolRole.Field, Index: 0, Key: ISymbol member, Parent: Symbol holder } || !SettableMembers.Is(_session.Bodies, member, _cancellation)) return false;
+        return holder is { Role: SymbolRole.Parameter or SymbolRole.Captured, Parent: null } || holder.Role == SymbolRole.Field && IsKeptChain(holder);
+    }
+
     private bool IsKeptChain(Symbol place)
     {
         for (Value? at = place; at is Symbol { Role: SymbolRole.Field, Key: var member } field; at = field.Parent)
@@ -85,14 +94,27 @@ internal sealed partial class CalleeEffects
             Symbol { Role: SymbolRole.Field } open => !IsKeptChain(open) || HandlersIn(open, site) is not { IsDefault: false } told || told.Contains(function) ? null : false,
             Constant => false,
             Symbol { Role: SymbolRole.Function, Key: BodyKey key } => key.Equals(function),
+            CombinedValue several => IsAmong(several, function),
             _ => null,
         };
     }
 
+    private static bool? IsAmong(CombinedValue several, BodyKey function)
+    {
+        bool isSeen = true;
+        foreach (var part in several.Parts)
+        {
+            if (part is not Symbol { Role: SymbolRole.Function, Key: BodyKey key }) isSeen = false;
+            else if (key.Equals(function)) return true;
+        }
+
+        return isSeen ? false : null;
+    }
+
     /// <summary>A delegate that the object keeps which callers have called or given, and that is made where nobody sees it: who has made this one may be among them.</summary>
     private bool IsOfGiven(Value function) =>
-        function is Symbol { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Parameter, Parent: null } holder }
-        && (holder.Index >= 0 || Judgement.HasReceiver(_body)) && KeptMembers.IsKept(_session.Bodies, member, _cancellation);
+        function is Symbol { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Parameter, Parent: null } holder } place
+        && (holder.Index >= 0 || Judgement.HasReceiver(_body)) && (KeptMembers.IsKept(_session.Bodies, member, _cancellation) || IsSet(place));
 
     private void Ask(Symbol function, string name, Site site, ImmutableArray<AppliedEffect>.Builder found) =>
         Apply(Entry(EffectKind.Deferred, name, site) with { Function = function, Arguments = site.Arguments }, site with { IsOpen = true }, found);

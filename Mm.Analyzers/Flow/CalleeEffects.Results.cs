@@ -37,6 +37,27 @@ internal sealed partial class CalleeEffects
         return function.Parent is CalledValue { Target: IMethodSymbol target } ? WithTypeArguments(outcomes, target, alternative) : outcomes;
     }
 
+    /// <summary>What a delegate gives that is invoked out of a place, where it gives a delegate: one of those that the functions in there return.</summary>
+    public Value? FunctionGivenBy(InvokeStep invoke, Value function, ImmutableArray<Value> arguments, Alternative alternative)
+    {
+        if (invoke.DelegateType is not INamedTypeSymbol { DelegateInvokeMethod.ReturnType.TypeKind: TypeKind.Delegate } || function is not Symbol { Role: SymbolRole.Field }) return null;
+        var flows = FlowsInto(function);
+        if (flows.Values.IsDefaultOrEmpty || !flows.IsAll) return null;
+        Value? given = null;
+        foreach (var flow in flows.Values)
+        {
+            if (flow is not Symbol { Role: SymbolRole.Function } target) return null;
+            foreach (var outcome in OutcomesOf(target, arguments, alternative))
+            {
+                if (outcome.Value is not { } value || !Composites.HoldFunction(value)) return null;
+                given = given is null || given.Equals(value) ? value : CombinedValue.Either(given, value);
+                if (given is null) return null;
+            }
+        }
+
+        return given;
+    }
+
     /// <summary>How a call may return, with the arguments put in.</summary>
     public ImmutableArray<Outcome> OutcomesOf(Resolution resolution, ITypeSymbol? type, Value? receiver, ImmutableArray<Value> arguments, Alternative alternative)
     {

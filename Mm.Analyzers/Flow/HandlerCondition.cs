@@ -57,6 +57,7 @@ internal static class HandlerCondition
     private static Symbol? Named(Symbol place, bool hasReceiver)
     {
         if (place is { Role: SymbolRole.Parameter, Parent: null }) return place.Index >= 0 || hasReceiver ? place : null;
+        if (place is { Role: SymbolRole.Captured, Parent: null }) return place;
         if (place is not { Role: SymbolRole.Field, Parent: Symbol parent } || Named(parent, hasReceiver) is not { } holder) return null;
         return new Symbol(SymbolRole.Field, 0, place.Key, holder);
     }

@@ -96,13 +96,13 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     /// cannot be said yet, so nothing is said of it, nor of what the body makes of it: 'allocation |= Zeroed'.
     /// </summary>
     private static bool IsState(FlowResult result, Value key) => key.Mentions(symbol =>
-        symbol is { Role: SymbolRole.Field, Key: ISymbol } && !IsGiven(result, symbol) || symbol is { Role: SymbolRole.Merge, Index: < 0, Key: Symbol { Role: SymbolRole.Field, Key: ISymbol } }
+        symbol is { Role: SymbolRole.Field, Key: ISymbol } && !IsGivenFlags(result, symbol) || symbol is { Role: SymbolRole.Merge, Index: < 0, Key: Symbol { Role: SymbolRole.Field, Key: ISymbol } }
         || symbol is { Role: SymbolRole.Fresh, Key: OperationLowering.Element }
         || symbol is { Role: SymbolRole.Result, Key: null } && result.Body.IsRead(symbol.Index)
         || symbol is { Role: SymbolRole.Result, Key: Symbol } && result.Body.IsLookup(symbol.Index));
 
     // Flags that came in as a parameter are for the caller to tell, also where a path takes some away.
-    private static bool IsOpen(FlowResult result, Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGiven(result, symbol) && symbol is not { Role: SymbolRole.Merge, Key: BitMask };
+    private static bool IsOpen(FlowResult result, Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGivenFlags(result, symbol) && symbol is not { Role: SymbolRole.Merge, Key: BitMask };
 
     /// <summary>
     /// What an object that came in as a parameter keeps for ever, or a struct held as it came in, and the flags that an object was made
@@ -115,6 +115,10 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true } } => IsParameter(symbol.Parent) || symbol.Parent is Symbol around && IsGiven(result, around),
         _ => false,
     };
+
+    /// <summary>The same, and flags that can be set of an object which a caller has given or called, where the body has not set them before: whoever has set them may know.</summary>
+    public static bool IsGivenFlags(FlowResult result, Symbol symbol) => IsGiven(result, symbol)
+        || symbol is { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false } member } && KeptMembers.TypeOf(member) is { TypeKind: TypeKind.Enum } && IsGivenObject(result, symbol.Parent);
 
     /// <summary>Flags, or a yes or no, that a constructor leaves in its object, or was given and its object has captured.</summary>
     public static bool IsKeptFlags(Symbol symbol) => symbol.Key switch

@@ -46,7 +46,7 @@ internal static class LeavingValues
     {
         var handed = ImmutableSortedDictionary<int, Value>.Empty;
         if (result.Body.Key.Method is not { } method) return handed;
-        if (returned is Symbol made && result.Body is { IsAsync: false, IsIterator: false } && PartsOf(session, result, at, method.ReturnType, made) is { } whole) handed = handed.SetItem(Outcome.Returned, whole);
+        if (returned is Symbol made && result.Body is { IsAsync: false, IsIterator: false } && (PartsOf(session, result, at, method.ReturnType, made) ?? PartsOfMade(session, result, at, made)) is { } whole) handed = handed.SetItem(Outcome.Returned, whole);
         foreach (var parameter in method.Parameters)
         {
             if (parameter.RefKind is RefKind.Ref or RefKind.Out && PartsOf(session, result, at, parameter.Type, Symbol.Parameter(parameter.Ordinal)) is { } parts) handed = handed.SetItem(parameter.Ordinal, parts);
@@ -65,21 +65,40 @@ internal static class LeavingValues
     {
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false } structure) return null;
         var parts = ImmutableArray.CreateBuilder<(Symbol Variable, Value Value)>();
+        return AddParts(session, result, at, structure, holder, withSame: true, parts) ? new ClosureValue(parts.ToImmutable()) : null;
+    }
+
+    /// <summary>The same of an object that the body has made, or that it hands back to whoever has called it: what was written here or given to it.</summary>
+    private static ClosureValue? PartsOfMade(Session session, FlowResult result, Alternative at, Symbol made)
+    {
+        if ((made.Equals(Symbol.This) ? result.Body.Key.Symbol.ContainingType : made is { Role: SymbolRole.Instance, Key: INamedTypeSymbol instance } ? instance : null) is not { TypeKind: TypeKind.Class } type) return null;
+        var parts = ImmutableArray.CreateBuilder<(Symbol Variable, Value Value)>(0);
+        for (; type is { DeclaringSyntaxReferences.IsEmpty: false }; type = type.BaseType!) AddParts(session, result, at, type, made, withSame: false, parts);
+        return parts.Count > 0 ? new ClosureValue(parts.ToImmutable()) : null;
+    }
+
+    private static bool AddParts(
+        Session session, FlowResult result, Alternative at, INamedTypeSymbol type, Symbol holder, bool withSame, ImmutableArray<(Symbol Variable, Value Value)>.Builder parts)
+    {
         bool isChanged = false;
-        foreach (var member in structure.GetMembers())
+        foreach (var member in type.GetMembers())
         {
             if (member is not IFieldSymbol { IsStatic: false, IsConst: false } field || parts.Count == PartLimit) continue;
             if (!GivenValues.IsTelling(field.Type)) continue;
             var part = new Symbol(SymbolRole.Field, 0, (field.AssociatedSymbol ?? field).OriginalDefinition, holder);
             var held = at.Evaluate(part);
-            bool isSame = held.Equals(part);
-            if ((isSame ? part : Portable(session, result, at, AtEntry(result, held))) is not { } told) continue;
+            bool isSame = held is Symbol { Role: SymbolRole.Field } read && Equals(read.Key, part.Key) && Equals(read.Parent, holder);
+            if ((isSame ? withSame ? part : null : Portable(session, result, at, AtEntry(result, held)) ?? OfOwn(session, result, AtEntry(result, held), holder)) is not { } told) continue;
             isChanged |= !isSame;
             parts.Add((part, told));
         }
 
-        return isChanged ? new ClosureValue(parts.ToImmutable()) : null;
+        return isChanged;
     }
+
+    // 'Flags |= more': what was in the object before is known to whoever has called it.
+    private static Value? OfOwn(Session session, FlowResult result, Value value, Symbol holder) =>
+        holder.Equals(Symbol.This) && PortableSize.Holds(value) && !value.Mentions(symbol => !IsPortable(session, result, symbol) && !(symbol is { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false } } && holder.Equals(symbol.Parent))) ? value : null;
 
     // What was in a part of the caller's struct before it was written here, where that was the first write.
     private static Value AtEntry(FlowResult result, Value value) => value.Substitute(symbol =>

@@ -53,25 +53,34 @@ internal sealed partial class StepTransfer
         && target.ReturnType.SpecialType == SpecialType.System_Boolean && target.Name.StartsWith("Try", StringComparison.Ordinal);
 
     /// <summary>Delegates and flags that come back in by-reference parameters, or in the parts of structs.</summary>
-    private static Alternative HandOver(Step step, Outcome outcome, Alternative state)
+    private Alternative HandOver(Step step, Outcome outcome, Alternative state)
     {
         if (outcome.Handed.IsEmpty || step is not CallStep call) return state;
         foreach (var pair in outcome.Handed)
         {
             var place = pair.Key == Outcome.Returned ? Symbol.Result(call.Id) : pair.Key < call.References.Length ? call.References[pair.Key] : null;
             if (place is null) continue;
-            if (pair.Value is ClosureValue parts) state = HandParts(parts, state.Evaluate(ResolvePlace(state, place)), state);
+            if (pair.Value is ClosureValue parts) state = HandParts(step, parts, state.Evaluate(ResolvePlace(state, place)), state);
             else state = state.Assign(ResolvePlace(state, place), pair.Value);
         }
 
         return state;
     }
 
-    // The struct has a new name since the call, so that what it was made of is still known by the old one.
-    private static Alternative HandParts(ClosureValue parts, Value holder, Alternative state)
+    // A struct has a new name since the call, and so has a new object: what it was made of is still known by the old one. Of an object that was there
+    // before, what was in it is gone.
+    private Alternative HandParts(Step step, ClosureValue parts, Value holder, Alternative state)
     {
-        if (holder is not Symbol { Role: SymbolRole.Result }) return state;
-        foreach (var (part, value) in parts.Variables) state = state.Assign(state.FieldAt(part.On(holder)), state.Evaluate(value));
+        if (holder is not Symbol named) return state;
+        bool isNew = named is { Role: SymbolRole.Result } && named.Index == step.Id;
+        foreach (var (part, value) in parts.Variables)
+        {
+            var place = state.FieldAt(part.On(holder));
+            var told = state.Evaluate(value);
+            if (!isNew) state = _aliasing.Forget(state, place, step.Id, ref told);
+            state = state.Assign(place, told);
+        }
+
         return state;
     }
 }

@@ -116,7 +116,7 @@ internal sealed partial class StepTransfer
         return value.Mentions(CalleeEffects.IsUnsaid) ? value.Substitute(symbol => CalleeEffects.IsUnsaid(symbol) ? new Symbol(SymbolRole.Fresh, step.Id, symbol.Key) : symbol) : value;
     }
 
-    private static void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
+    private void ApplyOutcome(Step step, Outcome outcome, Value? receiver, Alternative after, List<Alternative> next)
     {
         foreach (var tested in outcome.Contexts)
         {
@@ -143,13 +143,13 @@ internal sealed partial class StepTransfer
             if (!tested.IsIn) changed = WithTested(changed, tested);
         }
 
-        if (outcome.Value is Symbol { Role: SymbolRole.Instance } made)
+        if (outcome.Value is Symbol { Role: SymbolRole.Instance, Index: < 0 } made)
         {
             // An object of its own for each call; what is declared to own it says more than what it is.
             var result = Symbol.Result(step.Id);
             if (changed.Evaluate(result) is not Symbol { Role: SymbolRole.Owned }) changed = changed.Assign(result, new Symbol(SymbolRole.Instance, step.Id, made.Key));
         }
-        else if (outcome.Value is { } value && value is not Symbol { Role: SymbolRole.Result })
+        else if (outcome.Value is { } value && (value is not Symbol { Role: SymbolRole.Result } || value.Equals(receiver)))
         {
             if (value is Constant told && changed.Facts.Of(Symbol.Result(step.Id)).And(told.Known) is null) return;
 

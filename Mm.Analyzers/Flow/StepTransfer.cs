@@ -345,6 +345,7 @@ internal sealed partial class StepTransfer
         var arguments = before.Evaluate(invoke.Arguments);
         var after = Renew(invoke.Id, before);
         if (_effects.ResultFamilyOf(invoke, function) is { } family) after = after.Assign(Symbol.Result(invoke.Id), Symbol.Owned(invoke.Id, family));
+        if (_effects.FunctionGivenBy(invoke, function, arguments, after) is { } given) after = after.Assign(Symbol.Result(invoke.Id), given);
         if (!contract.Transitions.IsEmpty)
         {
             Declared(invoke, contract, function, after, next);

@@ -218,7 +218,7 @@ internal static partial class Summarizer
     /// <summary>Only what speaks of parameters and captured variables means anything to a caller, and the flags that an object given as one keeps.</summary>
     private static FactSet Portable(FlowResult result, FactSet facts, bool isFlags = false) => facts.Where(fact =>
         HandlerCondition.IsPortable(fact, Judgement.HasReceiver(result)) || PortableSize.Holds(fact.Key) && (IsGivenTruth(result, fact)
-            || !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGiven(result, symbol))
+            || !fact.Key.Mentions(symbol => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !(isFlags && Judgement.IsGivenFlags(result, symbol))
                 || symbol is { Role: SymbolRole.Parameter, Index: -1 } && !(isFlags && Judgement.HasReceiver(result)))));
 
     // 'if (request.Wait)' and 'if ((device.Quirks & Slow) != 0)', of an object that a caller has made.
@@ -362,7 +362,7 @@ internal static partial class Summarizer
         }
 
         return type is { IsGenericType: false, IsAbstract: false, TypeKind: not TypeKind.Interface } && !session.Contracts.ScopeOf(type).IsEmpty
-            ? new Symbol(SymbolRole.Instance, 0, type)
+            ? Outcome.Made(type)
             : null;
     }
 

@@ -272,6 +272,9 @@ internal sealed record Outcome
     /// <summary>The result as a value over parameters and captured variables, where it is one.</summary>
     public Value? Value { get; init; }
 
+    /// <summary>As <see cref="Value"/>, an object that the callee has made: another one at each call, and none of those that the caller knows.</summary>
+    public static Symbol Made(INamedTypeSymbol type) => new(SymbolRole.Instance, -1, type);
+
     /// <summary>What is known of by-reference parameters, by ordinal.</summary>
     public ImmutableDictionary<int, Known> References { get; init; } = ImmutableDictionary<int, Known>.Empty;
 

@@ -136,7 +136,7 @@ internal sealed class SummaryReader
                     outcome = outcome with { Disposed = outcome.Disposed.Add(disposed) };
                     break;
                 case 'g' when _contexts.Marker(rest) is { } made:
-                    outcome = outcome with { Value = new Symbol(SymbolRole.Instance, 0, made) };
+                    outcome = outcome with { Value = Outcome.Made(made) };
                     break;
             }
         }
