@@ -210,7 +210,7 @@ public partial class KnownGapTests
     [Fact]
     public Task LoopsThatDoNotRun_ForACaller_CountForIt() => RuleCase.CheckAsync(
         """
-            void Several(int n) { for (int i = 0; i < n; i++) Scheduler.Schedule(); }
+            void Several(int n) { while (n-- > 0) Scheduler.Schedule(); }
 
             void M()
             {

@@ -19,6 +19,10 @@ public class TupleGuardTests
     [InlineData("var (n, guard) = TryTake(false); Work.Do(); guard?.Dispose();")]
     [InlineData("for (int i = 0; i < 3; i++) { var (guard, n) = Take(); guard.Dispose(); Work.Do(); }")]
     [InlineData("var both = Take(); Give(both); Work.Do();")]
+    [InlineData("var ((guard, n), m) = TakeNested(); {|MM1001:Work.Do()|}; guard.Dispose(); Work.Do();")]
+    [InlineData("Guard guard; int n, m; ((guard, n), m) = TakeNested(); using (guard) {|MM1001:Work.Do()|}; Work.Do();")]
+    [InlineData("var nested = TakeNested(); {|MM1001:Work.Do()|}; nested.Item1.Item1.Dispose(); Work.Do();")]
+    [InlineData("var ((guard, n), m) = ((Lock(), 1), 2); {|MM1001:Work.Do()|}; guard.Dispose(); Work.Do();")]
     [InlineData("_kept = Take();")]
     public Task Guard_InATuple_HoldsUntilItIsDisposed(string statements) => LanguageCase.FoundInAsync(
         $$"""
@@ -33,6 +37,7 @@ public class TupleGuardTests
             Guard Lock() => new();
             (Guard, int) Take() => (Lock(), _kept.Item2);
             (Guard, int) Again() { var both = Take(); return both; }
+            ((Guard, int), int) TakeNested() => (Take(), 2);
             (int N, Small Small) TakeSmall() { Small small = LockSmall(); return (2, small); }
             Small LockSmall() => default;
             (int, Guard?) TryTake(bool may) { if (!may) return (0, null); return (1, Lock()); }

@@ -137,6 +137,7 @@ internal sealed partial class GraphLowering
         if (source.ConditionKind != ControlFlowConditionKind.None && source.ConditionalSuccessor is { } conditional)
         {
             var condition = _omitted.Contain(graph, source.BranchValue!) ? _operations.Unknown() : _operations.Lower(source.BranchValue!);
+            condition = WithFirstTurn(source.BranchValue!, condition);
             bool whenTrue = source.ConditionKind == ControlFlowConditionKind.WhenTrue;
             int jump = Follow(graph, source, conditional, frame, null, last, whenTrue, locks);
             int next = fallThrough is null ? Dead() : Follow(graph, source, fallThrough, frame, null, last, !whenTrue, locks);

@@ -56,6 +56,15 @@ internal static class LastingValues
         };
     }
 
+    /// <summary>How long an array, a string, a span or a memory is; null of all else.</summary>
+    public static Symbol? LengthOf(ITypeSymbol? type, Value receiver) => type switch
+    {
+        IArrayTypeSymbol { BaseType: { } array } => LengthOf(array, receiver),
+        INamedTypeSymbol { SpecialType: SpecialType.System_String } text => LengthOf(text, receiver),
+        INamedTypeSymbol { Name: "Span" or "ReadOnlySpan" or "Memory" or "ReadOnlyMemory", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } span => LengthOf(span, receiver),
+        _ => null,
+    };
+
     private static Symbol? LengthOf(INamedTypeSymbol type, Value? receiver)
     {
         foreach (var member in type.GetMembers("Length"))

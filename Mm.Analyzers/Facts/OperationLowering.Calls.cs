@@ -99,6 +99,7 @@ internal sealed partial class OperationLowering
         if (IsMadeComplete(target)) NoteComplete(call, result);
         if (target is { Name: "<Clone>$", ContainingType.IsReferenceType: true } && receiver is not null && WrittenCopyOf(target.ContainingType) is null) AddCopied(call, target.ContainingType, receiver, result);
         if (IsFormatting(_store, call)) AddText(call.Arguments[0].Value, arguments[0], isFormatted: true);
+        if (target is { Name: "Empty", IsStatic: true, ContainingType.SpecialType: SpecialType.System_Array }) Sized(call, result, 0);
         if (IsContainer(call.Type) && GiverOf(target) is { } giver) return GivenBy(giver, step.Id);
         return LastingValues.Of(target, arguments) ?? TakeOut(call, target, container, receiver ?? (container is null ? null : arguments[0]), references, result);
     }

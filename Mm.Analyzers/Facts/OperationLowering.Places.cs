@@ -51,6 +51,16 @@ internal sealed partial class OperationLowering
             : Captured(parameter);
     }
 
+    internal Value ValueOf(IParameterSymbol parameter) => PlaceOf(parameter);
+
+    /// <summary>A constant or a parameter with which a counter starts; null of all else.</summary>
+    internal Value? StartOf(ExpressionSyntax start) => _store.ModelOf(start.SyntaxTree).GetOperation(start, _cancellation) switch
+    {
+        { ConstantValue: { HasValue: true, Value: var constant } } => Constant.Of(constant),
+        IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } => PlaceOf(parameter),
+        _ => null,
+    };
+
     // Symbols of enclosing variables are equal in every body of one tree, because all share its semantic model.
     private static Symbol Captured(ISymbol variable) => new(SymbolRole.Captured, 0, variable);
 
@@ -308,6 +318,7 @@ internal sealed partial class OperationLowering
         }
 
         if (LowerLoopElement(property) is { } element) return element;
+        if (property is { Instance: null, Property: { Name: "Empty", ContainingType: var span } } && IsSpan(span)) return Sized(property, Fresh(), 0);
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
         if (receiver is null && IsMadeComplete(getter)) NoteComplete(property, result);
         if (property.Property.IsIndexer) result = TakeOut(property, getter, property.Instance, receiver, ImmutableArray<Symbol?>.Empty, result);

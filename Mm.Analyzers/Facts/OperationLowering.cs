@@ -99,6 +99,7 @@ internal sealed partial class OperationLowering
         switch (operation)
         {
             case IExpressionStatementOperation statement: return Lower(statement.Operation);
+            case IFieldReferenceOperation { Field: { Name: "Empty", ContainingType.SpecialType: SpecialType.System_String } }: return Constant.Of("");
             case IFieldReferenceOperation field when ReadOnlyValues.Of(_store, field.Field, _cancellation) is { } fixedValue: return fixedValue;
             case IFlowCaptureReferenceOperation reference when _capturedProperties.TryGetValue(reference.Id, out var captured):
                 return Lower(captured);
@@ -128,7 +129,8 @@ internal sealed partial class OperationLowering
                 var made = LowerAllocation(creation, "new " + creation.Type?.Name);
                 ((AllocateStep)_steps[_steps.Count - 1]).TypeParameter = creation.Type as ITypeParameterSymbol;
                 return made;
-            case IArrayCreationOperation creation: return IsSharedEmptyArray(creation) || IsConstantSpan(creation) ? Fresh() : LowerAllocation(creation, "new " + Describe(creation.Type));
+            case IArrayCreationOperation creation:
+                return Sized(creation, IsSharedEmptyArray(creation) || IsConstantSpan(creation) ? Fresh() : LowerAllocation(creation, "new " + Describe(creation.Type)), creation.DimensionSizes is { Length: 1 } sizes ? sizes[0].ConstantValue.Value as int? : null);
             case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
             case IDelegateCreationOperation creation: return LowerDelegate(creation);
             case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
@@ -259,7 +261,8 @@ internal sealed partial class OperationLowering
         var elements = collection.Syntax is CollectionExpressionSyntax expression ? expression.Elements : default;
         bool isShared = collection.Syntax is CollectionExpressionSyntax && elements.Count == 0 && collection.Type is { TypeKind: TypeKind.Array or TypeKind.Interface };
         bool isSpread = collection.Type is { IsRefLikeType: true } type && !_store.IsSource(type) && elements.Any(static element => element is SpreadElementSyntax);
-        return (collection.Type is { IsReferenceType: true } && !isShared) || isSpread ? Allocate(collection, "a collection expression") : Fresh();
+        var made = (collection.Type is { IsReferenceType: true } && !isShared) || isSpread ? Allocate(collection, "a collection expression") : Fresh();
+        return Sized(collection, made, collection.Syntax is CollectionExpressionSyntax && !elements.Any(static element => element is SpreadElementSyntax) ? elements.Count : null);
     }
 
     private Value LowerInterpolation(IInterpolatedStringOperation text)
@@ -296,6 +299,14 @@ internal sealed partial class OperationLowering
         if (Known(value.Type) is { } known) return known;
         var made = Fresh();
         AddDefaults(value, value.Type, made);
+        return Sized(value, made, 0);
+    }
+
+    // That it is empty is worth knowing wherever it goes, how long it is to whom it is given.
+    private Value Sized(IOperation at, Value made, int? size)
+    {
+        if (size is not { } count || count > 0 && at.Parent is not (IArgumentOperation or IConversionOperation { Parent: IArgumentOperation })) return made;
+        if (LastingValues.LengthOf(at.Type, made) is { } length) Add(new AssignStep(_next++, at.Syntax.GetLocation(), length, Constant.Of(count), null) { IsFirst = true });
         return made;
     }
 

@@ -308,6 +308,7 @@ internal sealed record Alternative
     private Value Resolve(Symbol symbol)
     {
         if (symbol.Role is SymbolRole.Fresh or SymbolRole.Merge or SymbolRole.Instance or SymbolRole.Function or SymbolRole.Iterator or SymbolRole.Owned) return symbol;
+        if (symbol is { Role: SymbolRole.Field, Parent: Constant { Item: string text }, Key: IPropertySymbol { Name: "Length" } }) return Constant.Of(text.Length);
         if (symbol.Role == SymbolRole.Field && Epoch != symbol.Index && !IsFixed(symbol.Key))
         {
             symbol = new Symbol(SymbolRole.Field, Epoch, symbol.Key, symbol.Parent);

@@ -1,6 +1,8 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
@@ -71,6 +73,18 @@ internal sealed partial class StepTransfer
         {
             if (tested.IsIn && !common.Contains(tested)) _result.Answers.Add(step, new Telling(AnswerOf(step, tested), true) { Context = tested });
         }
+    }
+
+    /// <summary>A callee that answers so outside of a context only does not answer so in it.</summary>
+    private Alternative Answered(CallStep call, Resolution resolution, Alternative after)
+    {
+        if (call.Target.ReturnType.SpecialType != SpecialType.System_Boolean) return after;
+        foreach (var (truth, context) in _effects.TestsOf(resolution))
+        {
+            if (!context.IsIn && after.IsIn(context.Context, after.Depths)) after = after with { Facts = after.Facts.Learn(Symbol.Result(call.Id), Known.Exactly(!truth)) ?? after.Facts };
+        }
+
+        return after;
     }
 
     /// <summary>Stands for what a test inside of a callee has answered.</summary>

@@ -272,6 +272,7 @@ internal sealed partial class StepTransfer
         {
             after = after with { Facts = after.Facts.Learn(Symbol.Result(call.Id), Known.Exactly(contract.TestsFor)) ?? after.Facts };
         }
+        else if (!_result.Answers.IsEmpty) after = Answered(call, resolution, after);
 
         if (receiver is not null && WellKnown.IsDisposal(call.Target))
         {

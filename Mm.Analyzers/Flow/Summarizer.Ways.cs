@@ -35,6 +35,48 @@ internal static partial class Summarizer
         return joined.Count <= ChangeLimit ? joined : new List<Outcome> { joined.Aggregate(Widening.Join) };
     }
 
+    /// <summary>The ways to return. What a test of contexts has answered, and a way hands out in a parameter or in a tuple, makes two of it: a caller who branches on it knows the context.</summary>
+    private static IEnumerable<ReturnVisit> Told(FlowResult result)
+    {
+        foreach (var visit in result.Returns)
+        {
+            if (result.Answers.IsEmpty || AnswerIn(result, visit) is not { } answer)
+            {
+                yield return visit;
+                continue;
+            }
+
+            foreach (bool truth in new[] { true, false })
+            {
+                if (visit.At.Assume(answer, truth) is { } told) yield return visit with { At = told };
+            }
+        }
+    }
+
+    private static Value? AnswerIn(FlowResult result, ReturnVisit visit)
+    {
+        bool IsOne(Value value) => visit.At.Facts.Truth(value) is null && result.Answers.AreIn(value);
+        if (visit.Result is TupleValue tuple)
+        {
+            foreach (var item in tuple.Items)
+            {
+                if (IsOne(item)) return item;
+            }
+        }
+
+        foreach (var parameter in result.Body.Key.Method?.Parameters ?? ImmutableArray<IParameterSymbol>.Empty)
+        {
+            if (parameter is { RefKind: RefKind.Out or RefKind.Ref, Type.SpecialType: SpecialType.System_Boolean } && visit.At.Evaluate(Symbol.Parameter(parameter.Ordinal)) is var value && IsOne(value)) return value;
+        }
+
+        return null;
+    }
+
+    // Results that a caller is likely to branch on.
+    private static bool IsTelling(FlowResult result) => result.Body.Key.Method?.ReturnType is { } type
+        && (type.SpecialType == SpecialType.System_Boolean || Numbers.WidthOf(type) is not null || type.IsReferenceType
+            || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T);
+
     // 'first ?? second', of flags, delegates, numbers or truths that the caller has passed, or one of several tuples.
     private static bool IsGiven(FlowResult result, Outcome outcome) => outcome.Value is not (null or Constant)
         && Numbers.Underlying(result.Body.Key.Method?.ReturnType) is { } type

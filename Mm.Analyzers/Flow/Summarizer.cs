@@ -226,6 +226,9 @@ internal static partial class Summarizer
     {
         SymbolRole.Parameter => symbol.Index < 0 && !Judgement.HasReceiver(result),
         SymbolRole.Captured => false,
+
+        // 'if (text.Length > 0)', of what a caller has written out.
+        SymbolRole.Field when symbol.Parent is Symbol { Role: SymbolRole.Parameter, Parent: null } && LastingValues.IsOne(symbol) => false,
         _ => !(Judgement.IsFlagsOrTruth(symbol) && Judgement.IsGiven(result, symbol)) && !(Judgement.IsGivenObject(result, symbol) && fact.Key.Mentions(Judgement.IsFlagsOrTruth)),
     });
 
@@ -312,7 +315,7 @@ internal static partial class Summarizer
     private static ImmutableArray<Outcome> Outcomes(Session session, FlowResult result)
     {
         var outcomes = new List<Outcome>();
-        foreach (var visit in result.Returns)
+        foreach (var visit in Told(result))
         {
             if (visit.At.IsExceptional) continue;
             var known = visit.Result is null ? Known.Nothing : visit.At.Facts.Of(visit.Result);
@@ -375,11 +378,6 @@ internal static partial class Summarizer
 
         return null;
     }
-
-    // Results that a caller is likely to branch on.
-    private static bool IsTelling(FlowResult result) => result.Body.Key.Method?.ReturnType is { } type
-        && (type.SpecialType == SpecialType.System_Boolean || Numbers.WidthOf(type) is not null || type.IsReferenceType
-            || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T);
 
     private static ImmutableDictionary<int, Known> References(FlowResult result, Alternative at)
     {
