@@ -11,7 +11,14 @@ using Mm.Analyzers.Lattice;
 namespace Mm.Analyzers.Facts;
 
 /// <summary>What a constructor leaves in a member of its object: a constant, or what it was given as a parameter.</summary>
-internal sealed record ConstructorStore(ISymbol Member, int Parameter, Constant? Value);
+internal sealed record ConstructorStore(ISymbol Member, int Parameter, Constant? Value)
+{
+    /// <summary>An object that the constructor makes for it.</summary>
+    public MadePart? Made { get; init; }
+}
+
+/// <summary>An object that a constructor makes: with constants, with what it was given itself, or with such objects again. The members are the parameters.</summary>
+internal sealed record MadePart(INamedTypeSymbol Type, IMethodSymbol Constructor, ImmutableArray<ConstructorStore> Arguments);
 
 /// <summary>
 /// The flags, truths and delegates that a constructor puts into its object, read off its syntax: an assignment that is a statement of its own, an initialiser,
@@ -169,11 +176,44 @@ internal static class ConstructorStores
         var constant = store.ModelOf(value.SyntaxTree).GetConstantValue(value, cancellation);
         if (constant.HasValue) return new ConstructorStore(member, -1, Constant.Of(constant.Value));
         if (value is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression, Left: IdentifierNameSyntax checkedFirst, Right: ThrowExpressionSyntax }) value = checkedFirst;
+        if (isWhole && value is BaseObjectCreationExpressionSyntax { Initializer: null, ArgumentList.Arguments.Count: > 0 } && MadeBy(store, constructor, store.ModelOf(value.SyntaxTree).GetOperation(value, cancellation), DeepestChain, cancellation) is { } made) return new ConstructorStore(member, -1, null) { Made = made };
         if (!isWhole || value is not IdentifierNameSyntax { Identifier.ValueText: var name } || DeclarationOf(constructor, cancellation) is not { } declaration) return null;
         var parameter = constructor.Parameters.FirstOrDefault(candidate => candidate.Name == name && candidate.RefKind is RefKind.None or RefKind.In);
         if (parameter is null || Targets(declaration, name).Count > 0) return null;
         return new ConstructorStore(member, parameter.Ordinal, null);
     }
+
+    private static MadePart? MadeBy(BodyStore store, IMethodSymbol constructor, IOperation? made, int depth, CancellationToken cancellation)
+    {
+        if (depth == 0 || made is not IObjectCreationOperation { Type: INamedTypeSymbol { TypeKind: TypeKind.Class, IsGenericType: false } type, Constructor: { } called } creation || !store.IsSource(called)) return null;
+        var arguments = ImmutableArray.CreateBuilder<ConstructorStore>();
+        bool isFollowed = false;
+        foreach (var argument in creation.Arguments)
+        {
+            if (argument.Parameter is not { } parameter) continue;
+            switch (KeptHandlers.Plain(argument.Value))
+            {
+                case { ConstantValue: { HasValue: true, Value: var constant } }:
+                    arguments.Add(new ConstructorStore(parameter, -1, Constant.Of(constant)));
+                    isFollowed |= parameter.Type.TypeKind == TypeKind.Enum;
+                    break;
+                case IParameterReferenceOperation { Parameter: { RefKind: RefKind.None or RefKind.In } given } when SymbolEqualityComparer.Default.Equals(given.ContainingSymbol, constructor) && !IsWrittenIn(constructor, given, cancellation):
+                    arguments.Add(new ConstructorStore(parameter, given.Ordinal, null));
+                    isFollowed |= IsFollowed(given.Type);
+                    break;
+                case var inner when MadeBy(store, constructor, inner, depth - 1, cancellation) is { } part:
+                    arguments.Add(new ConstructorStore(parameter, -1, null) { Made = part });
+                    isFollowed = true;
+                    break;
+            }
+        }
+
+        return isFollowed ? new MadePart(type, called, arguments.ToImmutable()) : null;
+    }
+
+    /// <summary>Whether the constructor gives the parameter another value.</summary>
+    internal static bool IsWrittenIn(IMethodSymbol constructor, IParameterSymbol parameter, CancellationToken cancellation) =>
+        DeclarationOf(constructor, cancellation) is not { } declaration || Targets(declaration, parameter.Name).Count > 0;
 
     private static SyntaxNode? ChainedFrom(SyntaxNode? declaration) => declaration switch
     {
@@ -194,6 +234,7 @@ internal static class ConstructorStores
                 continue;
             }
 
+            if (inner.Made is not null) continue;
             var given = call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == inner.Parameter)?.Value;
             while (given is IConversionOperation { IsImplicit: true } conversion) given = conversion.Operand;
             if (given?.ConstantValue is { HasValue: true, Value: var constant }) stores.Add(new ConstructorStore(inner.Member, -1, Constant.Of(constant)));

@@ -163,6 +163,7 @@ internal sealed class DelegateWriters
     // By name, in all parts of what can see it: a container that goes anywhere but to its own members may be written there.
     private static bool IsKeptInside(ISymbol container, ImmutableArray<SyntaxReference> parts, CancellationToken cancellation)
     {
+        bool isNested = OperationLowering.IsNested((container as ILocalSymbol)?.Type ?? KeptMembers.TypeOf(container));
         foreach (var part in parts)
         {
             foreach (var node in part.GetSyntax(cancellation).DescendantNodes())
@@ -171,16 +172,17 @@ internal sealed class DelegateWriters
                 SyntaxNode mention = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : identifier;
                 bool isInside = mention.Parent switch
                 {
-                    ElementAccessExpressionSyntax access => access.Expression == mention && access.Parent is not (ArgumentSyntax { RefKindKeyword.RawKind: not 0 } or RefExpressionSyntax),
+                    ElementAccessExpressionSyntax access => access.Expression == mention && access.Parent is not (ArgumentSyntax { RefKindKeyword.RawKind: not 0 } or RefExpressionSyntax)
+                        && !(isNested && access.Parent is ArgumentSyntax or ReturnStatementSyntax or ArrowExpressionClauseSyntax),
                     MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax } access => access.Expression == mention,
                     MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" or "Count" or "IsEmpty" or "Keys" or "Values" } access => access.Expression == mention,
                     ConditionalAccessExpressionSyntax { WhenNotNull: InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax } } access => access.Expression == mention,
                     LockStatementSyntax or IsPatternExpressionSyntax { Pattern: ConstantPatternSyntax or UnaryPatternSyntax } or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression or (int)SyntaxKind.NotEqualsExpression } => true,
                     CommonForEachStatementSyntax loop => loop.Expression == mention,
                     AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Parent: ExpressionStatementSyntax or ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } } } assignment =>
-                        assignment.Left == mention || assignment.Left is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax },
+                        assignment.Left == mention || assignment.Left is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } || assignment.Left is ElementAccessExpressionSyntax && container is ILocalSymbol,
                     EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent.Parent: LocalDeclarationStatementSyntax } } => true,
-                    ArgumentSyntax argument => IsLookedInto(argument),
+                    ArgumentSyntax argument => IsLookedInto(argument) || container is ILocalSymbol && IsHandedIn(argument),
                     SpreadElementSyntax => true,
 
                     // Whoever gets it sees it when nobody here does any more.
@@ -193,6 +195,10 @@ internal sealed class DelegateWriters
 
         return true;
     }
+
+    // Taken out of a collection, or put into one: 'table.TryGetValue(key, out list)', 'table.Add(key, list)'.
+    private static bool IsHandedIn(ArgumentSyntax argument) => argument.RefKindKeyword.IsKind(SyntaxKind.OutKeyword)
+        || argument.Parent?.Parent is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Add" or "TryAdd" or "Enqueue" or "Push" or "Insert" or "AddLast" or "AddFirst" } };
 
     // By members of .NET that copy it, or only go over it.
     private static bool IsLookedInto(ArgumentSyntax argument) => argument.Parent?.Parent switch

@@ -18,13 +18,14 @@ internal sealed partial class GraphLowering
         if (part is CommonForEachStatementSyntax or { Parent: CommonForEachStatementSyntax })
         {
             var each = part as CommonForEachStatementSyntax ?? (CommonForEachStatementSyntax)part.Parent!;
-            return _store.ModelOf(each.SyntaxTree).GetOperation(each.Expression, _cancellation) is IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } walked }
+            return each.Expression is IdentifierNameSyntax && _store.ModelOf(each.SyntaxTree).GetOperation(each.Expression, _cancellation) is IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } walked }
                 && LastingValues.LengthOf(walked.Type is IArrayTypeSymbol or { SpecialType: SpecialType.System_String } ? walked.Type : null, _operations.ValueOf(walked)) is { } length
                 ? Fold.Make(Operator.And, condition, Fold.Make(Operator.Less, Constant.Zero, length)) : condition;
         }
 
         while (part.Parent is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalAndExpression } or ParenthesizedExpressionSyntax) part = part.Parent;
         if (part.Parent is not ForStatementSyntax { Declaration.Variables: { Count: 1 } variables } loop || loop.Condition != part || condition is not Operation { Kind: Operator.Less or Operator.LessOrEqual }) return condition;
+        if (!condition.Mentions(static symbol => symbol.Role == SymbolRole.Parameter) && variables[0].Initializer?.Value is not IdentifierNameSyntax) return condition;
         if (variables[0].Initializer is not { Value: var start } || _store.ModelOf(loop.SyntaxTree).GetDeclaredSymbol(variables[0], _cancellation) is not { } counter) return condition;
         if (_operations.StartOf(start) is not { } from) return condition;
         var first = condition.Substitute(symbol => symbol is { Role: SymbolRole.Local, Key: ISymbol local } && SymbolEqualityComparer.Default.Equals(local, counter) ? from : symbol);

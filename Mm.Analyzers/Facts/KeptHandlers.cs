@@ -26,8 +26,26 @@ internal static class KeptHandlers
     private static Value? Find(BodyStore store, Symbol place, ISymbol member, CancellationToken cancellation)
     {
         var holder = (Symbol)place.Parent!;
-        if (MadeIn(store, holder, Deepest, cancellation) is { } made) return HandlerIn(store, made, member, Symbol.This.Equals(holder.Parent), cancellation);
+        if (MadeIn(store, holder, Deepest, cancellation) is { } made) return HandlerIn(store, made, member, Symbol.This.Equals(holder.Parent), cancellation) ?? GivenAround(store, made, member, holder, cancellation);
         return HoldsNothing(store, holder, Deepest, cancellation) ? Constant.Null : null;
+    }
+
+    // 'new Inner(act)', in a constructor that was given 'act': how the object around it was made tells.
+    private static Value? GivenAround(BodyStore store, IOperation made, ISymbol member, Symbol holder, CancellationToken cancellation)
+    {
+        if (!KeptMembers.IsKept(store, member, cancellation)) return null;
+        var given = Plain(KeptMembers.GivenTo(store, made, member, Deepest, cancellation).Value);
+        for (var around = holder.Parent as Symbol; around is { Role: SymbolRole.Field } && given is IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol constructor } parameter }; around = around.Parent as Symbol)
+        {
+            if (MadeIn(store, around, Deepest, cancellation) is not IObjectCreationOperation { Constructor: { } called } creation || !SymbolEqualityComparer.Default.Equals(called.OriginalDefinition, constructor)) continue;
+            if (ConstructorStores.IsWrittenIn(constructor, parameter, cancellation)) return null;
+            foreach (var argument in creation.Arguments)
+            {
+                if (argument.Parameter?.Ordinal == parameter.Ordinal) given = Plain(argument.Value);
+            }
+        }
+
+        return given is null or IParameterReferenceOperation ? null : FunctionOf(store, given, isOwn: false, Deepest, cancellation);
     }
 
     // 'new Driver(null)' has no table, and so no handler: 'driver.Ops?.Suspend?.Invoke()'.

@@ -22,32 +22,55 @@ internal sealed partial class OperationLowering
     private ImmutableArray<Value>.Builder? _listed;
     private Dictionary<CommonForEachStatementSyntax, ListedValue>? _enumerated;
 
-    /// <summary>An array or span of delegates, or of tuples with delegates in them, or one of .NET's collections of such.</summary>
-    internal static bool IsContainer(ITypeSymbol? type)
+    // Containers in containers: their elements are one class with those around. Of deeper ones, nothing is known.
+    private const int ContainerDepth = 2;
+
+    /// <summary>An array or span of delegates, of tuples with delegates in them, or of such containers, or one of .NET's collections of such.</summary>
+    internal static bool IsContainer(ITypeSymbol? type) => IsContainer(type, ContainerDepth);
+
+    /// <summary>A container of containers.</summary>
+    internal static bool IsNested(ITypeSymbol? type) => IsContainer(type) && !IsContainer(type, 0);
+
+    private static bool IsContainer(ITypeSymbol? type, int depth)
     {
-        if (type is IArrayTypeSymbol array) return HoldsFunction(array.ElementType);
+        if (type is IArrayTypeSymbol array) return HoldsFunction(array.ElementType, depth);
         if (type is not INamedTypeSymbol { IsGenericType: true, ContainingNamespace: { } home } named) return false;
-        if (IsSpan(named)) return HoldsFunction(named.TypeArguments[0]);
+        if (IsSpan(named)) return HoldsFunction(named.TypeArguments[0], depth);
         while (home.ContainingNamespace is { IsGlobalNamespace: false } outer && outer.Name != "System") home = outer;
         if (home is not { Name: "Collections", ContainingNamespace.Name: "System" }) return false;
         foreach (var argument in named.TypeArguments)
         {
-            if (HoldsFunction(argument)) return true;
+            if (HoldsFunction(argument, depth)) return true;
         }
 
         return false;
     }
 
-    /// <summary>A delegate, or a tuple with one in it.</summary>
-    internal static bool HoldsFunction(ITypeSymbol? type)
+    /// <summary>A delegate, a tuple with one in it, or a container of such.</summary>
+    internal static bool HoldsFunction(ITypeSymbol? type) => HoldsFunction(type, ContainerDepth);
+
+    private static bool HoldsFunction(ITypeSymbol? type, int depth)
     {
-        if (type is not INamedTypeSymbol { IsTupleType: true } tuple) return IsFunction(type);
+        if (type is not INamedTypeSymbol { IsTupleType: true } tuple) return IsFunction(type) || depth > 0 && type is not { Name: "KeyValuePair" } && IsContainer(type, depth - 1);
         foreach (var element in tuple.TupleElements)
         {
             if (IsFunction(element.Type)) return true;
         }
 
         return false;
+    }
+
+    /// <summary>The container of which a value is an element, or an element of an element; null where it is none.</summary>
+    internal static Symbol? RootOf(Value value)
+    {
+        Symbol? root = null;
+        while (value is Symbol { Role: SymbolRole.Fresh, Key: Element, Parent: { } container })
+        {
+            value = container is TupleValue { Items: { Length: 2 } at } ? at[0] : container;
+            root = value as Symbol;
+        }
+
+        return root;
     }
 
     /// <summary>The delegates of a tuple go into the container with it.</summary>
@@ -128,8 +151,10 @@ internal sealed partial class OperationLowering
             IFieldReferenceOperation field => field.Field.OriginalDefinition,
             ILocalReferenceOperation local => local.Local,
             IParameterReferenceOperation parameter => parameter.Parameter,
-            IInvocationOperation call => GiverOf(call.TargetMethod),
-            IPropertyReferenceOperation { Arguments.IsEmpty: true } property => GiverOf(property.Property.GetMethod),
+            IInvocationOperation call => GiverOf(call.TargetMethod) ?? (ContainerCalled(call) is { } around && !IsCopying(call.TargetMethod) ? ContainerOf(around) : null),
+            IPropertyReferenceOperation { Property.IsIndexer: true, Instance: var around } => ContainerOf(around),
+            IPropertyReferenceOperation property => GiverOf(property.Property.GetMethod),
+            IArrayElementReferenceOperation { ArrayReference: var around } => ContainerOf(around),
             IFlowCaptureReferenceOperation capture when _graph is not null => ContainerBehind(capture),
             _ => null,
         };
@@ -177,7 +202,7 @@ internal sealed partial class OperationLowering
         if (IsSlice(element)) return Allocate(element, "new " + Describe(element.Type));
 
         // Which of the handlers in a table it is, the index tells.
-        return at is not null && HoldsFunction(element.Type) && element.ArrayReference is IFieldReferenceOperation { Field: var table } && HandlerTables.IsTable(table)
+        return at is not null && HoldsFunction(element.Type, 0) && element.ArrayReference is IFieldReferenceOperation { Field: var table } && HandlerTables.IsTable(table)
             ? new Symbol(SymbolRole.Fresh, _next++, Element, new TupleValue(ImmutableArray.Create(array, at)))
             : ElementOf(array);
     }
@@ -246,8 +271,11 @@ internal sealed partial class OperationLowering
         return ElementNamed(_store.ModelOf(loop.SyntaxTree), CopiedFrom(loop.Expression));
     }
 
-    private Symbol? ElementNamed(SemanticModel model, ExpressionSyntax container) =>
-        IsContainer(model.GetTypeInfo(container, _cancellation).Type) && PlaceNamed(model, container) is { } place ? ElementOf(place) : null;
+    private Symbol? ElementNamed(SemanticModel model, ExpressionSyntax container)
+    {
+        while (container is ElementAccessExpressionSyntax access) container = access.Expression;
+        return IsContainer(model.GetTypeInfo(container, _cancellation).Type) && PlaceNamed(model, container) is { } place ? ElementOf(place) : null;
+    }
 
     private Symbol? PlaceNamed(SemanticModel model, ExpressionSyntax expression) => model.GetSymbolInfo(expression, _cancellation).Symbol switch
     {
@@ -255,6 +283,7 @@ internal sealed partial class OperationLowering
         ILocalSymbol local => PlaceOf(local),
         IParameterSymbol parameter => PlaceOf(parameter),
         IMethodSymbol method when GiverOf(method) is { } giver => GivenBy(giver, _next++),
+        IPropertySymbol { Name: "Value", ContainingType.Name: "KeyValuePair" } when expression is MemberAccessExpressionSyntax { Expression: var pair } && model.GetSymbolInfo(pair, _cancellation).Symbol is ILocalSymbol taken => ValueOfPair(taken),
         IPropertySymbol { GetMethod: var getter } when GiverOf(getter) is { } giver => GivenBy(giver, _next++),
         ISymbol { Kind: SymbolKind.Field or SymbolKind.Event, IsStatic: var isStatic } field when isStatic || expression is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } =>
             new Symbol(SymbolRole.Field, 0, field.OriginalDefinition, isStatic ? null : Symbol.This),

@@ -51,17 +51,44 @@ internal sealed partial class OperationLowering
         if (MutableStruct(type) is { } structure) AddFields(at, structure, null, made, NestingLimit, ref left);
     }
 
-    /// <summary>The flags, booleans and delegates that a constructor leaves in its object, of what it was given.</summary>
+    /// <summary>The flags, booleans and delegates that a constructor leaves in its object, of what it was given, and in the objects that it makes for it.</summary>
     private void AddStores(IObjectCreationOperation creation, IMethodSymbol constructor, Symbol made, ImmutableArray<Value> arguments)
     {
-        if (!_store.IsSource(constructor)) return;
         int left = FieldLimit;
+        AddStores(creation, constructor, made, arguments, NestingLimit, ref left);
+    }
+
+    private void AddStores(IObjectCreationOperation creation, IMethodSymbol constructor, Symbol made, ImmutableArray<Value> arguments, int depth, ref int left)
+    {
+        if (!_store.IsSource(constructor)) return;
         foreach (var stored in ConstructorStores.Of(_store, constructor, _cancellation))
         {
-            var value = stored.Value ?? (stored.Parameter < arguments.Length ? arguments[stored.Parameter] : null);
-            if (value is null || value is Constant { Item: null or 0L } && IsLeftAsMade(creation, stored.Member) || left-- <= 0) continue;
+            if (stored.Value is { Item: null or 0L } && IsLeftAsMade(creation, stored.Member)) continue;
+            if (left <= 0 || ValueOf(creation, stored, arguments, depth, ref left) is not { } value) continue;
+            left--;
             Add(new AssignStep(_next++, creation.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, stored.Member.OriginalDefinition, made), value, null) { IsFirst = true });
         }
+    }
+
+    private Value? ValueOf(IObjectCreationOperation creation, ConstructorStore stored, ImmutableArray<Value> arguments, int depth, ref int left)
+    {
+        if (stored.Value is not null || stored.Made is not { } part) return stored.Value ?? (stored.Parameter >= 0 && stored.Parameter < arguments.Length ? arguments[stored.Parameter] : null);
+        if (depth == 0) return null;
+        var inner = new Symbol(SymbolRole.Instance, _next++, part.Type);
+        var given = ImmutableArray.CreateBuilder<Value>(part.Constructor.Parameters.Length);
+        foreach (var parameter in part.Constructor.Parameters)
+        {
+            Value? value = null;
+            foreach (var argument in part.Arguments)
+            {
+                if (((IParameterSymbol)argument.Member).Ordinal == parameter.Ordinal) value = ValueOf(creation, argument, arguments, depth - 1, ref left);
+            }
+
+            given.Add(value ?? Fresh());
+        }
+
+        AddStores(creation, part.Constructor, inner, given.ToImmutable(), depth - 1, ref left);
+        return inner;
     }
 
     // That nobody has given it a handler yet is worth knowing where one is given to it.

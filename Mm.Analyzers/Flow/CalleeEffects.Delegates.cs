@@ -252,7 +252,7 @@ internal sealed partial class CalleeEffects
     private SeenFlows FlowsInto(Value place) => place switch
     {
         Symbol { Role: SymbolRole.Field, Key: ISymbol field } => _session.Delegates.Seen(field, _cancellation),
-        Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element, Parent: Symbol { Key: IFieldSymbol or ILocalSymbol or IMethodSymbol } container } =>
+        Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element } when OperationLowering.RootOf(place) is { Key: IFieldSymbol or ILocalSymbol or IMethodSymbol } container =>
             _session.Delegates.IntoElements((ISymbol)container.Key!, _cancellation),
         _ => default,
     };
@@ -261,7 +261,7 @@ internal sealed partial class CalleeEffects
     private static bool IsOpen(Symbol function)
     {
         while (function is { Key: TupleElement, Parent: Symbol whole }) function = whole;
-        if (function is { Key: OperationLowering.Element, Parent: Symbol { Role: SymbolRole.Parameter, Index: >= 0 } or Symbol { Role: SymbolRole.Captured, Key: IParameterSymbol } }) return true;
+        if (function is { Key: OperationLowering.Element, Parent: Symbol } && OperationLowering.RootOf(function) is { Role: SymbolRole.Parameter, Index: >= 0 } or { Role: SymbolRole.Captured, Key: IParameterSymbol }) return true;
         return function.Role is SymbolRole.Parameter or SymbolRole.Captured;
     }
 

@@ -116,8 +116,8 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         _ => false,
     };
 
-    /// <summary>The same, and flags that can be set of an object which a caller has given or called, where the body has not set them before: whoever has set them may know.</summary>
-    public static bool IsGivenFlags(FlowResult result, Symbol symbol) => IsGiven(result, symbol)
+    /// <summary>The same, the objects in which they are, and flags that can be set of an object which a caller has given or called, where the body has not set them before: whoever has set them may know.</summary>
+    public static bool IsGivenFlags(FlowResult result, Symbol symbol) => IsGiven(result, symbol) || symbol.Role == SymbolRole.Field && !IsFlagsOrTruth(symbol) && IsGivenObject(result, symbol)
         || symbol is { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false } member } && KeptMembers.TypeOf(member) is { TypeKind: TypeKind.Enum } && IsGivenObject(result, symbol.Parent);
 
     /// <summary>Flags, or a yes or no, that a constructor leaves in its object, or was given and its object has captured.</summary>

@@ -166,7 +166,7 @@ internal sealed class DelegateFlows
                     Writes++;
                     return Take(key, convert.Function);
                 case AssignStep assign when IsPlace(assign.Place) || assign.Variable is not null && SymbolEqualityComparer.Default.Equals(assign.Variable.OriginalDefinition, At):
-                    if (IsElement) return assign.Value is Constant || TakeElements(assign.ElementsOf);
+                    if (IsElement) return assign.Value is Constant || (OperationLowering.RootOf(assign.Value) is { } root ? TakeElementsOf(root) : TakeElements(assign.ElementsOf));
                     // A copy of a struct gives to the field what was given to it elsewhere, so does a constructor, as seen by its caller, and what is
                     // left of it when something is taken out was in it before.
                     if (!assign.IsFirst && assign.Value is not Constant && !(assign.Value is Symbol copied && IsPlace(copied)) && !IsRest(assign.Value)) open++;
@@ -176,10 +176,15 @@ internal sealed class DelegateFlows
                     Writes++;
                     Add(other, isElement: true);
                     return true;
+                case AssignStep { Place.Key: ILocalSymbol inner } assign when IsElement && OperationLowering.RootOf(assign.Value) is { } around && IsPlace(around) && OperationLowering.IsContainer(inner.Type):
+                    // A container that was in it, into which elements may go.
+                    Writes++;
+                    Add(inner, isElement: true);
+                    return true;
                 case ConvertStep { Function: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
                 case AssignStep { Value: Symbol { Role: SymbolRole.Function, Key: BodyKey group } }: return !IsOwner(group);
                 case CallStep call:
-                    if (IsElement && call.Receiver is Symbol filled && IsPlace(filled) && TakesMany(call.Target)) return TakeMany(key, call);
+                    if (IsElement && call.Receiver is Symbol filled && IsPlace(OperationLowering.RootOf(filled) ?? filled) && TakesMany(call.Target)) return TakeMany(key, call);
                     if (IsElement && call is { Target: { Name: "Copy", IsStatic: true, ContainingType.SpecialType: SpecialType.System_Array }, Arguments: { Length: > 2 } ends })
                     {
                         return !ends.RemoveAt(0).Any(end => end is Symbol target && IsPlace(target)) || TakeElementsOf(ends[0]);
@@ -187,6 +192,7 @@ internal sealed class DelegateFlows
                     for (int i = 0; i < call.References.Length; i++)
                     {
                         if (call.References[i] is not { } reference || !IsPlace(reference) && !IsParameter(key, reference)) continue;
+                        if (IsElement && call.Target is { DeclaringSyntaxReferences.IsEmpty: true, Name: "TryGetValue" or "TryDequeue" or "TryPop" or "TryPeek" or "TryTake" or "TryRemove" or "Remove" or "Deconstruct" }) continue;
                         if (IsElement || call.IsVirtual || i >= call.Target.Parameters.Length || call.Target.Parameters[i] is not { RefKind: RefKind.Out } given) return false;
                         Writes++;
                         Add(given);
@@ -211,7 +217,7 @@ internal sealed class DelegateFlows
 
         private bool TakeElementsOf(Value container)
         {
-            if (container is not Symbol { Role: SymbolRole.Local or SymbolRole.Field, Key: ISymbol copied }) return false;
+            if (container is not Symbol { Role: SymbolRole.Local or SymbolRole.Field or SymbolRole.Captured or SymbolRole.Merge, Key: IFieldSymbol or ILocalSymbol or IMethodSymbol } source || source.Key is not ISymbol copied) return false;
             Writes++;
             Add(copied, isElement: true);
             return true;
@@ -222,6 +228,7 @@ internal sealed class DelegateFlows
         {
             foreach (var parameter in call.Target.Parameters)
             {
+                if (!OperationLowering.IsContainer(parameter.Type) && parameter.Type.TypeKind != TypeKind.Delegate && OperationLowering.IsNested(call.Target.ContainingType)) continue;
                 if (!OperationLowering.IsContainer(parameter.Type) || parameter.Ordinal >= call.Arguments.Length) return false;
                 if (call.Arguments[parameter.Ordinal] is not ListedValue listed)
                 {
@@ -291,6 +298,7 @@ internal sealed class DelegateFlows
         {
             foreach (var parameter in target.Parameters)
             {
+                if (parameter.RefKind == RefKind.Out) continue;
                 if (OperationLowering.IsContainer(parameter.Type)) return true;
                 if (parameter.Type is INamedTypeSymbol { DelegateInvokeMethod.ReturnType: var made } && OperationLowering.HoldsFunction(made)) return true;
             }
