@@ -50,6 +50,7 @@ public class SetHandlerTests
     [InlineData("var options = new Options { Log = Wait }; Action log = () => options.Log!(); using (_lock.Hold()) {|MM1001:log()|};")]
     [InlineData("var job = Make(Wait); using (_lock.Hold()) {|MM1001:job.Run()|};")]
     [InlineData("using (_lock.Hold()) {|MM1001:given.Run()|};")]
+    [InlineData("var job = new Job { Work = Nothing }; var other = job; other.Work = Wait; using (_lock.Hold()) {|MM1001:job.Run()|};")]
     [InlineData("var own = new Own(); own.Work = Nothing; own.SetUp(); using (_lock.Hold()) {|MM1001:own.Run()|};")]
     public Task Handler_ThatSleeps_IsReportedWhereTheObjectRunsIt(string statements) => CheckAsync(statements);
 
@@ -71,6 +72,11 @@ public class SetHandlerTests
     [InlineData("for (int i = 0; i < 3; i++) { var job = new Job(); job.Work = Nothing; using (_lock.Hold()) job.Run(); }")]
     [InlineData("var job = Make(Nothing); using (_lock.Hold()) job.Run();")]
     public Task Handler_ThatDoesNot_IsNotTakenForThatOfAnotherObject(string statements) => CheckAsync(statements);
+
+    [Theory]
+    [InlineData("var job = new Job { Work = Nothing }; Action set = () => job.Work = Wait; set(); using (_lock.Hold()) {|MM1001:job.Run()|};")]
+    [InlineData("var job = new Job { Work = Nothing }; Set(); using (_lock.Hold()) {|MM1001:job.Run()|}; void Set() { job.Work = Wait; }")]
+    public Task Handler_ThatALambdaSets_IsNotKnown(string statements) => CheckAsync(statements, "internal");
 
     private static async Task CheckAsync(string statements)
     {

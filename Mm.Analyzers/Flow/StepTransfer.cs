@@ -188,7 +188,7 @@ internal sealed partial class StepTransfer
             alternative = EscapeAll(alternative, value);
             var field = alternative.FieldAt(step.Place);
             if (!step.IsFirst) alternative = _aliasing.Forget(IsInLoop ? Renamed(alternative, static _ => false, step.Id) : alternative, field, step.Id, ref value);
-            return _aliasing.IsShared(step.Place) ? alternative : alternative.Assign(field, Capped(step, value, ref alternative));
+            return _aliasing.IsShared(step.Place) || IsSetInside(field) ? alternative : alternative.Assign(field, Capped(step, value, ref alternative));
         }
 
         if (step.Variable is IParameterSymbol { RefKind: RefKind.Out or RefKind.Ref }) alternative = Escape(alternative, value);
