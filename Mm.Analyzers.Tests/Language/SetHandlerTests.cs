@@ -78,6 +78,13 @@ public class SetHandlerTests
     [InlineData("var job = new Job { Work = Nothing }; Set(); using (_lock.Hold()) {|MM1001:job.Run()|}; void Set() { job.Work = Wait; }")]
     public Task Handler_ThatALambdaSets_IsNotKnown(string statements) => CheckAsync(statements, "internal");
 
+    [Theory]
+    [InlineData("var job = new Job { Field = Nothing }; Others(job, new Base(), new Options()); using (_lock.Hold()) {|MM1001:job.RunField()|};")]
+    [InlineData("var job = new Job(); job.Ended += Nothing; Others(job, new Base(), new Options()); using (_lock.Hold()) {|MM1001:job.End()|};")]
+    [InlineData("var job = new Job { Field = Nothing }; Others(new Job(), new Base(), new Options()); using (_lock.Hold()) job.RunField();")]
+    [InlineData("var job = new Job { Work = Nothing }; Others(job, new Base(), new Options()); using (_lock.Hold()) job.Run();")]
+    public Task Handler_ThatACalleeMaySet_IsNotKnownAfterIt(string statements) => CheckAsync(statements);
+
     private static async Task CheckAsync(string statements)
     {
         await CheckAsync(statements, "public");

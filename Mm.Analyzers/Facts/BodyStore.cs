@@ -51,6 +51,9 @@ internal sealed class BodyStore
     /// <summary>Whether delegates or flags are put into their object by others alone.</summary>
     internal ConcurrentDictionary<ISymbol, bool> SettableMembers { get; } = new(SymbolEqualityComparer.Default);
 
+    /// <summary>Which of these a method sets in an object that it is given.</summary>
+    internal ConcurrentDictionary<ISymbol, bool> MembersSetByCallees { get; } = new(SymbolEqualityComparer.Default);
+
     internal ConcurrentDictionary<ISymbol, bool> ReplacedMembers { get; } = new(SymbolEqualityComparer.Default);
 
     /// <summary>By place, the handler that the object in it was made with.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -26,6 +27,31 @@ internal static class SettableMembers
         if (!isSettable) return false;
         member = member.OriginalDefinition;
         return store.SettableMembers.TryGetValue(member, out bool known) ? known : store.SettableMembers.GetOrAdd(member, Read(member, cancellation));
+    }
+
+    /// <summary>Whether one of these is set in an object that a method is given: whoever hands his over does not know any more what it has.</summary>
+    public static bool IsSetByCallees(BodyStore store, ISymbol member, CancellationToken cancellation)
+    {
+        if (!Is(store, member, cancellation)) return false;
+        member = member.OriginalDefinition;
+        return store.MembersSetByCallees.TryGetValue(member, out bool known) ? known : store.MembersSetByCallees.GetOrAdd(member, ReadCallees(store, member.Name, cancellation));
+    }
+
+    private static bool ReadCallees(BodyStore store, string name, CancellationToken cancellation)
+    {
+        foreach (var text in MentioningBodies.MembersOf(store, name, withTypes: false, cancellation))
+        {
+            if (text is not BaseMethodDeclarationSyntax { ParameterList.Parameters: { Count: > 0 } parameters }) continue;
+            foreach (var node in text.DescendantNodes())
+            {
+                if (node is not AssignmentExpressionSyntax { Left: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var written } target } || written != name) continue;
+                var holder = target.Expression;
+                while (holder is MemberAccessExpressionSyntax { Expression: var around }) holder = around;
+                if (holder is IdentifierNameSyntax { Identifier.ValueText: var root } && parameters.Any(parameter => parameter.Identifier.ValueText == root)) return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsFollowed(ITypeSymbol type) => type.TypeKind == TypeKind.Delegate || IsFlags(type);

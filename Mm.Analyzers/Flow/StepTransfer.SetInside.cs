@@ -1,6 +1,9 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
+using Mm.Analyzers.Summaries;
 
 namespace Mm.Analyzers.Flow;
 
@@ -31,5 +34,23 @@ internal sealed partial class StepTransfer
 
             NoteSet(body, members);
         }
+    }
+
+    /// <summary>What a callee may have set in an object that was made here and handed to it is not known afterwards; a constructor keeps what it is given.</summary>
+    private Alternative WithoutSet(CallStep call, Resolution resolution, ImmutableArray<Value> arguments, Alternative before)
+    {
+        if (resolution.Bodies.IsEmpty || call.Target.MethodKind == MethodKind.Constructor) return before;
+        List<Symbol>? gone = null;
+        foreach (var argument in arguments)
+        {
+            if (argument is not Symbol { Role: SymbolRole.Instance or SymbolRole.Result }) continue;
+            foreach (var pair in before.Environment)
+            {
+                if (pair.Key is { Role: SymbolRole.Field, Key: ISymbol member } && argument.Equals(pair.Key.Parent)
+                    && SettableMembers.IsSetByCallees(_session.Bodies, member, _cancellation)) (gone ??= new List<Symbol>()).Add(pair.Key);
+            }
+        }
+
+        return gone is null ? before : before with { Environment = before.Environment.RemoveRange(gone) };
     }
 }

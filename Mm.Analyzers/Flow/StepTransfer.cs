@@ -214,7 +214,7 @@ internal sealed partial class StepTransfer
         var receiver = call.Receiver is null ? null : before.Evaluate(call.Receiver);
         var arguments = before.Evaluate(call.Arguments);
         NoteTellings(call, resolution, receiver, arguments, before);
-        var after = _result.Answers.Given(call.Id, Renew(call.Id, before));
+        var after = _result.Answers.Given(call.Id, Renew(call.Id, WithoutSet(call, resolution, arguments, before)));
         for (int i = 0; i < call.References.Length; i++)
         {
             if (call.References[i] is not { } place) continue;
