@@ -54,6 +54,7 @@ internal sealed partial class CalleeEffects
             Member = call.Target.OriginalDefinition,
             TypeParameter = call.ConstrainedTo,
             Through = through,
+            Function = call.ConstrainedTo is null && through is not null && site.Receiver is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } given ? given : null,
             Arguments = site.Arguments,
         };
         Apply(member, site, found);
@@ -117,9 +118,10 @@ internal sealed partial class CalleeEffects
     private void OfConstructed(EffectEntry entry, INamedTypeSymbol through, Site site, Site inner, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
         var closed = (INamedTypeSymbol)InCaller(through, site);
+        var given = entry.Function?.Substitute(symbol => Replace(symbol, site));
         if (IsOpen(closed))
         {
-            Apply(entry with { Through = closed }, site, found);
+            Apply(entry with { Through = closed, Function = given is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } ? given : null }, site, found);
             if (IsJudged(site, entry.Member!)) OfAny(entry.Member!, closed, InLeft(entry, site, inner), found);
             return;
         }
@@ -127,7 +129,19 @@ internal sealed partial class CalleeEffects
         var member = Implementations.MemberOf(closed, entry.Member!) ?? entry.Member!;
         var resolution = _session.Resolver.Resolve(new CallTarget(member, closed, IsVirtual: true), _cancellation);
         inner = InLeft(entry, site, inner) with { Target = member };
-        foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
+        if (given is null || resolution.Bodies.Length < 2)
+        {
+            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
+            return;
+        }
+
+        // The object is one that the callee was given: it runs what its class has.
+        inner = inner with { Receiver = given };
+        foreach (var key in resolution.Bodies)
+        {
+            if (key.Symbol.ContainingType is { } type && IsOfOtherType(IsOf(inner, type), Known.Exactly(true), site.Alternative.Facts)) continue;
+            if (ChosenBy(inner, key, resolution) is { } chosen) OfBody(key, resolution.Contract, chosen, found, depth + 1);
+        }
     }
 
     private static Site InLeft(EffectEntry entry, Site site, Site inner) =>

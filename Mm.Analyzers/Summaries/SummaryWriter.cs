@@ -55,9 +55,9 @@ internal static class SummaryWriter
         {
             EffectRole.Effect when !entry.Effect.IsOfRegions && !declared.Mentions(entry.Effect) => "might\t" + entry.Effect.Name,
             EffectRole.ForbiddenIn when !declared.ForbiddenIn.Any(context => entry.Effect.Context!.Implies(context)) => "forbidden\t" + entry.Effect.Context!.Name,
-            EffectRole.Deferred when entry is { IsStarted: false, Member: { } member, Function: Symbol { Role: SymbolRole.Parameter, Parent: null, Index: var asked } } =>
+            EffectRole.Deferred when entry is { IsStarted: false, Through: null, Member: { } member, Function: Symbol { Role: SymbolRole.Parameter, Parent: null, Index: var asked } } =>
                 member.GetDocumentationCommentId() is { } id ? $"asks\t{(asked < 0 ? This : asked.ToString(CultureInfo.InvariantCulture))} {id}" : null,
-            EffectRole.Deferred when entry.Function is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } function
+            EffectRole.Deferred when entry is { Through: null, Function: Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } function }
                 && !(declared.Parameters.TryGetValue(function.Index, out var place) && (place.IsDeferred || entry.IsStarted)) =>
                 (entry.IsStarted ? "starts\t" : "invokes\t") + function.Index.ToString(CultureInfo.InvariantCulture),
             EffectRole.Deferred when !entry.IsStarted && entry.TypeParameter is { } parameter => $"calls\t{Name(parameter)} {entry.Member?.GetDocumentationCommentId()}",
