@@ -48,17 +48,13 @@ public class EmptyArgumentTests
     [InlineData("From(3, 3); {|MM1001:From(3, 4)|}; {|MM1001:From(n, 4)|};")]
     [InlineData("Nested(0); {|MM1001:Nested(1)|};")]
     [InlineData("{|MM1001:Always(0)|};")]
-    public async Task Callee_ThatAsksHowMuchItWasGiven_IsJudgedByWhatIsWrittenOut(string statements)
-    {
-        await CheckAsync(statements, "public");
-        await CheckAsync(statements, "internal");
-    }
+    public Task Callee_ThatAsksHowMuchItWasGiven_IsJudgedByWhatIsWrittenOut(string statements) => CheckAsync(statements);
 
-    private static Task CheckAsync(string statements, string visibility) => LanguageCase.ReportedInAsync(
+    private static Task CheckAsync(string statements) => LanguageCase.ReportedInBothAsync(
         $$"""
         using System;
 
-        {{visibility}} class Case
+        VISIBLE class Case
         {
             readonly TicketLock _lock = new();
         {{Members}}

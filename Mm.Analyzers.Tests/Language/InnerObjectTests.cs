@@ -30,17 +30,13 @@ public class InnerObjectTests
     [InlineData("{|MM1001:new Changing(Nothing).In.Run()|};")]
     [InlineData("{|MM1001:given.In.Run()|};")]
     [InlineData("new Owner(Gfp.Atomic).Get(); {|MM1003:new Owner(Gfp.Kernel).Get()|};")]
-    public async Task Object_InAnObject_IsWhatItsMakerWasGiven(string statements)
-    {
-        await CheckAsync(statements, "public");
-        await CheckAsync(statements, "internal");
-    }
+    public Task Object_InAnObject_IsWhatItsMakerWasGiven(string statements) => CheckAsync(statements);
 
-    private static Task CheckAsync(string statements, string visibility) => LanguageCase.ReportedInAsync(
+    private static Task CheckAsync(string statements) => LanguageCase.ReportedInBothAsync(
         $$"""
         using System;
 
-        {{visibility}} class Case
+        VISIBLE class Case
         {
             readonly TicketLock _lock = new();
             readonly Outer _quick = new(Nothing), _slow = new(Wait);
@@ -57,6 +53,6 @@ public class InnerObjectTests
             }
         }
 
-        {{Types.Replace("VISIBLE", visibility)}}
+        {{Types}}
         """);
 }

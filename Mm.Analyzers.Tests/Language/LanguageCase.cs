@@ -25,6 +25,13 @@ internal static class LanguageCase
     /// <summary>A file of its own, for constructs that sleep by themselves.</summary>
     internal static Task ReportedInAsync(string markup) => CheckAsync(markup, Spins);
 
+    /// <summary>The same, with VISIBLE before types that users of the assembly may see or not: it makes no difference.</summary>
+    internal static async Task ReportedInBothAsync(string markup)
+    {
+        await ReportedInAsync(markup.Replace("VISIBLE", "public"));
+        await ReportedInAsync(markup.Replace("VISIBLE", "internal"));
+    }
+
     /// <summary>Statements under a spin lock that mention the sleep and do not run it.</summary>
     internal static Task SilentAsync(string statements, string members = "", string types = "") =>
         CheckAsync(InClass(statements, members, types), Sleeps);

@@ -75,15 +75,9 @@ public class MadeFlagTests
     [InlineData("using (_lock.Hold()) { Take(given); Slab.Allocate(8, given.Flags); }")]
     public Task Flags_ThatDoNot_OrThatNobodyKnows_AreSilent(string statements) => CheckAsync(statements);
 
-    private static async Task CheckAsync(string statements)
-    {
-        await CheckAsync(statements, "public");
-        await CheckAsync(statements, "internal");
-    }
-
-    private static Task CheckAsync(string statements, string visibility) => LanguageCase.ReportedInAsync(
+    private static Task CheckAsync(string statements) => LanguageCase.ReportedInBothAsync(
         $$"""
-        {{visibility}} class Case
+        VISIBLE class Case
         {
             readonly TicketLock _lock = new();
             static readonly Pool s_blocking = Pool.Blocking(), s_quick = Pool.Quick();
@@ -96,6 +90,6 @@ public class MadeFlagTests
             }
         }
 
-        {{Types.Replace("VISIBLE", visibility)}}
+        {{Types}}
         """);
 }

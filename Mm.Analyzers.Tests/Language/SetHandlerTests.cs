@@ -76,7 +76,7 @@ public class SetHandlerTests
     [Theory]
     [InlineData("var job = new Job { Work = Nothing }; Action set = () => job.Work = Wait; set(); using (_lock.Hold()) {|MM1001:job.Run()|};")]
     [InlineData("var job = new Job { Work = Nothing }; Set(); using (_lock.Hold()) {|MM1001:job.Run()|}; void Set() { job.Work = Wait; }")]
-    public Task Handler_ThatALambdaSets_IsNotKnown(string statements) => CheckAsync(statements, "internal");
+    public Task Handler_ThatALambdaSets_IsNotKnown(string statements) => LanguageCase.ReportedInAsync(Source(statements).Replace("VISIBLE", "internal"));
 
     [Theory]
     [InlineData("var job = new Job { Field = Nothing }; Others(job, new Base(), new Options()); using (_lock.Hold()) {|MM1001:job.RunField()|};")]
@@ -85,17 +85,13 @@ public class SetHandlerTests
     [InlineData("var job = new Job { Work = Nothing }; Others(job, new Base(), new Options()); using (_lock.Hold()) job.Run();")]
     public Task Handler_ThatACalleeMaySet_IsNotKnownAfterIt(string statements) => CheckAsync(statements);
 
-    private static async Task CheckAsync(string statements)
-    {
-        await CheckAsync(statements, "public");
-        await CheckAsync(statements, "internal");
-    }
+    private static Task CheckAsync(string statements) => LanguageCase.ReportedInBothAsync(Source(statements));
 
-    private static Task CheckAsync(string statements, string visibility) => LanguageCase.ReportedInAsync(
+    private static string Source(string statements) =>
         $$"""
         using System;
 
-        {{visibility}} class Case
+        VISIBLE class Case
         {
             readonly TicketLock _lock = new();
             static void Nothing() { }
@@ -120,6 +116,6 @@ public class SetHandlerTests
             }
         }
 
-        {{Types.Replace("VISIBLE", visibility)}}
-        """);
+        {{Types}}
+        """;
 }
