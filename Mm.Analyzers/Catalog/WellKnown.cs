@@ -40,6 +40,22 @@ internal static class WellKnown
         return (IsVocabulary(space) ? Namespace : space.ToDisplayString()) + "." + name;
     }
 
+    /// <summary>An enumeration of bits.</summary>
+    public static bool IsFlags(ITypeSymbol? type)
+    {
+        if (type is not { TypeKind: TypeKind.Enum }) return false;
+        foreach (var attribute in type.GetAttributes())
+        {
+            if (attribute.AttributeClass is { Name: "FlagsAttribute" }) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Task or ValueTask, with or without a result.</summary>
+    public static bool IsTask(INamedTypeSymbol? type) =>
+        type is { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } };
+
     /// <summary>Dispose or DisposeAsync, as 'using' calls them.</summary>
     public static bool IsDisposal(IMethodSymbol method) => method is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
 

@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
@@ -33,7 +34,7 @@ internal sealed partial class OperationLowering
         {
             var task = Written(element);
             if (task is not (ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation)) continue;
-            if (LowerPlace(task) is { } place && Catalog.AnnotationTable.FindProperty(task.Type, "IsCompleted") is { } done) all.Add(new Symbol(SymbolRole.Field, 0, done, place));
+            if (LowerPlace(task) is { } place && AnnotationTable.FindProperty(task.Type, "IsCompleted") is { } done) all.Add(new Symbol(SymbolRole.Field, 0, done, place));
         }
 
         return all.ToImmutable();
@@ -109,21 +110,21 @@ internal sealed partial class OperationLowering
     /// <summary>An awaiter is complete where its task is.</summary>
     private void NoteAwaiter(IInvocationOperation call, Value task, Value awaiter)
     {
-        if (Catalog.AnnotationTable.FindProperty(call.Type, "IsCompleted") is not { } done || _store.Contracts.LatchOf(done) is null) return;
-        if (Catalog.AnnotationTable.FindProperty(call.Instance?.Type, "IsCompleted") is not { } finished || _store.Contracts.LatchOf(finished) is null) return;
+        if (AnnotationTable.FindProperty(call.Type, "IsCompleted") is not { } done || _store.Contracts.LatchOf(done) is null) return;
+        if (AnnotationTable.FindProperty(call.Instance?.Type, "IsCompleted") is not { } finished || _store.Contracts.LatchOf(finished) is null) return;
         Add(new AssignStep(_next++, call.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, done, awaiter), new Symbol(SymbolRole.Field, 0, finished, task), null) { IsFirst = true });
     }
 
     /// <summary>A task that is made complete, of a value or an exception that is there, or that needs none.</summary>
     private static bool IsMadeComplete(IMethodSymbol target) =>
-        target.ContainingType is { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } } type
+        WellKnown.IsTask(target.ContainingType)
         && (target.IsStatic
             ? target.Name is "FromResult" or "FromException" or "FromCanceled" or "get_CompletedTask"
-            : target is { MethodKind: MethodKind.Constructor, Parameters: { Length: 1 } parameters } && type.Name == "ValueTask" && parameters[0].OriginalDefinition.Type is ITypeParameterSymbol);
+            : target is { MethodKind: MethodKind.Constructor, Parameters: { Length: 1 } parameters } && target.ContainingType.Name == "ValueTask" && parameters[0].OriginalDefinition.Type is ITypeParameterSymbol);
 
     private void NoteComplete(IOperation at, Value task)
     {
-        if (Catalog.AnnotationTable.FindProperty(at.Type, "IsCompleted") is not { } done || _store.Contracts.LatchOf(done) is null) return;
+        if (AnnotationTable.FindProperty(at.Type, "IsCompleted") is not { } done || _store.Contracts.LatchOf(done) is null) return;
         Add(new AssignStep(_next++, at.Syntax.GetLocation(), new Symbol(SymbolRole.Field, 0, done, task), Constant.True, null) { IsFirst = true });
     }
 
@@ -136,7 +137,7 @@ internal sealed partial class OperationLowering
         for (int i = _steps.Count - 1; i >= 0; i--)
         {
             if (_steps[i] is not CallStep { Target.Name: "get_Status", Receiver: { } task } read || !status.Equals(read.Result)) continue;
-            return Catalog.AnnotationTable.FindProperty(read.Target.ContainingType, "IsCompleted") is { } done && _store.Contracts.LatchOf(done) is not null
+            return AnnotationTable.FindProperty(read.Target.ContainingType, "IsCompleted") is { } done && _store.Contracts.LatchOf(done) is not null
                 ? Fold.Make(Operator.And, new Symbol(SymbolRole.Field, 0, done, task), Fresh()) : null;
         }
 
@@ -159,7 +160,7 @@ internal sealed partial class OperationLowering
         if (!isFinished) AddOwn(await, ContinuationOf(_store, info.GetAwaiterMethod?.ReturnType), awaiter);
         int id = _next++;
         var type = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance.Type: { } configuredType } ? configuredType : await.Operation.Type;
-        var done = Catalog.AnnotationTable.FindProperty(type, "IsCompleted");
+        var done = AnnotationTable.FindProperty(type, "IsCompleted");
         Add(new SuspendStep(id, CallLocation(await), SuspendKind.Await)
         {
             LosesContext = await.Operation is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Arguments: { Length: > 0 } arguments }

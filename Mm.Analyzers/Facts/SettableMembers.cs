@@ -4,6 +4,7 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Mm.Analyzers.Catalog;
 
 namespace Mm.Analyzers.Facts;
 
@@ -54,19 +55,7 @@ internal static class SettableMembers
         return false;
     }
 
-    private static bool IsFollowed(ITypeSymbol type) => type.TypeKind == TypeKind.Delegate || IsFlags(type);
-
-    /// <summary>An enumeration of bits.</summary>
-    public static bool IsFlags(ITypeSymbol type)
-    {
-        if (type.TypeKind != TypeKind.Enum) return false;
-        foreach (var attribute in type.GetAttributes())
-        {
-            if (attribute.AttributeClass is { Name: "FlagsAttribute" }) return true;
-        }
-
-        return false;
-    }
+    private static bool IsFollowed(ITypeSymbol type) => type.TypeKind == TypeKind.Delegate || WellKnown.IsFlags(type);
 
     private static bool Read(ISymbol member, CancellationToken cancellation)
     {

@@ -54,7 +54,7 @@ internal sealed partial class CalleeEffects
             Member = call.Target.OriginalDefinition,
             TypeParameter = call.ConstrainedTo,
             Through = through,
-            Function = call.ConstrainedTo is null && through is not null && site.Receiver is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } given ? given : null,
+            Function = call.ConstrainedTo is null && through is not null && Judgement.IsParameter(site.Receiver) ? site.Receiver : null,
             Arguments = site.Arguments,
         };
         Apply(member, site, found);
@@ -121,7 +121,7 @@ internal sealed partial class CalleeEffects
         var given = entry.Function?.Substitute(symbol => Replace(symbol, site));
         if (IsOpen(closed))
         {
-            Apply(entry with { Through = closed, Function = given is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } ? given : null }, site, found);
+            Apply(entry with { Through = closed, Function = Judgement.IsParameter(given) ? given : null }, site, found);
             if (IsJudged(site, entry.Member!)) OfAny(entry.Member!, closed, InLeft(entry, site, inner), found);
             return;
         }
@@ -129,18 +129,14 @@ internal sealed partial class CalleeEffects
         var member = Implementations.MemberOf(closed, entry.Member!) ?? entry.Member!;
         var resolution = _session.Resolver.Resolve(new CallTarget(member, closed, IsVirtual: true), _cancellation);
         inner = InLeft(entry, site, inner) with { Target = member };
-        if (given is null || resolution.Bodies.Length < 2)
-        {
-            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
-            return;
-        }
 
-        // The object is one that the callee was given: it runs what its class has.
-        inner = inner with { Receiver = given };
+        // An object that the callee was given runs what its class has.
+        bool isOfGiven = given is not null && resolution.Bodies.Length > 1;
+        if (isOfGiven) inner = inner with { Receiver = given };
         foreach (var key in resolution.Bodies)
         {
-            if (key.Symbol.ContainingType is { } type && IsOfOtherType(IsOf(inner, type), Known.Exactly(true), site.Alternative.Facts)) continue;
-            if (ChosenBy(inner, key, resolution) is { } chosen) OfBody(key, resolution.Contract, chosen, found, depth + 1);
+            if (isOfGiven && IsOfOtherType(IsOf(inner, key.Symbol.ContainingType), Known.Exactly(true), site.Alternative.Facts)) continue;
+            if ((isOfGiven ? ChosenBy(inner, key, resolution) : inner) is { } chosen) OfBody(key, resolution.Contract, chosen, found, depth + 1);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class CalleeEffects
 
     private bool IsChoiceOfGiven(CallStep call, Resolution resolution, Site site) =>
         call is { IsVirtual: true, ConstrainedTo: null } && resolution.Bodies.Length > 1
-        && (site.Receiver is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } || resolution.Bodies.Length <= PartLimit && site.Receiver is Symbol { Role: SymbolRole.Field } part && IsKeptPart(part));
+        && (Judgement.IsParameter(site.Receiver) || resolution.Bodies.Length <= PartLimit && site.Receiver is Symbol { Role: SymbolRole.Field } part && IsKeptPart(part));
 
     // 'readonly ISink _sink': what a constructor was given, and nothing replaces.
     private bool IsKeptPart(Symbol part)

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
@@ -23,7 +24,7 @@ internal sealed partial class CalleeEffects
         if (!call.IsVirtual && _session.Contracts.OwnOf(call.Target).IsNone) return outcomes;
         if (outcomes.Any(static outcome => !outcome.Change.IsNone || !outcome.Locks.IsEmpty || !outcome.Disposed.IsEmpty)) return outcomes;
         var type = call.Target.ReturnType;
-        if (IsFlags(type) || type.SpecialType == SpecialType.System_Boolean && HangsOnArguments(resolution)) return outcomes;
+        if (WellKnown.IsFlags(type) || type.SpecialType == SpecialType.System_Boolean && HangsOnArguments(resolution)) return outcomes;
         bool isObject = type.IsReferenceType || type is { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } && type.OriginalDefinition.SpecialType != SpecialType.System_Nullable_T;
         return outcomes.Select(outcome => isObject && outcome.Value is not (null or Constant)
             ? outcome with { Result = Known.Nothing, References = ImmutableDictionary<int, Known>.Empty }
@@ -160,9 +161,6 @@ internal sealed partial class CalleeEffects
         if (method.ContainingType is { } type && InCaller(type, site) is INamedTypeSymbol container) definition = Implementations.Constructed(definition, container);
         return method.Arity == 0 ? definition : definition.Construct(method.TypeArguments.Select(argument => InCaller(argument, site)).ToArray());
     }
-
-    private static bool IsFlags(ITypeSymbol type) =>
-        type.TypeKind == TypeKind.Enum && type.GetAttributes().Any(static attribute => attribute.AttributeClass is { Name: "FlagsAttribute" });
 
     private bool HangsOnArguments(Resolution resolution)
     {

@@ -146,5 +146,5 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         _ => IsParameter(value) || Symbol.This.Equals(value) && HasReceiver(result),
     };
 
-    private static bool IsParameter(Value? value) => value is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
+    public static bool IsParameter(Value? value) => value is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
 }

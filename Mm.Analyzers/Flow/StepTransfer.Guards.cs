@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
@@ -38,7 +39,7 @@ internal sealed partial class StepTransfer
 
     /// <summary>A task that is there already, around the value that it is made with.</summary>
     private static bool IsWrapping(IMethodSymbol target) =>
-        target.ContainingType is { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } }
+        WellKnown.IsTask(target.ContainingType)
         && (target.Name == "FromResult" || target is { MethodKind: MethodKind.Constructor, Parameters.Length: 1 });
 
     /// <summary>

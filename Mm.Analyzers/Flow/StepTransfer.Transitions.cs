@@ -320,7 +320,7 @@ internal sealed partial class StepTransfer
     private static List<long> OtherMembers(ITypeSymbol? type, object? on)
     {
         var others = new List<long>();
-        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Enum } enumeration || enumeration.GetAttributes().Any(static attribute => attribute.AttributeClass?.Name == "FlagsAttribute")) return others;
+        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Enum } enumeration || WellKnown.IsFlags(type)) return others;
         foreach (var member in enumeration.GetMembers())
         {
             if (member is not IFieldSymbol { HasConstantValue: true, ConstantValue: var value } || Constant.Normalize(value) is not long number) continue;

@@ -173,7 +173,7 @@ static inline void put(struct peer *p, int cpu, intptr_t block, int order) {
 // Processor time of the calling thread: what one waits for others on a busy machine does not count.
 double thread_seconds(void) { struct timespec t; clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); return t.tv_sec + t.tv_nsec * 1e-9; }
 // What it takes itself, for loops that are short.
-double clock_cost(void) {
+static double clock_cost(void) {
     double least = 1;
     for (int i = 0; i < 1000; i++) { double a = thread_seconds(), b = thread_seconds(); if (b - a < least) least = b - a; }
     return least;

@@ -190,7 +190,8 @@ public sealed partial class TreeAllocator
     {
         if (!(isOwn ? CpuGate<HardwareAtomics>.TryEnter(ref at) : CpuGate<HardwareAtomics>.TryClaim(ref at))) return false;
         for (var order = 0; order <= CpuFrames.LargestOrder; order++) GiveBack(ref at, order);
-        _ = LetGo(ref at, out _);
+        var refused = 0u;
+        _ = LetGo(ref at, ref refused);
         _trees.Settle(_memory.Late(ref at), ref at.Waiting);
         if (at.SinglesTree != 0) _trees.EndReservation(at.SinglesTree - 1, OwnerOf(cpu, ofSingles: true));
         if (at.BlocksTree != 0) _trees.EndReservation(at.BlocksTree - 1, OwnerOf(cpu, ofSingles: false));

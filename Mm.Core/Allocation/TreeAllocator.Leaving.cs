@@ -20,21 +20,14 @@ public sealed partial class TreeAllocator
         var count = at.Leaving;
         at.LeavingFrame(count) = frame;
         at.Leaving = ++count;
-        return count < at.LeavingLimit || LetGo(ref at, out var refused) ? FreeOutcome.Freed : Refused(refused, out frame);
+        return count < at.LeavingLimit ? FreeOutcome.Freed : LetGo(ref at, ref frame);
     }
 
-    private static FreeOutcome Refused(uint which, out uint frame)
-    {
-        frame = which;
-        return FreeOutcome.NotAllocated;
-    }
-
-    // False if one was given back by another CPU, too: the others are free.
+    // One that another CPU has given back, too, is refused: the others are free.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool LetGo(ref CpuFrames at, out uint refused)
+    private FreeOutcome LetGo(ref CpuFrames at, ref uint refused)
     {
-        refused = 0;
-        var gone = true;
+        var outcome = FreeOutcome.Freed;
         var leaving = at.LeavingFrames;
         for (var i = 0; i < leaving.Length;)
         {
@@ -46,12 +39,12 @@ public sealed partial class TreeAllocator
             {
                 if (ReleaseLate(ref at, row, frames & (0 - frames)) == FreeOutcome.Freed) continue;
                 refused = ((uint)row << 6) + (uint)BitOperations.TrailingZeroCount(frames);
-                gone = false;
+                outcome = FreeOutcome.NotAllocated;
             }
         }
 
         at.Leaving = 0;
-        return gone;
+        return outcome;
     }
 
     private FreeOutcome ReleaseLate(ref CpuFrames at, int row, ulong frames)

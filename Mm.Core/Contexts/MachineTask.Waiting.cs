@@ -46,8 +46,7 @@ public sealed partial class MachineTask
             if (!RuntimeChecks.Enabled) return true;
             ref var state = ref State;
             if ((state.Section | state.Depths) != 0 || IsCpuProxy) return false;
-            if (Locks.Count != 0) return false;
-            return true;
+            return Locks.Count == 0;
         }
     }
 

@@ -37,6 +37,8 @@ public sealed partial class FrameTable : IDisposable
 {
     private readonly Machine _machine;
     private readonly PageDescriptors _pages;
+
+    // Copied before it is asked: of a copy the compiler loads what is needed, and of the field its address first.
     private HotPages _hot;
     private readonly PageReleaseHandler _release;
 
