@@ -47,6 +47,7 @@ internal static partial class Memory
             // First, while no memory is left over that could be used again unseen.
             ("metadata", Metadata),
             ("single", () => contests.Add(Pairs("Order 0: allocate and free", 0, 20_000, rounds))),
+            ("several", () => contests.AddRange([Several(16, rounds), Several(64, rounds)])),
             ("dotnet", () => contests.Add(Buffers(rounds))),
             ("huge", () => contests.Add(Pairs("Order 9: allocate and free", 9, 2_000, rounds))),
             ("two", () => contests.Add(TwoThreads("Order 9 on two threads at once", 9, 2_000, rounds))),
@@ -110,6 +111,32 @@ internal static partial class Memory
             contest.Add("a bare stack, C", () => PeerLibrary.loop_stack(n, 512));
         }
 
+        contest.Run(rounds);
+        return contest;
+    }
+
+    private static Contest Several(int several, int rounds)
+    {
+        const int N = 20_000;
+        var contest = new Contest($"Order 0, {several} in use: allocate and free", "ns");
+        using var end = new Ending();
+        var blocks = new nint[several];
+        foreach (var (name, choose) in _allocators)
+        {
+            var machine = end.With(NewMachine(choose));
+            var task = end.With(machine.Attach("benchmark"));
+            contest.Add(name, () => Loops.Several(new PageSource(machine.Pages, task), blocks, N));
+        }
+
+        foreach (var (name, make) in Peers(end, Frames))
+        {
+            if (make is { } peer) contest.Add(name, () => PeerLibrary.loop_several(in peer, several, N));
+            else contest.AddMissing(name);
+        }
+
+        contest.Add("NativeMemory.AlignedAlloc", () => Loops.Several(default(AlignedSource), blocks, N));
+        var (held, next) = (new byte[several][], new StrongBox<int>());
+        contest.Add("ArrayPool.Shared", () => Loops.Several(new ArraysSource(held, next), blocks, N));
         contest.Run(rounds);
         return contest;
     }

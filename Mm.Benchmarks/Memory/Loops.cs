@@ -21,6 +21,23 @@ internal static class Loops
         return Nanoseconds(start) / Whole(n);
     }
 
+    /// <summary>As many blocks as there is room for, and then all of them back, the first one first.</summary>
+    public static double Several<T>(T source, nint[] blocks, int n)
+        where T : struct, ISource
+    {
+        var start = PeerLibrary.thread_seconds();
+        for (var i = 0; i < n; i += blocks.Length) SeveralOnce(source, blocks);
+        return Nanoseconds(start) / ((n + blocks.Length - 1) / blocks.Length * blocks.Length);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SeveralOnce<T>(T source, nint[] blocks)
+        where T : struct, ISource
+    {
+        TakeAll(source, blocks);
+        GiveAll(source, blocks);
+    }
+
     private static int Whole(int n) => (n + Handful - 1) / Handful * Handful;
 
     // Methods of their own, called often: so they are compiled as what a program calls often, and not replaced on the stack.

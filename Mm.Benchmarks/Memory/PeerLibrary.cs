@@ -70,6 +70,9 @@ internal static partial class PeerLibrary
     public static partial double loop_pair(in Peer peer, int cpu, int order, int n);
 
     [LibraryImport(Name)]
+    public static partial double loop_several(in Peer peer, int several, int n);
+
+    [LibraryImport(Name)]
     public static partial double loop_stack(int n, int depth);
 
     [LibraryImport(Name)]

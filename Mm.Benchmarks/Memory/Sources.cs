@@ -69,6 +69,19 @@ internal readonly struct ArraySource : ISource
     public void Give(nint block, int order) => ArrayPool<byte>.Shared.Return(Held.Get<byte[]>());
 }
 
+/// <summary>Arrays of the shared pool, several at a time: each in a place of its own.</summary>
+internal readonly struct ArraysSource(byte[][] held, StrongBox<int> next) : ISource
+{
+    public nint Take(int order)
+    {
+        var place = next.Value++ % held.Length;
+        held[place] = ArrayPool<byte>.Shared.Rent(Pfn.PageSize << order);
+        return place + 1;
+    }
+
+    public void Give(nint block, int order) => ArrayPool<byte>.Shared.Return(held[block - 1]);
+}
+
 /// <summary>Aligned memory of the C library, as .NET calls it.</summary>
 internal readonly unsafe struct AlignedSource : ISource
 {

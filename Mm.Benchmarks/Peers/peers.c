@@ -185,6 +185,17 @@ double loop_pair(struct peer *p, int cpu, int order, int n) {
     for (int i = 0; i < n; i++) put(p, cpu, get(p, cpu, order), order);
     return (thread_seconds() - t) * 1e9 / n;
 }
+// So many single blocks, and then all of them back, the first one first.
+double loop_several(struct peer *p, int several, int n) {
+    intptr_t blocks[several];
+    int done = 0;
+    double t = thread_seconds();
+    for (; done < n; done += several) {
+        for (int i = 0; i < several; i++) blocks[i] = get(p, 0, 0);
+        for (int i = 0; i < several; i++) put(p, 0, blocks[i], 0);
+    }
+    return (thread_seconds() - t) * 1e9 / done;
+}
 static double loop_pair_wall(struct peer *p, int cpu, int order, int n) {
     double t = now();
     for (int i = 0; i < n; i++) put(p, cpu, get(p, cpu, order), order);
