@@ -191,4 +191,37 @@ public class SchedulingTests
         var failure = Assert.Throws<MachineDeadlockException>(machine.Run);
         Assert.Contains("waiter/1", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Run_WaitsForTasksThatTasksStart_AndEndsThemIfOneFails()
+    {
+        for (var seed = 0UL; seed < 20; seed++)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed });
+            var ended = 0;
+            machine.Start("first", task =>
+            {
+                machine.Start("second", second =>
+                {
+                    second.SleepFor(TimeSpan.FromMilliseconds(5));
+                    machine.Start("third", third =>
+                    {
+                        third.SleepFor(TimeSpan.FromMilliseconds(5));
+                        ended++;
+                    });
+                    ended++;
+                });
+                ended++;
+            });
+            machine.Run();
+            Assert.Equal(3, ended);
+
+            machine.Start("fails", _ =>
+            {
+                machine.Start("never ends", second => second.SleepFor(TimeSpan.FromDays(1)));
+                throw new InvalidOperationException("on purpose");
+            });
+            Assert.Equal("on purpose", Assert.Throws<InvalidOperationException>(machine.Run).Message);
+        }
+    }
 }

@@ -30,28 +30,37 @@ internal sealed class Schedule(Machine machine, Func<int, int> choose)
         var participant = new Participant(task);
         var thread = new Thread(() => Play(participant, body)) { IsBackground = true, Name = task.Name };
         task.Thread = thread;
-        _participants.Add(participant);
+        lock (_gate)
+        {
+            _participants.Add(participant);
+            if (_failure is not null) participant.Turn.Release();
+        }
+
         thread.Start();
     }
 
-    /// <summary>Lets the tasks run until all have ended, and throws what the first that failed threw.</summary>
+    /// <summary>Lets the tasks run until all have ended, those that tasks start among them, and throws what the first that failed threw.</summary>
     public void Run()
     {
         if (_participants.Count == 0) return;
-        var all = _participants.ToArray();
         lock (_gate)
         {
             _running = Pick(null);
             _running.Turn.Release();
         }
 
-        foreach (var participant in all) participant.Task.Thread!.Join();
+        for (var i = 0; ThreadOf(i) is { } thread; i++) thread.Join();
         _participants.Clear();
         _running = null;
         while (machine.Service.Step()) { }
         var failure = _failure;
         _failure = null;
         if (failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    private Thread? ThreadOf(int index)
+    {
+        lock (_gate) return index < _participants.Count ? _participants[index].Task.Thread : null;
     }
 
     public void Point(MachineTask task)
