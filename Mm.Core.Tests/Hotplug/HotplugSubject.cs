@@ -23,6 +23,9 @@ internal enum HotplugDo
 
     /// <summary>The A-th page of the cache is given back.</summary>
     Drop,
+
+    /// <summary>A block of order A.</summary>
+    Compact,
 }
 
 /// <summary>Zone and cache beside what must be in them, on real memory: pages that were moved have their contents. G1, G2, G11 to G13, G15, G16.</summary>
@@ -31,6 +34,7 @@ internal sealed class HotplugSubject : Subject<HotplugDo>
     public static readonly Gen<Operation<HotplugDo>> All = Operations.OneOf(
         (2, Operations.Of(HotplugDo.Offline, Operations.UpTo(2))),
         (2, Operations.Of(HotplugDo.Online, Operations.UpTo(2))),
+        (2, Operations.Of(HotplugDo.Compact, Operations.UpTo(10))),
         (20, Operations.Of(HotplugDo.Cache)),
         (16, Operations.Of(HotplugDo.Drop, Operations.Any)));
 
@@ -72,6 +76,9 @@ internal sealed class HotplugSubject : Subject<HotplugDo>
                 break;
             case HotplugDo.Cache when _cache.Pages.Count < 300 && _pages.Allocate(_task, Gfp.Kernel) is { } page:
                 _cache.Add(_task, page, _key++);
+                break;
+            case HotplugDo.Compact:
+                _ = _hotplug.Compact(_task, _pages.Zones[0], operation.A % 11);
                 break;
             case HotplugDo.Drop when _cache.Pages.Count != 0:
                 var key = _cache.Pages.Keys.Order().ElementAt(operation.A % _cache.Pages.Count);

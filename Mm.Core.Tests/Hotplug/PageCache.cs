@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Mm.Core.Allocation;
 using Mm.Core.Contexts;
@@ -34,6 +35,9 @@ internal sealed class PageCache : IMovableOperations
     /// <summary>How many times moving fails before it succeeds.</summary>
     public int Refusals { get; set; }
 
+    /// <summary>What else happens when a page is moved.</summary>
+    public Action<MachineTask>? WhileMoving { get; set; }
+
     public void Add(MachineTask task, Pfn page, int key)
     {
         _pages.Owners.SetOwner(task, page, Owner);
@@ -48,6 +52,7 @@ internal sealed class PageCache : IMovableOperations
     public bool TryMigrate(MachineTask task, Pfn from, Pfn to)
     {
         if (Refusals-- > 0) return false;
+        WhileMoving?.Invoke(task);
         foreach (var (key, page) in Pages)
         {
             if (page != from) continue;

@@ -1,10 +1,11 @@
 // An allocation that the free lists did not serve, and that may sleep. The order of Linux 6.1, mm/page_alloc.c:__alloc_pages_slowpath:
 //
-//   wake the background ─► reserves ─► (frees memory itself? stop) ─► reclaim, then drain ─► NoRetry? costly? stop ─► again, ≤ 16 times without progress
+//   wake the background ─► costly, or not to be moved? compact ─► reserves ─► (frees memory itself? stop) ─► reclaim, then drain, then compact
+//     ─► NoRetry? costly? stop ─► again, ≤ 16 times without progress
 //     ─► last resort: one look at the high mark, OnOom ─► again while that helps ─► NoFail? from the reserve, for ever ─► nothing
 //
-// Context: a task that may sleep. Locks: "oom_lock", a mutex that is only tried; "fs_reclaim", a class without a lock, around reclaim.
-// Invariants: SL1 no reclaim within reclaim; SL2 reclaimers see what flags, scopes and nothing else allow. Compaction there is none.
+// Context: a task that may sleep. Locks: "oom_lock", a mutex that is only tried; "fs_reclaim", a class without a lock, around reclaim and
+// compaction. Invariants: SL1 no reclaim and no compaction within either; SL2 reclaimers see what flags, scopes and nothing else allow.
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Mm.Contexts;
@@ -28,6 +29,7 @@ public sealed partial class PageAllocator
     private long _stalls;
     private long _reclaimed;
     private long _oomCalls;
+    private ICompactor? _compactor;
 
     /// <summary>How many times an allocation had to reclaim.</summary>
     public long Stalls => Volatile.Read(ref _stalls);
@@ -87,6 +89,8 @@ public sealed partial class PageAllocator
     {
         var gfp = ScopedTo(task, flags);
         var (idle, assumed, mustNotFail) = (0, 0, 0);
+        var isHardToFind = order > CostlyOrder || (gfp & Gfp.Movable) == 0;
+        if (isHardToFind && CompactFor(task, gfp, order, preferred) && Take(task, order, preferred, Watermark.Min, ReserveOf(task, gfp)) is { } whole) return whole;
         while (true)
         {
             var reserve = ReserveOf(task, gfp);
@@ -97,10 +101,12 @@ public sealed partial class PageAllocator
                 if (Take(task, order, preferred, Watermark.Min, reserve) is { } reclaimed) return reclaimed;
                 DrainAll(task);
                 if (Take(task, order, preferred, Watermark.Min, reserve) is { } drained) return drained;
+                var compacted = CompactFor(task, gfp, order, preferred);
+                if (compacted && Take(task, order, preferred, Watermark.Min, reserve) is { } made) return made;
                 if ((gfp & Gfp.NoRetry) == 0 && (order <= CostlyOrder || (gfp & Gfp.RetryMayFail) != 0))
                 {
                     idle = progress > 0 && order <= CostlyOrder ? 0 : idle + 1;
-                    if (idle <= MaximalIdleRounds && IsWithinReach(order, preferred, reserve))
+                    if (idle <= MaximalIdleRounds && (compacted || IsWithinReach(order, preferred, reserve)))
                     {
                         task.ConditionalReschedule();
                         continue;
@@ -163,6 +169,32 @@ public sealed partial class PageAllocator
 
         Interlocked.Add(ref _reclaimed, reclaimed);
         return reclaimed;
+    }
+
+    internal void SetCompactor(ICompactor compactor) => Volatile.Write(ref _compactor, compactor);
+
+    // Who moves pages is not told what he may do: he may do all.
+    [MustCheck, Might<Sleep>]
+    private bool CompactFor(MachineTask task, Gfp gfp, int order, ZoneKind preferred)
+    {
+        if (order == 0 || task.IsFreeingMemory || (gfp & Gfp.Kernel) != Gfp.Kernel || Volatile.Read(ref _compactor) is not { } compactor) return false;
+        EnterReclaim(task, gfp);
+        try
+        {
+            using (task.AllocateFromReserves())
+            {
+                for (var i = _zones.Length - 1; i >= 0; i--)
+                {
+                    if (_zones[i].Kind <= preferred && compactor.TryCompact(task, _zones[i], order)) return true;
+                }
+            }
+        }
+        finally
+        {
+            task.Locks.Remove(_reclaimClass);
+        }
+
+        return false;
     }
 
     // Whether reclaiming everything would be enough.

@@ -29,6 +29,15 @@ public sealed partial class MemoryHotplug
     [MustCheck, Might<Sleep>]
     public bool TryMove(MachineTask task, Pfn page)
     {
+        if (!TryMoveAway(task, page, Gfp.Kernel | Gfp.RetryMayFail, null)) return false;
+        _pages.Put(task, page);
+        return true;
+    }
+
+    // The same, with the flags for the other frame. If the page was moved, the last reference to it is the caller's now.
+    [MustCheck, Might<Sleep>]
+    private bool TryMoveAway(MachineTask task, Pfn page, Gfp flags, Emptying? emptying)
+    {
         task.MightSleep();
         if (_movable[_pages.OwnerIdOf(page)] is not { } operations) return false;
         if (!_pages.TryGet(page)) return GiveUp(task, page, operations);
@@ -45,7 +54,7 @@ public sealed partial class MemoryHotplug
                 isIsolated = operations.TryIsolate(task, page);
                 if (!isIsolated) return false;
                 _pages.Set(page, PageFlags.Isolated);
-                isMoved = Migrate(task, page, owner, operations);
+                isMoved = Migrate(task, page, owner, operations, flags, emptying);
             }
             finally
             {
@@ -62,18 +71,22 @@ public sealed partial class MemoryHotplug
         }
         finally
         {
-            _pages.Put(task, page);
+            if (!isMoved) _pages.Put(task, page);
         }
 
         return isMoved;
     }
 
     [Might<Sleep>]
-    private bool Migrate(MachineTask task, Pfn page, Owners.PageOwner owner, IMovableOperations operations)
+    private bool Migrate(MachineTask task, Pfn page, Owners.PageOwner owner, IMovableOperations operations, Gfp flags, Emptying? emptying)
     {
         var order = _pages.OrderOf(page);
-        var flags = Gfp.Kernel | Gfp.Movable | Gfp.RetryMayFail | (order == 0 ? Gfp.None : Gfp.Compound);
-        if (_allocator.Allocate(task, flags, order) is not { } target) return false;
+        flags |= Gfp.Movable | (order == 0 ? Gfp.None : Gfp.Compound);
+        var place = _allocator.Allocate(task, flags, order);
+
+        // Of what is emptied CPUs may have pages at hand.
+        for (; place is { } within && emptying?.Contains(within) == true; place = _allocator.Allocate(task, flags, order)) emptying.Left.Add(within);
+        if (place is not { } target) return false;
         try
         {
             _allocator.Owners.SetOwner(task, target, owner);
@@ -87,7 +100,7 @@ public sealed partial class MemoryHotplug
 
         if (operations.TryMigrate(task, page, target))
         {
-            MigratedPages += 1 << order;
+            Interlocked.Add(ref _migratedPages, 1 << order);
             return true;
         }
 
@@ -100,9 +113,7 @@ public sealed partial class MemoryHotplug
     private bool GiveUp(MachineTask task, Pfn page, IMovableOperations operations)
     {
         if (_allocator.Owners.OwnerOf(page) is not { } owner || !operations.TryGiveUp(task, page)) return false;
-        var order = _pages.OrderOf(page);
         _allocator.Owners.ClearOwner(task, page, owner);
-        _allocator.Free(task, page, order);
         return true;
     }
 

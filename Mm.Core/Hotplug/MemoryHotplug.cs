@@ -27,8 +27,9 @@ public sealed partial class MemoryHotplug
     private readonly RwSemaphore _lock;
     private readonly NotifierChain _notifiers = new();
     private readonly IMovableOperations?[] _movable = new IMovableOperations?[256];
+    private long _migratedPages;
 
-    /// <summary>Makes the hotplug of an allocator. One is enough.</summary>
+    /// <summary>Makes the hotplug of an allocator, which from now on can make whole blocks by moving pages. One is enough.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="allocator">The allocator.</param>
     public MemoryHotplug(Machine machine, PageAllocator allocator)
@@ -38,10 +39,11 @@ public sealed partial class MemoryHotplug
         _allocator = allocator;
         _pages = allocator.Pages;
         _lock = new RwSemaphore(machine, "mem_hotplug_lock");
+        allocator.SetCompactor(this);
     }
 
     /// <summary>How many times a page was moved.</summary>
-    public long MigratedPages { get; private set; }
+    public long MigratedPages => Volatile.Read(ref _migratedPages);
 
     /// <summary>Keeps memory where it is until <see cref="PutOnlineMemory"/>: get_online_mems.</summary>
     /// <param name="task">The running task.</param>
