@@ -47,6 +47,28 @@ internal sealed class HeldLocks
         return false;
     }
 
+    /// <summary>True if the lock is held for reading, or for writing, as is asked.</summary>
+    public bool Holds(object instance, bool read)
+    {
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            if (ReferenceEquals(_entries[i].Instance, instance)) return _entries[i].Read == read;
+        }
+
+        return false;
+    }
+
+    /// <summary>What was held for writing is held for reading now.</summary>
+    public void Downgrade(object instance)
+    {
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            if (!ReferenceEquals(_entries[i].Instance, instance)) continue;
+            _entries[i] = _entries[i] with { Read = true };
+            return;
+        }
+    }
+
     public void TruncateTo(int count)
     {
         while (Count > count) _entries[--Count] = default;

@@ -248,7 +248,7 @@ public sealed class ReadWriteSpinLock
 
     private bool TryGiveBack(MachineTask task, bool read)
     {
-        if (RuntimeChecks.Enabled && !task.Locks.Holds(this))
+        if (RuntimeChecks.Enabled && !task.Locks.Holds(this, read))
         {
             LockReports.UnlockBalance(task, _kind);
             LockReports.SpinBug(task, "rwlock", _kind.Name, IsLocked ? "wrong owner" : "already unlocked", null, -1, fatal: false);

@@ -118,7 +118,7 @@ public sealed class RwSemaphore
     [Might<SpinOnLock>, ForbiddenIn<SoftIrq>, ForbiddenIn<HardIrq>]
     public void ReleaseRead(MachineTask task)
     {
-        if (TryForget(task) && Interlocked.Decrement(ref _state) == 0 && _queue.IsActive) _queue.WakeAll(task);
+        if (TryForget(task, read: true) && Interlocked.Decrement(ref _state) == 0 && _queue.IsActive) _queue.WakeAll(task);
     }
 
     /// <summary>Ends a write.</summary>
@@ -126,7 +126,7 @@ public sealed class RwSemaphore
     [Might<SpinOnLock>, ForbiddenIn<SoftIrq>, ForbiddenIn<HardIrq>]
     public void ReleaseWrite(MachineTask task)
     {
-        if (!TryForget(task)) return;
+        if (!TryForget(task, read: false)) return;
         Interlocked.Exchange(ref _state, 0);
         if (_queue.IsActive) _queue.WakeAll(task);
     }
@@ -136,11 +136,13 @@ public sealed class RwSemaphore
     [Might<SpinOnLock>, ForbiddenIn<SoftIrq>, ForbiddenIn<HardIrq>]
     public void Downgrade(MachineTask task)
     {
-        if (RuntimeChecks.Enabled && (!task.Locks.Holds(this) || !IsWriteLocked))
+        if (RuntimeChecks.Enabled && !task.Locks.Holds(this, read: false))
         {
             LockReports.UnlockBalance(task, _kind);
             return;
         }
+
+        if (RuntimeChecks.Enabled) task.Locks.Downgrade(this);
 
         Interlocked.Exchange(ref _state, 1);
         if (_queue.IsActive) _queue.WakeAll(task);
@@ -162,9 +164,9 @@ public sealed class RwSemaphore
         if (RuntimeChecks.Enabled) task.Locks.Push(_kind, this, read, tried, LockOrder.ContextOf(task), file, line);
     }
 
-    private bool TryForget(MachineTask task)
+    private bool TryForget(MachineTask task, bool read)
     {
-        if (!RuntimeChecks.Enabled || task.Locks.Remove(this)) return true;
+        if (!RuntimeChecks.Enabled || (task.Locks.Holds(this, read) && task.Locks.Remove(this))) return true;
         LockReports.UnlockBalance(task, _kind);
         return false;
     }
