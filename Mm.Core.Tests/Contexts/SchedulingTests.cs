@@ -193,6 +193,29 @@ public class SchedulingTests
     }
 
     [Fact]
+    public void Schedule_TasksThatSpinOnEachOther_AreADeadlock()
+    {
+        for (var seed = 0UL; seed < 10; seed++)
+        {
+            using var machine = Machine.Create(new MachineOptions { CpuCount = 2, Seed = seed, Traps = Mm.Core.Diagnostics.TrapPolicy.Record });
+            var (a, b) = (new SpinLock(machine, "a"), new SpinLock(machine, "b"));
+            machine.Start("first", task => TakeBoth(task, a, b));
+            machine.Start("second", task => TakeBoth(task, b, a));
+            var failure = Assert.Throws<MachineDeadlockException>(machine.Run);
+            Assert.StartsWith("Every task spins, and nothing can wake them: first/1 [a], second/2 [b]", failure.Message, StringComparison.Ordinal);
+        }
+
+        static void TakeBoth(MachineTask task, SpinLock mine, SpinLock others)
+        {
+            using (mine.Lock(task))
+            {
+                while (!others.IsLocked) task.Point();
+                using (others.Lock(task)) Assert.Fail("both hold both");
+            }
+        }
+    }
+
+    [Fact]
     public void Run_WaitsForTasksThatTasksStart_AndEndsThemIfOneFails()
     {
         for (var seed = 0UL; seed < 20; seed++)

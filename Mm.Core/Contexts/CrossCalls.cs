@@ -124,8 +124,7 @@ public sealed class CrossCalls
             while (!request.IsDone)
             {
                 if (spins % 16 == 0 && _machine.Scheduler.TryServe(_machine.Cpus[cpu], withSoftIrqs: false, task)) continue;
-                task.CheckInterrupts();
-                _machine.Scheduler.Pause(task, ref spins);
+                task.Relax(ref spins);
             }
 
             failure ??= request.Failure;

@@ -45,9 +45,16 @@ public sealed partial class MachineTask
     [Trusted("primitive: what runs here is judged as its own context")]
     internal void Deliver()
     {
+        if ((Volatile.Read(ref State.AttentionBits) & (int)Attention.Scripted) != 0) Machine.Schedule?.Point(this);
+        DeliverOnly();
+    }
+
+    /// <summary>The same where somebody spins, who lets others go on himself.</summary>
+    [Trusted("primitive: what runs here is judged as its own context")]
+    internal void DeliverOnly()
+    {
         ref var state = ref State;
         var attention = (Attention)Volatile.Read(ref state.AttentionBits);
-        if ((attention & Attention.Scripted) != 0) Machine.Schedule?.Point(this);
         if ((attention & Attention.Nmi) != 0 && !InNmi) RunNmis();
         if (state.IrqsOff != 0 || InHardIrq) return;
         if ((attention & Attention.Claimed) != 0 && state.Section == 0) Machine.Scheduler.WaitWhileClaimed(this);

@@ -142,7 +142,7 @@ public sealed partial class MachineTask
     /// <summary>One step of a spin: serves interrupts if they are on, then lets others go on.</summary>
     internal void Relax(ref int spins)
     {
-        if (Volatile.Read(ref State.AttentionBits) != 0) Deliver();
+        if (Volatile.Read(ref State.AttentionBits) != 0) DeliverOnly();
         Machine.Scheduler.Pause(this, ref spins);
     }
 
