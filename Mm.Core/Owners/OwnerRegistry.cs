@@ -184,12 +184,10 @@ public sealed class OwnerRegistry
     {
         foreach (var single in handler.GetInvocationList())
         {
-            foreach (var attribute in single.Method.GetCustomAttributesData())
+            // Compiled expressions have no attribute data, and may be asked for attributes all the same.
+            foreach (var attribute in single.Method.GetCustomAttributes(inherit: false))
             {
-                var type = attribute.AttributeType;
-                var isMight = type == typeof(MightAttribute<Sleep>)
-                    || (type == typeof(MightAttribute) && attribute.ConstructorArguments is [{ Value: Type effect }, ..] && effect == typeof(Sleep));
-                if (isMight) return "is annotated [Might<Sleep>]";
+                if (attribute is MightAttribute<Sleep> || (attribute is MightAttribute might && might.Effect == typeof(Sleep))) return "is annotated [Might<Sleep>]";
             }
         }
 
