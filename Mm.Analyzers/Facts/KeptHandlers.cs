@@ -18,9 +18,21 @@ internal static class KeptHandlers
     /// <summary>What the delegate in the place invokes, or null where it was given none; nothing where that is not seen.</summary>
     public static Value? Of(BodyStore store, Symbol place, CancellationToken cancellation)
     {
-        if (place is not { Role: SymbolRole.Field, Key: ISymbol member, Parent: Symbol { Role: SymbolRole.Field, Key: ISymbol } }) return null;
-        if (KeptMembers.TypeOf(member)?.TypeKind != TypeKind.Delegate) return null;
+        if (place is not { Role: SymbolRole.Field, Parent: Symbol { Role: SymbolRole.Field } holder }) return null;
+        if (place.Key is TupleElement part) return store.KeptHandlers.TryGetValue(place, out var found) ? found : store.KeptHandlers.GetOrAdd(place, OfPart(store, holder, part, cancellation));
+        if (place.Key is not ISymbol member || holder.Key is not ISymbol || KeptMembers.TypeOf(member)?.TypeKind != TypeKind.Delegate) return null;
         return store.KeptHandlers.TryGetValue(place, out var known) ? known : store.KeptHandlers.GetOrAdd(place, Find(store, place, member, cancellation));
+    }
+
+    // Of a tuple, or of what else is nothing but its parts.
+    private static Value? OfPart(BodyStore store, Symbol holder, TupleElement part, CancellationToken cancellation)
+    {
+        if (holder.Key is not ISymbol member || Bundles.PartsOf(KeptMembers.TypeOf(member)) is not { IsEmpty: false } types) return null;
+        if (part.Ordinal >= types.Length || types[part.Ordinal].TypeKind != TypeKind.Delegate || !KeptMembers.IsKept(store, member, cancellation)) return null;
+        IOperation? made = null;
+        if (ReadOnlyValues.IsFixed(store, member, cancellation) && ReadOnlyValues.WrittenTo(member, cancellation) is { } written) made = OperationOf(store, written, cancellation);
+        else if (holder.Parent is Symbol around && MadeIn(store, around, Deepest, cancellation) is { } outer) made = KeptMembers.GivenTo(store, outer, member, Deepest, cancellation).Value;
+        return Bundles.PartOf(Plain(made), part.Ordinal) is { } given ? FunctionOf(store, given, Symbol.This.Equals(holder.Parent), cancellation) : null;
     }
 
     private static Value? Find(BodyStore store, Symbol place, ISymbol member, CancellationToken cancellation)

@@ -100,6 +100,7 @@ internal sealed partial class OperationLowering
         if (target is { Name: "<Clone>$", ContainingType.IsReferenceType: true } && receiver is not null && WrittenCopyOf(target.ContainingType) is null) AddCopied(call, target.ContainingType, receiver, result);
         if (IsFormatting(_store, call)) AddText(call.Arguments[0].Value, arguments[0], isFormatted: true);
         if (target is { Name: "Empty", IsStatic: true, ContainingType.SpecialType: SpecialType.System_Array }) Sized(call, result, 0);
+        if (Bundles.IsMaking(target)) return new TupleValue(call.Type!.IsReferenceType ? arguments.Add(result) : arguments);
         if (IsContainer(call.Type) && GiverOf(target) is { } giver) return GivenBy(giver, step.Id);
         return LastingValues.Of(target, arguments) ?? TakeOut(call, target, container, receiver ?? (container is null ? null : arguments[0]), references, result);
     }
@@ -303,6 +304,7 @@ internal sealed partial class OperationLowering
         FlowArguments(creation.Arguments, arguments);
         if (creation.Type is not INamedTypeSymbol type) return Fresh();
         if (type.IsTupleType && arguments.Length == type.TupleElements.Length && arguments.Length > 1) return new TupleValue(arguments);
+        if (!arguments.IsEmpty && Bundles.PartsOf(type).Length == arguments.Length) return Bundled(creation, arguments);
         UseType(creation, type);
         int id = _next++;
         var instance = new Symbol(SymbolRole.Instance, id, type);

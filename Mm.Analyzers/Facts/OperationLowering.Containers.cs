@@ -34,7 +34,7 @@ internal sealed partial class OperationLowering
     private static bool IsContainer(ITypeSymbol? type, int depth)
     {
         if (type is IArrayTypeSymbol array) return HoldsFunction(array.ElementType, depth);
-        if (type is not INamedTypeSymbol { IsGenericType: true, ContainingNamespace: { } home } named) return false;
+        if (type is not INamedTypeSymbol { IsGenericType: true, Name: not "KeyValuePair", ContainingNamespace: { } home } named) return false;
         if (IsSpan(named)) return HoldsFunction(named.TypeArguments[0], depth);
         while (home.ContainingNamespace is { IsGlobalNamespace: false } outer && outer.Name != "System") home = outer;
         if (home is not { Name: "Collections", ContainingNamespace.Name: "System" }) return false;
@@ -51,13 +51,15 @@ internal sealed partial class OperationLowering
 
     private static bool HoldsFunction(ITypeSymbol? type, int depth)
     {
-        if (type is not INamedTypeSymbol { IsTupleType: true } tuple) return IsFunction(type) || depth > 0 && type is not { Name: "KeyValuePair" } && IsContainer(type, depth - 1);
-        foreach (var element in tuple.TupleElements)
+        if (IsFunction(type)) return true;
+        if (type is not INamedTypeSymbol { IsGenericType: true }) return depth > 0 && IsContainer(type, depth - 1);
+        var parts = Bundles.PartsOf(type);
+        foreach (var part in parts)
         {
-            if (IsFunction(element.Type)) return true;
+            if (IsFunction(part)) return true;
         }
 
-        return false;
+        return parts.IsEmpty && depth > 0 && IsContainer(type, depth - 1);
     }
 
     /// <summary>The container of which a value is an element, or an element of an element; null where it is none.</summary>
@@ -71,23 +73,6 @@ internal sealed partial class OperationLowering
         }
 
         return root;
-    }
-
-    /// <summary>The delegates of a tuple go into the container with it.</summary>
-    private void FlowParts(IOperation source, Value value, ISymbol? container)
-    {
-        if (container is null || source.Type is not INamedTypeSymbol { IsTupleType: true } tuple) return;
-        var written = (Written(source) as ITupleOperation)?.Elements ?? ImmutableArray<IOperation>.Empty;
-        for (int i = 0; i < tuple.TupleElements.Length; i++)
-        {
-            if (tuple.TupleElements[i].Type is not { } type || !IsFunction(type)) continue;
-            var part = TupleValue.Element(value, new TupleElement(i, tuple.TupleElements.Length));
-            var outer = _elementsOf;
-            _elementsOf = container;
-            if (i < written.Length && IsFunction(written[i].Type)) Flow(written[i], part, type);
-            else Add(new ConvertStep(_next++, source.Syntax.GetLocation(), part, type) { Place = type, Elements = container, OriginType = type });
-            _elementsOf = outer;
-        }
     }
 
     // 'table[i].Handler = f', of tuples.
@@ -268,8 +253,12 @@ internal sealed partial class OperationLowering
     private Symbol? ValueOfPair(ILocalSymbol pair)
     {
         if (pair.DeclaringSyntaxReferences.IsEmpty || pair.DeclaringSyntaxReferences[0].GetSyntax(_cancellation) is not ForEachStatementSyntax loop) return null;
-        return ElementNamed(_store.ModelOf(loop.SyntaxTree), CopiedFrom(loop.Expression));
+        return ValueNamed(_store.ModelOf(loop.SyntaxTree), CopiedFrom(loop.Expression));
     }
+
+    // What a dictionary gives for a key.
+    private Symbol? ValueNamed(SemanticModel model, ExpressionSyntax map) =>
+        model.GetTypeInfo(map, _cancellation).Type is INamedTypeSymbol { Arity: 2 } ? ElementNamed(model, map) : null;
 
     private Symbol? ElementNamed(SemanticModel model, ExpressionSyntax container)
     {

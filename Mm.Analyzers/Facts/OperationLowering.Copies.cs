@@ -120,12 +120,4 @@ internal sealed partial class OperationLowering
 
         return false;
     }
-
-    /// <summary>What a pair of a dictionary is taken apart into, where a loop goes over the dictionary.</summary>
-    private void TakeOutPair(IOperation at, IMethodSymbol deconstruct, ImmutableArray<Symbol?> places)
-    {
-        if (deconstruct.ContainingType is not { Name: "KeyValuePair" } pair || !HoldsFunction(pair.TypeArguments[1]) || places.Length != 2 || places[1] is not { } place) return;
-        if (at.Syntax.Parent is not ForEachVariableStatementSyntax loop || ElementNamed(_store.ModelOf(loop.SyntaxTree), CopiedFrom(loop.Expression)) is not { } value) return;
-        Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, null));
-    }
 }

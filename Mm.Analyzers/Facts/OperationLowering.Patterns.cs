@@ -87,22 +87,24 @@ internal sealed partial class OperationLowering
             return LowerTuplePattern(recursive, tuple, input);
         }
 
-        if (recursive.DeconstructSymbol is IMethodSymbol deconstruct)
+        var parts = recursive.DeconstructSymbol is IMethodSymbol deconstruct ? AddDeconstruct(recursive, deconstruct, input) : ImmutableArray<Symbol?>.Empty;
+        int first = parts.Length - recursive.DeconstructionSubpatterns.Length;
+        for (int i = 0; i < recursive.DeconstructionSubpatterns.Length; i++)
         {
-            AddCall(recursive, deconstruct, input, ImmutableArray<Value>.Empty, deconstruct.IsVirtual || deconstruct.IsAbstract);
+            LowerPattern(recursive.DeconstructionSubpatterns[i], first >= 0 && parts[first + i] is { } part ? part : Fresh());
         }
 
-        foreach (var sub in recursive.DeconstructionSubpatterns) LowerPattern(sub, Fresh());
         foreach (var sub in recursive.PropertySubpatterns)
         {
             Value part = sub.Member switch
             {
                 IPropertyReferenceOperation { Property: var latch } when (LatchOf(latch, input) ?? LastingValues.Of(latch, input)) is { } lasting => lasting,
+                IPropertyReferenceOperation { Property: var bundled } when Bundles.PartOf(bundled) is { } element => TupleValue.Element(input, element),
                 IPropertyReferenceOperation { Property: { GetMethod: { } getter } property } =>
                     IsStored(property) && !SaysMore(getter) && !_store.Contracts.Of(getter).SpeaksOfEffects || AddGetter(sub, getter, input, recursive.NarrowedType) is null
                         ? new Symbol(SymbolRole.Field, 0, property.OriginalDefinition, input)
                         : Symbol.Result(_steps[_steps.Count - 1].Id),
-                IFieldReferenceOperation field => ElementOf(field.Field) is { } element ? TupleValue.Element(input, element) : new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, input),
+                IFieldReferenceOperation field => ElementOf(field.Field) is { } item ? TupleValue.Element(input, item) : new Symbol(SymbolRole.Field, 0, field.Field.OriginalDefinition, input),
                 _ => Fresh(),
             };
             matches = Capped(Fold.Make(Operator.And, matches, LowerPattern(sub.Pattern, part, sub.Member.Type)));

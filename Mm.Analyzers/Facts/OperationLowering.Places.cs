@@ -318,6 +318,7 @@ internal sealed partial class OperationLowering
         }
 
         if (LowerLoopElement(property) is { } element) return element;
+        if (receiver is not null && Bundles.PartOf(property.Property) is { } bundled) return TupleValue.Element(receiver, bundled);
         if (property is { Instance: null, Property: { Name: "Empty", ContainingType: var span } } && IsSpan(span)) return Sized(property, Fresh(), 0);
         var result = AddCall(property, getter, receiver, arguments, IsVirtualCall(getter, property.Instance), property.Instance);
         if (receiver is null && IsMadeComplete(getter)) NoteComplete(property, result);

@@ -131,7 +131,7 @@ internal sealed partial class OperationLowering
                 return made;
             case IArrayCreationOperation creation:
                 return Sized(creation, IsSharedEmptyArray(creation) || IsConstantSpan(creation) ? Fresh() : LowerAllocation(creation, "new " + Describe(creation.Type)), creation.DimensionSizes is { Length: 1 } sizes ? sizes[0].ConstantValue.Value as int? : null);
-            case IAnonymousObjectCreationOperation creation: return LowerAllocation(creation, "an anonymous object");
+            case IAnonymousObjectCreationOperation creation: return LowerAnonymous(creation);
             case IDelegateCreationOperation creation: return LowerDelegate(creation);
             case IFlowAnonymousFunctionOperation function: return LowerLambda(function);
             case IMethodReferenceOperation method: return LowerMethodReference(method);

@@ -53,7 +53,7 @@ internal static class LeavingValues
             if (parameter is not { RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate or TypeKind.Enum or TypeKind.TypeParameter }) continue;
             var place = Symbol.Parameter(parameter.Ordinal);
             var held = at.Evaluate(place);
-            bool isKept = parameter.Type.TypeKind == TypeKind.Enum ? parameter.RefKind == RefKind.Ref || !held.Equals(place) : !held.Equals(place) && (Composites.HoldFunction(held) || held is Symbol { Role: SymbolRole.Parameter, Parent: null });
+            bool isKept = parameter.Type.TypeKind == TypeKind.Enum ? parameter.RefKind == RefKind.Ref || !held.Equals(place) : !held.Equals(place) && (Composites.HoldFunction(held) || held is Symbol { Role: SymbolRole.Parameter, Parent: null } or Symbol { Role: SymbolRole.Field });
             if (isKept && Portable(session, result, at, held) is { } value) handed = handed.SetItem(parameter.Ordinal, value);
         }
 

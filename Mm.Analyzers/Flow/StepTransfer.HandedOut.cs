@@ -61,7 +61,7 @@ internal sealed partial class StepTransfer
             var place = pair.Key == Outcome.Returned ? Symbol.Result(call.Id) : pair.Key < call.References.Length ? call.References[pair.Key] : null;
             if (place is null) continue;
             if (pair.Value is ClosureValue parts) state = HandParts(step, parts, state.Evaluate(ResolvePlace(state, place)), state);
-            else state = state.Assign(ResolvePlace(state, place), pair.Value);
+            else state = state.Assign(ResolvePlace(state, place), state.Evaluate(pair.Value));
         }
 
         return state;

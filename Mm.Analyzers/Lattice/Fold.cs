@@ -131,7 +131,7 @@ internal static class Fold
             }
         }
 
-        return new Operation(Operator.Equal, left, right);
+        return left is TupleValue && right is Constant { Item: null } ? Constant.False : new Operation(Operator.Equal, left, right);
     }
 
     private static Value NarrowTo(Value value, Width width)
