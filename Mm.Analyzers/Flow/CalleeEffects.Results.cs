@@ -132,7 +132,7 @@ internal sealed partial class CalleeEffects
     {
         Guard = guard,
         Value = outcome.Value is null ? null : InSite(outcome.Value, site),
-        Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Substitute(symbol => Replace(symbol, site))),
+        Handed = outcome.Handed.IsEmpty ? outcome.Handed : outcome.Handed.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value is ClosureValue ? pair.Value.Substitute(symbol => Replace(symbol, site)) : InSite(pair.Value, site)),
         Locks = outcome.Locks.IsEmpty ? outcome.Locks : outcome.Locks.Select(move => move with { Lock = InCaller(move.Lock, site) }).ToImmutableArray(),
         Disposed = outcome.Disposed.IsEmpty ? outcome.Disposed : outcome.Disposed.Select(guard => guard.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
         Guarded = outcome.Guarded is null ? null : InCaller(outcome.Guarded, site),

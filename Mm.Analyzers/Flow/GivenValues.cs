@@ -34,6 +34,10 @@ internal sealed class GivenValues
         return false;
     }
 
+    /// <summary>Whether it is a yes or no by which callers get an answer.</summary>
+    public bool IsTruthOf(Symbol place) => place is { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal, Parent: null }
+        && _method is { Parameters: var parameters } && ordinal < parameters.Length && parameters[ordinal] is { RefKind: RefKind.Out, Type.SpecialType: SpecialType.System_Boolean };
+
     /// <summary>Whether one is a number that a caller has passed.</summary>
     public bool AreNumbers(Value left, Value right) => IsNumber(left) || IsNumber(right);
 

@@ -50,10 +50,15 @@ internal static class LeavingValues
         foreach (var parameter in method.Parameters)
         {
             if (parameter.RefKind is RefKind.Ref or RefKind.Out && PartsOf(session, result, at, parameter.Type, Symbol.Parameter(parameter.Ordinal)) is { } parts) handed = handed.SetItem(parameter.Ordinal, parts);
-            if (parameter is not { RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate or TypeKind.Enum or TypeKind.TypeParameter }) continue;
+            if (parameter is not ({ RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate or TypeKind.Enum or TypeKind.TypeParameter } or { RefKind: RefKind.Out, Type.SpecialType: SpecialType.System_Boolean })) continue;
             var place = Symbol.Parameter(parameter.Ordinal);
             var held = at.Evaluate(place);
-            bool isKept = parameter.Type.TypeKind == TypeKind.Enum ? parameter.RefKind == RefKind.Ref || !held.Equals(place) : !held.Equals(place) && (Composites.HoldFunction(held) || held is Symbol { Role: SymbolRole.Parameter, Parent: null } or Symbol { Role: SymbolRole.Field });
+            bool isKept = parameter.Type switch
+            {
+                { TypeKind: TypeKind.Enum } => parameter.RefKind == RefKind.Ref || !held.Equals(place),
+                { SpecialType: SpecialType.System_Boolean } => !at.Facts.Of(held).IsExact && held.Mentions(static symbol => symbol is { Role: SymbolRole.Parameter, Parent: null }),
+                _ => !held.Equals(place) && (Composites.HoldFunction(held) || held is Symbol { Role: SymbolRole.Parameter, Parent: null } or Symbol { Role: SymbolRole.Field }),
+            };
             if (isKept && Portable(session, result, at, held) is { } value) handed = handed.SetItem(parameter.Ordinal, value);
         }
 

@@ -145,7 +145,7 @@ internal sealed class Merging
 
     // A turn of a loop and what came before it have no condition in common; and what is known on both paths needs none.
     private Value? ConditionOf(Alternative left, Value a, Alternative right, Value b, Symbol place, System.Func<Symbol, bool> isRenewed) =>
-        !_isLoopHead && (place.Role == SymbolRole.Temporary || place.Key is ILocalSymbol { Type.SpecialType: SpecialType.System_Boolean })
+        !_isLoopHead && (place.Role == SymbolRole.Temporary || place.Key is ILocalSymbol { Type.SpecialType: SpecialType.System_Boolean } || _given.IsTruthOf(place))
             && left.Facts.Of(a).Or(right.Facts.Of(b)).IsNothing ? ConditionMeeting.Either(a, left.Facts, b, right.Facts, isRenewed) : null;
 
     // What is null on the other side needs no disposal there.
