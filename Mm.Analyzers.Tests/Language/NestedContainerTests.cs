@@ -12,18 +12,31 @@ public class NestedContainerTests
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) { var list = new List<Action>(); list.Add(HANDLER); _all.Add(key, list); }")]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) { _all[key].Add(HANDLER); }")]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) { var list = _all[key]; list.Add(HANDLER); }")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) => _all[key] = new List<Action> { HANDLER };")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) => _all.Add(key, new List<Action> { Nothing, HANDLER });")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new() { [1] = new List<Action> { HANDLER } };")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new() { { 1, new List<Action> { HANDLER } } };")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) { var list = new List<Action> { HANDLER }; _all[key] = list; }")]
+    [InlineData("readonly Dictionary<int, Action[]> _all = new(); void Add(int key) => _all[key] = new Action[] { HANDLER };")]
+    [InlineData("readonly Dictionary<int, Action[]> _all = new(); void Add(int key) => _all.Add(key, new Action[] { Nothing, HANDLER });")]
+    [InlineData("readonly Dictionary<int, Action[]> _all = new(); void Add(int key) => _all[key] = [HANDLER];")]
     public async Task Handlers_InAListOfADictionary_AreFollowed(string members)
     {
         await CheckAsync(members, "foreach (var act in _all[1]) {|MM1001:act()|};");
         await CheckAsync(members, "if (_all.TryGetValue(1, out var found)) foreach (var act in found) {|MM1001:act()|};");
         await CheckAsync(members, "foreach (var list in _all.Values) foreach (var act in list) {|MM1001:act()|};");
         await CheckAsync(members, "foreach (var pair in _all) foreach (var act in pair.Value) {|MM1001:act()|};");
+        await CheckAsync(members, "foreach (var (key, list) in _all) foreach (var act in list) {|MM1001:act()|};");
+        await CheckAsync(members, "foreach (var (_, list) in _all) {|MM1001:list[0]()|};");
         await CheckAsync(members, "{|MM1001:_all[1][0]()|};");
     }
 
     [Theory]
     [InlineData("readonly Action[][] _all = { new Action[] { Nothing }, new Action[] { HANDLER } };")]
     [InlineData("readonly List<Action>[] _all = new List<Action>[2]; void Add() => _all[0].Add(HANDLER);")]
+    [InlineData("readonly List<Action>[] _all = new List<Action>[2]; void Add() => _all[0] = new List<Action> { HANDLER };")]
+    [InlineData("readonly List<Action>[] _all = new List<Action>[2]; void Add() { var list = new List<Action>(); list.Add(HANDLER); _all[0] = list; }")]
+    [InlineData("readonly List<List<Action>> _all = new(); void Add() => _all.Add(new List<Action> { HANDLER });")]
     public async Task Handlers_InArraysOfContainers_AreFollowed(string members)
     {
         await CheckAsync(members, "{|MM1001:_all[0][1]()|};");
@@ -33,6 +46,8 @@ public class NestedContainerTests
     [Theory]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) => _all[key].Add(HANDLER); public List<Action> Leak(int key) => _all[key];")]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) => _all[key].Add(HANDLER); void Leak(int key) => Others.Fill(_all[key]);")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key, List<Action> list) => _all[key] = list; void More(int key) => _all[key].Add(HANDLER);")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) => _all[key] = new List<Action>(Others.Make()); void More(int key) => _all[key].Add(HANDLER);")]
     public Task Handlers_WhereOthersGetHoldOfAList_AreUnknown(string members) =>
         LanguageCase.ReportedInAsync(Source(members.Replace("HANDLER", "Wait"), "foreach (var act in _all[1]) act();"));
 
@@ -73,6 +88,6 @@ public class NestedContainerTests
             }
         }
 
-        public static class Others { public static void Fill(List<Action> list) { } }
+        public static class Others { public static void Fill(List<Action> list) { } public static List<Action> Make() => null; }
         """;
 }

@@ -18,7 +18,7 @@ internal sealed class GraphCaptures
     /// <summary>What a temporary was first taken from, other temporaries apart.</summary>
     public Dictionary<CaptureId, IOperation> Sources { get; } = new();
 
-    /// <summary>The variable or field that a temporary goes to.</summary>
+    /// <summary>The variable or field that a temporary goes to, or the container of which it becomes an element.</summary>
     public Dictionary<CaptureId, IOperation> Targets { get; } = new();
 
     /// <summary>Temporaries that the body returns.</summary>
@@ -48,11 +48,14 @@ internal sealed class GraphCaptures
                 {
                     var next = pending.Pop();
                     if (next is IAssignmentOperation { Target: IFlowCaptureReferenceOperation target }) captures.Written.Add(target.Id);
-                    if (next is ISimpleAssignmentOperation { Value: var value } stored
-                        && captures.Behind(stored.Target) is (IFieldReferenceOperation or ILocalReferenceOperation) and var place)
+                    if (next is ISimpleAssignmentOperation { Value: var value } stored && captures.PlaceOf(stored.Target) is { } place) captures.AddTarget(value, place);
+                    if (next is IInvocationOperation { Instance: { } around } call)
                     {
-                        while (value is IConversionOperation conversion) value = conversion.Operand;
-                        if (value is IFlowCaptureReferenceOperation built) captures.Targets[built.Id] = place;
+                        foreach (var argument in call.Arguments)
+                        {
+                            // What becomes an element: 'table.Add(key, new List<Action> { Run })'.
+                            if (argument.Parameter?.OriginalDefinition.Type is ITypeParameterSymbol) captures.AddTarget(argument.Value, around);
+                        }
                     }
 
                     foreach (var child in next.ChildOperations) pending.Push(child);
@@ -62,6 +65,21 @@ internal sealed class GraphCaptures
 
         return captures;
     }
+
+    private void AddTarget(IOperation value, IOperation place)
+    {
+        while (value is IConversionOperation conversion) value = conversion.Operand;
+        if (value is IFlowCaptureReferenceOperation built) Targets[built.Id] = place;
+    }
+
+    // What is put into a container becomes an element of it.
+    private IOperation? PlaceOf(IOperation target) => Behind(target) switch
+    {
+        (IFieldReferenceOperation or ILocalReferenceOperation) and { } place => place,
+        IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } around } => around,
+        IArrayElementReferenceOperation { ArrayReference: var around } => around,
+        _ => null,
+    };
 
     // What is assigned to is taken first where the value has an initializer of its own.
     private IOperation Behind(IOperation target) =>

@@ -33,10 +33,17 @@ internal sealed partial class OperationLowering
         return new TupleValue(parts.ToImmutable());
     }
 
-    /// <summary>The delegates of a tuple go into the container with it.</summary>
+    /// <summary>The delegates of a tuple, or the elements of a container, go into the container with it.</summary>
     private void FlowParts(IOperation source, Value value, ISymbol? container)
     {
-        if (container is null || Bundles.PartsOf(source.Type) is not { IsEmpty: false } types) return;
+        if (container is null) return;
+        if (IsContainer(source.Type))
+        {
+            Add(new AssignStep(_next, source.Syntax.GetLocation(), new Symbol(SymbolRole.Temporary, 0, _next++), value, container) { ElementsOf = SourcesOf(source) });
+            return;
+        }
+
+        if (Bundles.PartsOf(source.Type) is not { IsEmpty: false } types) return;
         var written = Written(source);
         for (int i = 0; i < types.Length; i++)
         {
@@ -51,12 +58,12 @@ internal sealed partial class OperationLowering
     }
 
     /// <summary>What the parts hold that something takes apart: known where the compiler wrote what does it.</summary>
-    private void TakeOutParts(IOperation at, IMethodSymbol deconstruct, Value value, ImmutableArray<Symbol?> places)
+    private ImmutableArray<Symbol?> TakeOutParts(IOperation at, IMethodSymbol deconstruct, Value value, ImmutableArray<Symbol?> places)
     {
         bool isExtension = deconstruct.IsStatic;
         if (Bundles.IsTakingApart(deconstruct))
         {
-            if (!isExtension && TakeOutPair(at, deconstruct, places)) return;
+            if (!isExtension && ValueOfPair(at, deconstruct) is { } taken && places.Length == 2) return ImmutableArray.Create(places[0], taken);
             int first = isExtension ? 1 : 0;
             for (int i = first; i < places.Length; i++) PutPart(at, places[i], TupleValue.Element(value, new TupleElement(i - first, places.Length - first)));
         }
@@ -67,6 +74,8 @@ internal sealed partial class OperationLowering
                 if (PropertyOf(record, deconstruct.Parameters[i].Name) is { GetMethod: { } getter } part && IsStored(part) && !SaysMore(getter)) PutPart(at, places[i], new Symbol(SymbolRole.Field, 0, part.OriginalDefinition, value));
             }
         }
+
+        return places;
     }
 
     private void PutPart(IOperation at, Symbol? place, Value part)
@@ -74,12 +83,9 @@ internal sealed partial class OperationLowering
         if (place is not null) Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, part, null));
     }
 
-    /// <summary>What a pair of a dictionary is taken apart into, where a loop goes over the dictionary.</summary>
-    private bool TakeOutPair(IOperation at, IMethodSymbol deconstruct, ImmutableArray<Symbol?> places)
-    {
-        if (deconstruct.ContainingType is not { Name: "KeyValuePair" } pair || !HoldsFunction(pair.TypeArguments[1]) || places.Length != 2 || places[1] is not { } place) return false;
-        if (at.Syntax.Parent is not ForEachVariableStatementSyntax loop || ValueNamed(_store.ModelOf(loop.SyntaxTree), CopiedFrom(loop.Expression)) is not { } value) return false;
-        Add(new AssignStep(_next++, at.Syntax.GetLocation(), place, value, null));
-        return true;
-    }
+    // What stands in a dictionary, where a loop takes its pairs apart.
+    private Symbol? ValueOfPair(IOperation at, IMethodSymbol deconstruct) =>
+        deconstruct.ContainingType is { Name: "KeyValuePair" } pair && HoldsFunction(pair.TypeArguments[1]) && at.Syntax.Parent is ForEachVariableStatementSyntax loop
+            ? ValueNamed(_store.ModelOf(loop.SyntaxTree), CopiedFrom(loop.Expression))
+            : null;
 }

@@ -119,6 +119,7 @@ internal sealed partial class OperationLowering
             var receiver = property.Instance is null ? null : Lower(property.Instance);
             var arguments = LowerArguments(property.Arguments, out _);
             FlowArguments(property.Arguments, arguments);
+            _elementsOf = property.Property.IsIndexer ? ContainerOf(property.Instance) : null;
             var assigned = Lower(assignment.Value);
             FlowInto(property, assignment.Value, assigned);
             WriteProperty(assignment, property, receiver, arguments.Add(assigned), assigned);

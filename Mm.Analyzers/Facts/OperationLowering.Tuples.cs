@@ -171,8 +171,7 @@ internal sealed partial class OperationLowering
         if (method.IsStatic) AddCall(at, method, null, arguments.ToImmutable(), isVirtual: false);
         else AddCall(at, method, value, arguments.ToImmutable(), method.IsVirtual || method.IsAbstract);
         ((CallStep)_steps[_steps.Count - 1]).References = places.ToImmutable();
-        TakeOutParts(at, method, value, places.ToImmutable());
-        return places.ToImmutable();
+        return TakeOutParts(at, method, value, places.ToImmutable());
     }
 
     /// <summary>The value as it is now, whatever its places hold later.</summary>

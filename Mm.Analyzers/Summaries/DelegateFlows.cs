@@ -166,6 +166,7 @@ internal sealed class DelegateFlows
                     Writes++;
                     return Take(key, convert.Function);
                 case AssignStep assign when IsPlace(assign.Place) || assign.Variable is not null && SymbolEqualityComparer.Default.Equals(assign.Variable.OriginalDefinition, At):
+                    if (IsElement && assign.Value is ListedValue written) return TakeListed(key, written);
                     if (IsElement) return assign.Value is Constant || (OperationLowering.RootOf(assign.Value) is { } root ? TakeElementsOf(root) : TakeElements(assign.ElementsOf));
                     // A copy of a struct gives to the field what was given to it elsewhere, so does a constructor, as seen by its caller, and what is
                     // left of it when something is taken out was in it before.
@@ -229,6 +230,9 @@ internal sealed class DelegateFlows
             foreach (var parameter in call.Target.Parameters)
             {
                 if (!OperationLowering.IsContainer(parameter.Type) && parameter.Type.TypeKind != TypeKind.Delegate && OperationLowering.IsNested(call.Target.ContainingType)) continue;
+
+                // What becomes an element is seen going in.
+                if (parameter.OriginalDefinition.Type is ITypeParameterSymbol) continue;
                 if (!OperationLowering.IsContainer(parameter.Type) || parameter.Ordinal >= call.Arguments.Length) return false;
                 if (call.Arguments[parameter.Ordinal] is not ListedValue listed)
                 {
@@ -236,11 +240,16 @@ internal sealed class DelegateFlows
                     continue;
                 }
 
-                Writes++;
-                if (!listed.Items.All(item => Take(key, item))) return false;
+                if (!TakeListed(key, listed)) return false;
             }
 
             return true;
+        }
+
+        private bool TakeListed(BodyKey key, ListedValue listed)
+        {
+            Writes++;
+            return listed.Items.All(item => Take(key, item));
         }
 
         private bool Take(BodyKey key, Value value)
