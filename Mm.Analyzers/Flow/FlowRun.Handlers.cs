@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Flow;
 
@@ -22,6 +23,93 @@ internal sealed partial class FlowRun
         return watchers;
     }
 
+    // Beyond this many, what else a variable has held is forgotten.
+    private const int ThrownLimit = 12;
+
+    /// <summary>By guarded block, what the tries around it write: a handler may see each value that it has had.</summary>
+    private static Dictionary<int, HashSet<Symbol>> WrittenByGuarded(Body body)
+    {
+        var written = new Dictionary<int, HashSet<Symbol>>();
+        foreach (var handler in body.Blocks)
+        {
+            HashSet<Symbol>? places = null;
+            foreach (int guarded in handler.Guards)
+            {
+                foreach (var step in body.Blocks[guarded].Steps)
+                {
+                    if (step is AssignStep { Place: var place } && IsKept(place)) (places ??= new HashSet<Symbol>()).Add(place);
+                    if (step is not CallStep { References: { IsEmpty: false } references }) continue;
+                    foreach (var reference in references)
+                    {
+                        if (reference is not null && IsKept(reference)) (places ??= new HashSet<Symbol>()).Add(reference);
+                    }
+                }
+            }
+
+            for (int i = 0; i < handler.Guards.Length && places is not null; i++)
+            {
+                if (!written.TryGetValue(handler.Guards[i], out var known)) written.Add(handler.Guards[i], known = new HashSet<Symbol>());
+                known.UnionWith(places);
+            }
+        }
+
+        return written;
+    }
+
+    private static bool IsKept(Symbol place) => place switch
+    {
+        { Role: SymbolRole.Local } or { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } => true,
+        { Role: SymbolRole.Field, Parent: null or Symbol { Role: SymbolRole.Parameter, Index: < 0 } } => true,
+        _ => false,
+    };
+
+    // Before a step that may throw.
+    private void NoteThrown(int block, List<Alternative> state)
+    {
+        if (!_written.TryGetValue(block, out var places)) return;
+        var thrown = _thrown[block] ??= new List<Alternative>();
+        foreach (var alternative in state)
+        {
+            if (thrown.Count < ThrownLimit && !thrown.Exists(known => known.Depths.Equals(alternative.Depths) && HaveSame(known, alternative, places))) thrown.Add(alternative);
+        }
+    }
+
+    private static bool HaveSame(Alternative left, Alternative right, HashSet<Symbol> places)
+    {
+        if (ReferenceEquals(left.Environment, right.Environment)) return true;
+        foreach (var place in places)
+        {
+            if (!left.Evaluate(place).Equals(right.Evaluate(place))) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>What a variable held at the start of the try, or at any point of it from which a handler starts.</summary>
+    private Alternative WithThrown(Block handler, Alternative start)
+    {
+        Merging? merging = null;
+        foreach (int guarded in handler.Guards)
+        {
+            if (_thrown[guarded] is not { } thrown) continue;
+            foreach (var middle in thrown)
+            {
+                if (!middle.Depths.Equals(start.Depths)) continue;
+                var environment = start.Environment;
+                foreach (var place in _written[guarded])
+                {
+                    if (!_liveness.IsLive(place, handler.Index) && place.Role != SymbolRole.Field) continue;
+                    var value = middle.Evaluate(place);
+                    if (!value.Equals(place) && !value.Equals(start.Evaluate(place))) environment = environment.SetItem(place, value);
+                }
+
+                if (!ReferenceEquals(environment, start.Environment)) start = (merging ??= MergingAt(handler)).Merge(start, start with { Environment = environment });
+            }
+        }
+
+        return start;
+    }
+
     /// <summary>A handler may start from any point of its try: balanced as at its start, or, tagged, as in the middle.</summary>
     private List<Alternative> HandlerEntry(Block handler)
     {
@@ -32,6 +120,7 @@ internal sealed partial class FlowRun
             foreach (var alternative in start) result.Add(alternative with { HasSuspended = true, HasLostContext = alternative.HasLostContext || losesContext });
         }
         else if (!IsOpened(handler)) result.AddRange(start);
+        for (int i = 0; i < result.Count && _written.Count > 0; i++) result[i] = WithThrown(handler, result[i]);
         if (handler.IsCleanup && result.Count > 0) return result;
         foreach (int guarded in handler.Guards) AddMiddle(guarded, isInFilter: false);
         foreach (int guarded in handler.FilterGuards) AddMiddle(guarded, isInFilter: true);

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Threading;
 using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
+using Mm.Analyzers.Lattice;
 using Mm.Analyzers.Summaries;
 
 namespace Mm.Analyzers.Flow;
@@ -24,12 +25,14 @@ internal sealed partial class FlowRun
     private readonly List<Alternative>?[] _whenTrue;
     private readonly List<Alternative>?[] _whenFalse;
     private readonly List<Alternative>?[] _inside;
+    private readonly List<Alternative>?[] _thrown;
     private readonly bool[] _opens;
     private readonly MeetingVisit?[] _early;
     private readonly int[] _visits;
 
     // By guarded block, the handlers that may start from its middle.
     private readonly Dictionary<int, List<int>> _watchers;
+    private readonly Dictionary<int, HashSet<Symbol>> _written;
 
     // Of blocks outside of loops: the last visit while the states are sought is the one that counts.
     private readonly Findings?[] _findings;
@@ -49,11 +52,13 @@ internal sealed partial class FlowRun
         _whenTrue = new List<Alternative>?[count];
         _whenFalse = new List<Alternative>?[count];
         _inside = new List<Alternative>?[count];
+        _thrown = new List<Alternative>?[count];
         _opens = new bool[count];
         _early = new MeetingVisit?[count];
         _visits = new int[count];
         _findings = new Findings?[count];
         _watchers = HandlersByGuarded(body);
+        _written = WrittenByGuarded(body);
     }
 
     /// <summary>Bodies whose summary was asked for and is not there.</summary>
@@ -259,6 +264,7 @@ internal sealed partial class FlowRun
         var inside = _watchers.ContainsKey(block.Index) ? new List<Alternative>() : null;
         bool mayOpen = inside is not null;
         _opens[block.Index] = false;
+        _thrown[block.Index] = null;
         foreach (var step in block.Steps)
         {
             var before = state;
@@ -272,9 +278,11 @@ internal sealed partial class FlowRun
             {
                 mayOpen = false;
                 AddDepths(inside, before);
+                NoteThrown(block.Index, before);
             }
         }
 
+        if (inside is not null && block.End.IsThrow) NoteThrown(block.Index, state);
         _inside[block.Index] = inside;
         switch (block.End.Kind)
         {
