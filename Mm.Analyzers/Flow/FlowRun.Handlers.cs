@@ -96,14 +96,19 @@ internal sealed partial class FlowRun
             {
                 if (!middle.Depths.Equals(start.Depths)) continue;
                 var environment = start.Environment;
+                var facts = start.Facts;
                 foreach (var place in _written[guarded])
                 {
                     if (!_liveness.IsLive(place, handler.Index) && place.Role != SymbolRole.Field) continue;
                     var value = middle.Evaluate(place);
-                    if (!value.Equals(place) && !value.Equals(start.Evaluate(place))) environment = environment.SetItem(place, value);
+                    var known = middle.Facts.Of(value);
+                    if (known.IsExact) value = Constant.Of(known.Exact);
+                    if (value.Equals(place) || value.Equals(start.Evaluate(place))) continue;
+                    if (!known.IsNothing) facts = facts.Learn(value, known) ?? facts;
+                    environment = environment.SetItem(place, value);
                 }
 
-                if (!ReferenceEquals(environment, start.Environment)) start = (merging ??= MergingAt(handler)).Merge(start, start with { Environment = environment });
+                if (!ReferenceEquals(environment, start.Environment)) start = (merging ??= MergingAt(handler)).Merge(start, start with { Environment = environment, Facts = facts });
             }
         }
 
