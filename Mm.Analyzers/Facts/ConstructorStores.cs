@@ -15,6 +15,9 @@ internal sealed record ConstructorStore(ISymbol Member, int Parameter, Constant?
 {
     /// <summary>An object that the constructor makes for it.</summary>
     public MadePart? Made { get; init; }
+
+    /// <summary>A lambda or a static method that an initialiser names.</summary>
+    public ExpressionSyntax? Function { get; init; }
 }
 
 /// <summary>An object that a constructor makes: with constants, with what it was given itself, or with such objects again. The members are the parameters.</summary>
@@ -126,8 +129,13 @@ internal static class ConstructorStores
             return isStored && constructor.ContainingType.TypeKind == TypeKind.Class ? new ConstructorStore(member, -1, DefaultOf(member)) : null;
         }
 
+        if (IsFunction(store, member, initializer.Value, cancellation)) return new ConstructorStore(member, -1, null) { Function = initializer.Value };
         return Of(store, constructor, member, initializer.Value, isWhole: DeclarationOf(constructor, cancellation) is TypeDeclarationSyntax, cancellation);
     }
+
+    // No object is there yet which it could have for its own.
+    private static bool IsFunction(BodyStore store, ISymbol member, ExpressionSyntax value, CancellationToken cancellation) => KeptMembers.TypeOf(member)?.TypeKind == TypeKind.Delegate
+        && (value is AnonymousFunctionExpressionSyntax || value is NameSyntax or MemberAccessExpressionSyntax && store.ModelOf(value.SyntaxTree).GetSymbolInfo(value, cancellation).Symbol is IMethodSymbol { IsStatic: true });
 
     private static Constant DefaultOf(ISymbol member) => ((member as IFieldSymbol)?.Type ?? (member as IPropertySymbol)?.Type) switch
     {
@@ -228,7 +236,7 @@ internal static class ConstructorStores
         if (store.ModelOf(chained.SyntaxTree).GetOperation(chained, cancellation) is not IInvocationOperation { TargetMethod: var target } call) return;
         foreach (var inner in Of(store, target.OriginalDefinition, depth - 1, cancellation))
         {
-            if (inner.Value is not null)
+            if (inner.Value is not null || inner.Function is not null)
             {
                 stores.Add(inner);
                 continue;

@@ -72,6 +72,7 @@ internal sealed partial class OperationLowering
 
     private Value? ValueOf(IObjectCreationOperation creation, ConstructorStore stored, ImmutableArray<Value> arguments, int depth, ref int left)
     {
+        if (stored.Function is { } function) return _store.ModelOf(function.SyntaxTree).GetOperation(function, _cancellation) is { } named ? KeptHandlers.FunctionOf(_store, named, isOwn: false, _cancellation) : null;
         if (stored.Value is not null || stored.Made is not { } part) return stored.Value ?? (stored.Parameter >= 0 && stored.Parameter < arguments.Length ? arguments[stored.Parameter] : null);
         if (depth == 0) return null;
         var inner = new Symbol(SymbolRole.Instance, _next++, part.Type);
