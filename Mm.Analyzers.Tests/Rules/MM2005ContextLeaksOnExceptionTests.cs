@@ -53,6 +53,17 @@ public class MM2005ContextLeaksOnExceptionTests
         """);
 
     [Fact]
+    public Task Guard_ThatIsDisposedByHand_IsReported() => CheckAsync(
+        """
+            void Wrong() { var guard = {|MM2005:_lock.Hold()|}; Throws(); guard.Dispose(); }
+            void WrongOnOnePath(bool early) { var guard = {|MM2005:_lock.Hold()|}; if (early) { guard.Dispose(); return; } Throws(); guard.Dispose(); }
+            void Right() { var guard = _lock.Hold(); Quiet(); guard.Dispose(); Throws(); }
+            void InFinally() { var guard = _lock.Hold(); try { Throws(); } finally { guard.Dispose(); } }
+            void Early() { using var guard = _lock.Hold(); Throws(); guard.Dispose(); Throws(); }
+            void Twice() { var guard = _lock.Hold(); guard.Dispose(); guard.Dispose(); Throws(); }
+        """);
+
+    [Fact]
     public Task Direct_PromisedToStayEntered_IsTheCallersMatter() => CheckAsync(
         """
             [Enters<SpinLockHeld>] void Begin() { _lock.Acquire(); Throws(); }

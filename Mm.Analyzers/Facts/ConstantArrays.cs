@@ -65,21 +65,35 @@ internal static class ConstantArrays
     {
         foreach (var part in field.ContainingType.DeclaringSyntaxReferences)
         {
-            foreach (var node in part.GetSyntax(cancellation).DescendantNodes())
+            if (!IsOnlyRead(field.Name, part.GetSyntax(cancellation), written)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a local is never written again, nor handed to anybody.</summary>
+    internal static bool IsOnlyRead(VariableDeclaratorSyntax local, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return local.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } around && IsOnlyRead(local.Identifier.ValueText, around is GlobalStatementSyntax ? around.Parent! : around, null);
+    }
+
+    private static bool IsOnlyRead(string name, SyntaxNode text, ExpressionSyntax? written)
+    {
+        foreach (var node in text.DescendantNodes())
+        {
+            if (node is not IdentifierNameSyntax identifier || identifier.Identifier.ValueText != name) continue;
+            SyntaxNode mention = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : identifier;
+            bool isRead = mention.Parent switch
             {
-                if (node is not IdentifierNameSyntax identifier || identifier.Identifier.ValueText != field.Name) continue;
-                SyntaxNode mention = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : identifier;
-                bool isRead = mention.Parent switch
-                {
-                    ElementAccessExpressionSyntax access => access.Expression == mention && IsValue(access),
-                    MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" or "Count" or "Keys" or "Values" or "TryGetValue" or "GetValueOrDefault" or "ContainsKey" } access => access.Expression == mention,
-                    CommonForEachStatementSyntax loop => loop.Expression == mention && loop is not ForEachStatementSyntax { Type: RefTypeSyntax },
-                    AssignmentExpressionSyntax assignment => assignment.Left == mention && assignment.Right == written,
-                    InvocationExpressionSyntax or ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } } => true,
-                    _ => false,
-                };
-                if (!isRead) return false;
-            }
+                ElementAccessExpressionSyntax access => access.Expression == mention && IsValue(access),
+                MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" or "Count" or "Keys" or "Values" or "TryGetValue" or "GetValueOrDefault" or "ContainsKey" } access => access.Expression == mention,
+                CommonForEachStatementSyntax loop => loop.Expression == mention && loop is not ForEachStatementSyntax { Type: RefTypeSyntax },
+                AssignmentExpressionSyntax assignment => assignment.Left == mention && assignment.Right == written,
+                InvocationExpressionSyntax or ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } } => true,
+                _ => false,
+            };
+            if (!isRead) return false;
         }
 
         return true;

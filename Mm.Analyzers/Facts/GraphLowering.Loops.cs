@@ -1,7 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Operations;
 using Mm.Analyzers.Lattice;
 
 namespace Mm.Analyzers.Facts;
@@ -18,8 +17,8 @@ internal sealed partial class GraphLowering
         if (part is CommonForEachStatementSyntax or { Parent: CommonForEachStatementSyntax })
         {
             var each = part as CommonForEachStatementSyntax ?? (CommonForEachStatementSyntax)part.Parent!;
-            return each.Expression is IdentifierNameSyntax && _store.ModelOf(each.SyntaxTree).GetOperation(each.Expression, _cancellation) is IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } walked }
-                && LastingValues.LengthOf(walked.Type is IArrayTypeSymbol or { SpecialType: SpecialType.System_String } ? walked.Type : null, _operations.ValueOf(walked)) is { } length
+            var walked = each.Expression is IdentifierNameSyntax ? _store.ModelOf(each.SyntaxTree).GetOperation(each.Expression, _cancellation) : null;
+            return walked?.Type is IArrayTypeSymbol or { SpecialType: SpecialType.System_String } && _operations.WalkedOver(walked) is { } sequence && LastingValues.LengthOf(walked.Type, sequence) is { } length
                 ? Fold.Make(Operator.And, condition, Fold.Make(Operator.Less, Constant.Zero, length)) : condition;
         }
 

@@ -278,9 +278,10 @@ internal sealed partial class GraphLowering
     /// <summary>No branch leads into a handler: its first block is made known when its try is reached.</summary>
     private void ReachHandlers(ControlFlowGraph graph, ControlFlowRegion tryRegion, Frame? frame, Block entry)
     {
+        bool? isQuiet = null;
         foreach (var sibling in tryRegion.EnclosingRegion!.NestedRegions)
         {
-            if (sibling == tryRegion) continue;
+            if (sibling == tryRegion || sibling.Kind != ControlFlowRegionKind.Finally && (isQuiet ??= QuietOperations.Fill(graph, tryRegion)) == true) continue;
             var first = graph.Blocks[sibling.FirstBlockOrdinal];
             var inside = frame;
             if (sibling.Kind == ControlFlowRegionKind.Finally)

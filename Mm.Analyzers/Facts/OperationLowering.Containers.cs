@@ -174,7 +174,7 @@ internal sealed partial class OperationLowering
 
     private Value LowerElement(IArrayElementReferenceOperation element)
     {
-        if (ConstantArrays.ElementOf(_store, element, _cancellation) is { } constant) return constant;
+        if ((ConstantArrays.ElementOf(_store, element, _cancellation) ?? (Value?)CellOf(element)) is { } known) return known;
         if (element.Type is { Name: "Delegate" } && HandlersIn(element.ArrayReference) is { } handler)
         {
             foreach (var index in element.Indices) Lower(index);

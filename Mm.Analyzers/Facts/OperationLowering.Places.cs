@@ -51,8 +51,6 @@ internal sealed partial class OperationLowering
             : Captured(parameter);
     }
 
-    internal Value ValueOf(IParameterSymbol parameter) => PlaceOf(parameter);
-
     /// <summary>A constant or a parameter with which a counter starts; null of all else.</summary>
     internal Value? StartOf(ExpressionSyntax start) => _store.ModelOf(start.SyntaxTree).GetOperation(start, _cancellation) switch
     {
@@ -136,7 +134,7 @@ internal sealed partial class OperationLowering
         var place = LowerPlace(assignment.Target);
         if (place is null) Lower(assignment.Target);
         _elementsOf = ContainerOf(assignment.Target);
-        var value = Lower(assignment.Value);
+        var value = LowerInitial(assignment);
         _elementsOf = null;
         if (!assignment.IsRef) value = Copied(assignment, value, assignment.Value.Type, place);
         if (assignment.Target is ILocalReferenceOperation { Local: { IsFixed: true } pinned }) AddPin(assignment, pinned, assignment.Value, value);

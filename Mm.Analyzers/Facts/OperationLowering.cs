@@ -305,7 +305,7 @@ internal sealed partial class OperationLowering
     // That it is empty is worth knowing wherever it goes, how long it is to whom it is given.
     private Value Sized(IOperation at, Value made, int? size)
     {
-        if (size is not { } count || count > 0 && at.Parent is not (IArgumentOperation or IConversionOperation { Parent: IArgumentOperation })) return made;
+        if (size is not { } count || count > 0 && at.Parent is not (IArgumentOperation or IConversionOperation { Parent: IArgumentOperation } or ISimpleAssignmentOperation { Syntax: VariableDeclaratorSyntax })) return made;
         if (LastingValues.LengthOf(at.Type, made) is { } length) Add(new AssignStep(_next++, at.Syntax.GetLocation(), length, Constant.Of(count), null) { IsFirst = true });
         return made;
     }

@@ -56,19 +56,25 @@ internal sealed class ContextLeaksOnException : BodyRule
     };
 
     private static bool IsOpen(Alternative alternative) =>
-        !alternative.IsExceptional && alternative.Held.Any(static held => held is { Guard: null, Site.IsInSource: true });
+        !alternative.IsExceptional && alternative.Held.Any(IsOpen);
+
+    // A guard that somebody else has, or that is missed on another path, is not this rule's matter.
+    private static bool IsOpen(Held held) => held is { Site.IsInSource: true } and ({ Guard: null } or { HasEscaped: false, IsDropped: false, IsUncertain: false });
 
     private static IEnumerable<Held> Leaking(Throwing throwing, FlowResult result, Alternative at, Block block)
     {
         if (!IsOpen(at)) yield break;
         foreach (var held in at.Held)
         {
-            if (held is not { Guard: null, Site.IsInSource: true }) continue;
+            if (!IsOpen(held) || held.Guard is not null && !IsLeftByHand(throwing, result.Body, held.Contexts)) continue;
             if (held.Contexts.All(static context => context.IsRegion)) continue;
             if (result.Contract.Transitions.Any(transition => transition.By > 0 && held.Contexts.Contains(transition.Context))) continue;
             if (!IsCovered(throwing, result.Body, block, held.Contexts)) yield return held;
         }
     }
+
+    private static bool IsLeftByHand(Throwing throwing, Body body, ImmutableArray<ContextKind> contexts) =>
+        body.Blocks.Any(block => block.Steps.Any(step => throwing.Leaves(step, contexts)));
 
     /// <summary>Caught in this body, or left by a finally block on the way out.</summary>
     private static bool IsCovered(Throwing throwing, Body body, Block block, ImmutableArray<ContextKind> contexts)

@@ -28,6 +28,14 @@ internal sealed class Throwing
     public bool Leaves(Step step, ImmutableArray<ContextKind> contexts)
     {
         if (step is not CallStep call) return false;
+        if (call.Target is { Name: "Dispose", Parameters.IsEmpty: true } && (call.ReceiverType ?? call.Target.ContainingType) is { } guard)
+        {
+            foreach (var context in _session.Contracts.ScopeOf(guard))
+            {
+                if (contexts.Contains(context)) return true;
+            }
+        }
+
         var resolution = _session.Resolver.Resolve(call, default);
         if (resolution.Contract.Transitions.Any(transition => transition.By < 0 && contexts.Contains(transition.Context))) return true;
         return resolution.Bodies.Any(key => _session.Summaries.Find(key) is { } summary
