@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Mm.Analyzers.Tests.Language;
 
-/// <summary>'bool TryTake(out Guard guard)' of a guard that is a structure: there is one if it says so.</summary>
+/// <summary>'bool TryTake(out Guard guard)': there is one if it says so, and otherwise none.</summary>
 public class HandedOutGuardTests
 {
     private const string Guards =
@@ -37,11 +37,24 @@ public class HandedOutGuardTests
     [InlineData("if (!{|MM2004:_gate.TryTake(out var guard)|}) return; _count++;")]
     public Task Guard_ThatNobodyDisposesOf_IsReported(string statements) => CheckAsync(statements);
 
-    private static Task CheckAsync(string statements) => LanguageCase.ReportedInAsync(
+    [Theory]
+    [InlineData("_gate.TryTake(out var guard); guard?.Dispose(); Wait.Do();")]
+    [InlineData("_gate.TryTake(out var guard); if (guard != null) guard.Dispose(); Wait.Do();")]
+    [InlineData("if (_gate.TryTake(out var guard) && guard == null) Wait.Do(); guard?.Dispose();")]
+    [InlineData("_gate.TryTake(out var guard); if (guard != null) {|MM1001:Wait.Do()|}; guard?.Dispose();")]
+    public Task Guard_OfAClass_IsNullWhereThereIsNone(string statements) => CheckAsync(statements, Guards.Replace("readonly struct", "sealed class", StringComparison.Ordinal));
+
+    private static async Task CheckAsync(string statements)
+    {
+        await CheckAsync(statements, Guards);
+        await CheckAsync(statements, Guards.Replace("readonly struct", "sealed class", StringComparison.Ordinal));
+    }
+
+    private static Task CheckAsync(string statements, string guards) => LanguageCase.ReportedInAsync(
         $$"""
         using System;
 
-        {{Guards}}
+        {{guards}}
 
         static class Work { [Might<Sleep>, Trusted("waits")] public static void Do() { } }
 

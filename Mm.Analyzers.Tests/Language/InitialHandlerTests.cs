@@ -25,6 +25,9 @@ public class InitialHandlerTests
             static void Nothing() { }
         }
 
+        class Base { public Action Done { get; set; } = () => { }; }
+        class Derived : Base { public void Fire() => Done(); }
+        class Louder : Base { public Louder() { Done = Work.Do; } public void Fire() => Done(); }
         class Named(int count) { public Action Run { get; set; } = () => { if (count > 3) Work.Do(); }; }
         """;
 
@@ -43,6 +46,8 @@ public class InitialHandlerTests
     [InlineData("var calm = new Calm(); calm.Run = Work.Do; {|MM1001:calm.Fire()|};")]
     [InlineData("var calm = new Calm(); calm.Run += Work.Do; {|MM1001:calm.Run()|};")]
     [InlineData("var calm = new Calm(); Fill(calm); {|MM1001:calm.Field()|};")]
+    [InlineData("{|MM1001:new Derived { Done = Work.Do }.Fire()|};")]
+    [InlineData("{|MM1001:new Louder().Fire()|};")]
     [InlineData("{|MM1001:new Named(_count).Run()|};")]
     public Task Handler_ThatAnObjectStartsWith_IsReported(string statements) => LanguageCase.FoundAsync(statements, Members, Types);
 
@@ -50,6 +55,7 @@ public class InitialHandlerTests
     [InlineData("new Calm().Run();")]
     [InlineData("new Calm().Field();")]
     [InlineData("new Calm(3).Fire();")]
+    [InlineData("new Derived().Fire();")]
     [InlineData("var loud = new Loud(); loud.Run = Quiet; loud.Run(); loud.Fire();")]
     [InlineData("var loud = new Loud { Run = Quiet, Field = Quiet }; loud.Run(); loud.Field();")]
     public Task Handler_OfAnotherObject_IsSilent(string statements) => LanguageCase.SilentAsync(statements, Members, Types);

@@ -13,6 +13,8 @@ public class NestedContainerTests
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) { _all[key].Add(HANDLER); }")]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) { var list = _all[key]; list.Add(HANDLER); }")]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) => _all[key] = new List<Action> { HANDLER };")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) { if (!_all.TryGetValue(key, out var list)) _all[key] = list = new List<Action>(); list.Add(HANDLER); }")]
+    [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) { List<Action> list; _all.Add(key, list = new List<Action>()); list.Add(HANDLER); }")]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new(); void Add(int key) => _all.Add(key, new List<Action> { Nothing, HANDLER });")]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new() { [1] = new List<Action> { HANDLER } };")]
     [InlineData("readonly Dictionary<int, List<Action>> _all = new() { { 1, new List<Action> { HANDLER } } };")]

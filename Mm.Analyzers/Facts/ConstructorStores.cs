@@ -75,6 +75,14 @@ internal static class ConstructorStores
             if (written is not null) stores.RemoveAll(known => Targets(written, known.Member.Name).Count > 0);
         }
 
+        else if (depth > 1 && OperationLowering.ImpliedBase(constructor, cancellation) is { } implied)
+        {
+            foreach (var inner in Of(store, implied, depth - 1, cancellation))
+            {
+                if ((inner.Value is not null || inner.Function is not null) && (written is null || Targets(written, inner.Member.Name).Count == 0)) stores.Add(inner);
+            }
+        }
+
         if (declaration is TypeDeclarationSyntax && !constructor.ContainingType.IsRecord)
         {
             // Members use the parameters of a primary constructor as they use fields.

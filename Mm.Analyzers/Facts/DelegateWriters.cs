@@ -181,6 +181,10 @@ internal sealed class DelegateWriters
                     CommonForEachStatementSyntax loop => loop.Expression == mention,
                     AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Parent: ExpressionStatementSyntax or ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax { ReturnType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword } } } } assignment =>
                         assignment.Left == mention || assignment.Left is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } || assignment.Left is ElementAccessExpressionSyntax && container is ILocalSymbol,
+
+                    // 'table[key] = list = new List<Action>()'.
+                    AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Parent: AssignmentExpressionSyntax around } assignment => container is ILocalSymbol && assignment.Left == mention && around.Right == assignment,
+                    AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Parent: ArgumentSyntax handed } assignment => container is ILocalSymbol && assignment.Left == mention && IsHandedIn(handed),
                     EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent.Parent: LocalDeclarationStatementSyntax } } => true,
                     ArgumentSyntax argument => IsLookedInto(argument) || container is ILocalSymbol && IsHandedIn(argument),
                     SpreadElementSyntax => true,

@@ -24,6 +24,7 @@ internal sealed partial class OperationLowering
         switch (value)
         {
             case IArrayCreationOperation: return true;
+            case ISimpleAssignmentOperation { IsRef: false, Target: var assigned }: return AddSources(assigned, sources);
             case IObjectCreationOperation { Type: INamedTypeSymbol type } when IsSpan(type): return false;
             case IObjectCreationOperation creation:
                 foreach (var argument in creation.Arguments)

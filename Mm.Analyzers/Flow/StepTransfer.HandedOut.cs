@@ -34,12 +34,16 @@ internal sealed partial class StepTransfer
             foreach (var alternative in state)
             {
                 var held = new Held(scope, call.Location) { Guard = alternative.Evaluate(ResolvePlace(before, place)), IsUncertain = true };
-                if (!IsTry(call.Target, type)) EnterScope(held, type, alternative, entered);
-                else
+                if (!IsTry(call.Target))
                 {
-                    if (alternative.Assume(call.Result, true) is { } gotten) EnterScope(held, type, gotten, entered);
-                    if (alternative.Assume(call.Result, false) is { } failed) entered.Add(failed);
+                    EnterScope(held, type, alternative, entered);
+                    continue;
                 }
+
+                if (alternative.Assume(call.Result, true) is { } gotten) EnterScope(held, null, gotten, entered);
+                if (alternative.Assume(call.Result, false) is not { } failed) continue;
+                bool hasNull = type.IsReferenceType || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
+                entered.Add(hasNull && failed.Facts.Learn(held.Guard!, Known.Exactly(null)) is { } without ? failed with { Facts = without } : failed);
             }
 
             state = entered;
@@ -48,9 +52,9 @@ internal sealed partial class StepTransfer
         return state;
     }
 
-    // 'bool TryTake(out Guard guard)' with a guard that cannot be null: there is one if it says so.
-    private static bool IsTry(IMethodSymbol target, ITypeSymbol type) => type.IsValueType && type.OriginalDefinition.SpecialType != SpecialType.System_Nullable_T
-        && target.ReturnType.SpecialType == SpecialType.System_Boolean && target.Name.StartsWith("Try", StringComparison.Ordinal);
+    // 'bool TryTake(out Guard guard)': there is one if it says so, and otherwise there is none.
+    private static bool IsTry(IMethodSymbol target) =>
+        target.ReturnType.SpecialType == SpecialType.System_Boolean && target.Name.StartsWith("Try", StringComparison.Ordinal);
 
     /// <summary>Delegates and flags that come back in by-reference parameters, or in the parts of structs.</summary>
     private Alternative HandOver(Step step, Outcome outcome, Alternative state)
