@@ -31,6 +31,7 @@ public class NestedContainerTests
         await CheckAsync(members, "foreach (var (key, list) in _all) foreach (var act in list) {|MM1001:act()|};");
         await CheckAsync(members, "foreach (var (_, list) in _all) {|MM1001:list[0]()|};");
         await CheckAsync(members, "{|MM1001:_all[1][0]()|};");
+        await CheckAsync(members, "var copy = new List<Action>(_all[1]); foreach (var act in copy) {|MM1001:act()|};");
     }
 
     [Theory]

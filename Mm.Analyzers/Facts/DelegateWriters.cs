@@ -173,7 +173,7 @@ internal sealed class DelegateWriters
                 bool isInside = mention.Parent switch
                 {
                     ElementAccessExpressionSyntax access => access.Expression == mention && access.Parent is not (ArgumentSyntax { RefKindKeyword.RawKind: not 0 } or RefExpressionSyntax)
-                        && !(isNested && access.Parent is ArgumentSyntax or ReturnStatementSyntax or ArrowExpressionClauseSyntax),
+                        && !(isNested && (access.Parent is ArgumentSyntax handedOn ? !IsLookedInto(handedOn) : access.Parent is ReturnStatementSyntax or ArrowExpressionClauseSyntax)),
                     MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax } access => access.Expression == mention,
                     MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" or "Count" or "IsEmpty" or "Keys" or "Values" } access => access.Expression == mention,
                     ConditionalAccessExpressionSyntax { WhenNotNull: InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax } } access => access.Expression == mention,
