@@ -160,7 +160,6 @@ internal sealed partial class GraphLowering
         switch (fallThrough.Semantics)
         {
             case ControlFlowBranchSemantics.StructuredExceptionHandling when frame is not null:
-                return new Terminator(TerminatorKind.Goto) { Target = Leaving(locks, EntryLocks(graph, graph.Blocks[frame.Region.FirstBlockOrdinal]), frame.Continue) };
             case ControlFlowBranchSemantics.Regular:
                 return new Terminator(TerminatorKind.Goto) { Target = Follow(graph, source, fallThrough, frame, null, last, null, locks) };
             case ControlFlowBranchSemantics.Return:
@@ -175,6 +174,8 @@ internal sealed partial class GraphLowering
     private int Follow(
         ControlFlowGraph graph, BasicBlock source, ControlFlowBranch branch, Frame? frame, Value? result, SyntaxNode? last, bool? arm, ImmutableArray<LockStatementSyntax> locks)
     {
+        // The end of a finally block, perhaps behind the condition of a loop.
+        if (branch.Semantics == ControlFlowBranchSemantics.StructuredExceptionHandling && frame is not null) return Leaving(locks, EntryLocks(graph, graph.Blocks[frame.Region.FirstBlockOrdinal]), frame.Continue);
         if (branch.Destination is not { } destination) return Dead();
         return branch.FinallyRegions.IsEmpty && locks.IsEmpty
             ? ArriveAt(destination, graph, source, branch, frame, result, last, arm)
