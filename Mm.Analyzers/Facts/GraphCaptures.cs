@@ -12,7 +12,7 @@ internal sealed class GraphCaptures
     {
     }
 
-    /// <summary>Temporaries that stand for a variable and are assigned to.</summary>
+    /// <summary>Temporaries that stand for a variable and are assigned to, or handed on by reference.</summary>
     public HashSet<CaptureId> Written { get; } = new();
 
     /// <summary>What a temporary was first taken from, other temporaries apart.</summary>
@@ -33,7 +33,7 @@ internal sealed class GraphCaptures
             if (block is { BranchValue: { } result, FallThroughSuccessor.Semantics: ControlFlowBranchSemantics.Return })
             {
                 while (result is IConversionOperation conversion) result = conversion.Operand;
-                if (result is IFlowCaptureReferenceOperation given) captures.Returned.Add(given.Id);
+                if (result is IFlowCaptureReferenceOperation returned) captures.Returned.Add(returned.Id);
             }
 
             foreach (var operation in block.Operations)
@@ -48,6 +48,7 @@ internal sealed class GraphCaptures
                 {
                     var next = pending.Pop();
                     if (next is IAssignmentOperation { Target: IFlowCaptureReferenceOperation target }) captures.Written.Add(target.Id);
+                    if (next is IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out, Value: IFlowCaptureReferenceOperation given }) captures.Written.Add(given.Id);
                     if (next is ISimpleAssignmentOperation { Value: var value } stored && captures.PlaceOf(stored.Target) is { } place) captures.AddTarget(value, place);
                     if (next is IInvocationOperation { Instance: { } around } call)
                     {

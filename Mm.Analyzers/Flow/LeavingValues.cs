@@ -41,7 +41,7 @@ internal static class LeavingValues
         || symbol is { Role: SymbolRole.Field, Index: 0, Key: IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true } }
         || symbol is { Role: SymbolRole.Field, Key: IParameterSymbol captured } && KeptMembers.IsKept(session.Bodies, captured, result.Cancellation);
 
-    /// <summary>What delegates and flags the by-reference parameters hold at a return, and those in structs of them or in one that is returned.</summary>
+    /// <summary>What delegates, flags and truths the by-reference parameters hold at a return, and those in structs of them or in one that is returned.</summary>
     public static ImmutableSortedDictionary<int, Value> Handed(Session session, FlowResult result, Alternative at, Value? returned)
     {
         var handed = ImmutableSortedDictionary<int, Value>.Empty;
@@ -50,15 +50,13 @@ internal static class LeavingValues
         foreach (var parameter in method.Parameters)
         {
             if (parameter.RefKind is RefKind.Ref or RefKind.Out && PartsOf(session, result, at, parameter.Type, Symbol.Parameter(parameter.Ordinal)) is { } parts) handed = handed.SetItem(parameter.Ordinal, parts);
-            if (parameter is not ({ RefKind: RefKind.Ref or RefKind.Out, Type.TypeKind: TypeKind.Delegate or TypeKind.Enum or TypeKind.TypeParameter } or { RefKind: RefKind.Out, Type.SpecialType: SpecialType.System_Boolean })) continue;
+            bool isValue = parameter.Type.TypeKind == TypeKind.Enum || parameter.Type.SpecialType == SpecialType.System_Boolean;
+            if (parameter.RefKind is not (RefKind.Ref or RefKind.Out) || !isValue && parameter.Type.TypeKind is not (TypeKind.Delegate or TypeKind.TypeParameter)) continue;
             var place = Symbol.Parameter(parameter.Ordinal);
             var held = at.Evaluate(place);
-            bool isKept = parameter.Type switch
-            {
-                { TypeKind: TypeKind.Enum } => parameter.RefKind == RefKind.Ref || !held.Equals(place),
-                { SpecialType: SpecialType.System_Boolean } => !at.Facts.Of(held).IsExact && held.Mentions(static symbol => symbol is { Role: SymbolRole.Parameter, Parent: null }),
-                _ => !held.Equals(place) && (Composites.HoldFunction(held) || held is Symbol { Role: SymbolRole.Parameter, Parent: null } or Symbol { Role: SymbolRole.Field }),
-            };
+            bool isKept = isValue
+                ? parameter.RefKind == RefKind.Ref || !held.Equals(place)
+                : !held.Equals(place) && (Composites.HoldFunction(held) || held is Symbol { Role: SymbolRole.Parameter, Parent: null } or Symbol { Role: SymbolRole.Field });
             if (isKept && Portable(session, result, at, held) is { } value) handed = handed.SetItem(parameter.Ordinal, value);
         }
 

@@ -149,7 +149,7 @@ internal sealed partial class StepTransfer
             var result = Symbol.Result(step.Id);
             if (changed.Evaluate(result) is not Symbol { Role: SymbolRole.Owned }) changed = changed.Assign(result, new Symbol(SymbolRole.Instance, step.Id, made.Key));
         }
-        else if (outcome.Value is { } value && (value is not Symbol { Role: SymbolRole.Result } || value.Equals(receiver)))
+        else if (outcome.Value is { } value && (value is not Symbol { Role: SymbolRole.Result } || value.Equals(receiver) || IsTruth(step)))
         {
             if (value is Constant told && changed.Facts.Of(Symbol.Result(step.Id)).And(told.Known) is null) return;
 
@@ -205,6 +205,9 @@ internal sealed partial class StepTransfer
         if (!entered.IsEmpty) changed = changed.Enter(new Held(entered, step.Location) { Lock = receiver, IsUncertain = true });
         next.Add(changed);
     }
+
+    // What a callee was told and says again: 'if (Unlikely(_lock.TryAcquire()))'.
+    private static bool IsTruth(Step step) => step is CallStep { ResultType.SpecialType: SpecialType.System_Boolean } or InvokeStep { DelegateType: INamedTypeSymbol { DelegateInvokeMethod.ReturnType.SpecialType: SpecialType.System_Boolean } };
 
     /// <summary>Takes and releases the locks that the callee names, and leaves the rest of the change.</summary>
     private static Alternative ApplyMoves(Step step, Outcome outcome, Alternative state, out ContextDepths rest)
