@@ -19,7 +19,7 @@ internal sealed partial class CalleeEffects
 
     private bool IsChoiceOfGiven(CallStep call, Resolution resolution, Site site) =>
         call is { IsVirtual: true, ConstrainedTo: null } && resolution.Bodies.Length > 1
-        && (Judgement.IsParameter(site.Receiver) || resolution.Bodies.Length <= PartLimit && site.Receiver is Symbol { Role: SymbolRole.Field } part && IsKeptPart(part));
+        && (Judgement.IsVariableOfCaller(site.Receiver) || resolution.Bodies.Length <= PartLimit && site.Receiver is Symbol { Role: SymbolRole.Field } part && IsKeptPart(part));
 
     // 'readonly ISink _sink': what a constructor was given, and nothing replaces.
     private bool IsKeptPart(Symbol part)
@@ -46,13 +46,13 @@ internal sealed partial class CalleeEffects
         if (body.Symbol.ContainingType is not { IsGenericType: false } type) return site;
         var facts = site.Alternative.Facts;
         if (type.TypeKind != TypeKind.Interface) facts = facts.Learn(IsOf(site, type), Known.Exactly(true));
-        else if (resolution.Bodies.Length <= ClassLimit)
+        if (resolution.Bodies.Length <= ClassLimit)
         {
-            // The body that an interface has itself is run by those only who have none of their own.
+            // The body of a base class, or that an interface has itself, is run by those only who have none of their own.
             foreach (var other in resolution.Bodies)
             {
                 if (other.Symbol.ContainingType is not { TypeKind: TypeKind.Class or TypeKind.Struct, IsGenericType: false } hiding) continue;
-                facts = facts?.Learn(IsOf(site, hiding), Known.Exactly(false));
+                if (type.TypeKind == TypeKind.Interface || !SymbolEqualityComparer.Default.Equals(hiding, type) && CallResolver.IsA(hiding, type)) facts = facts?.Learn(IsOf(site, hiding), Known.Exactly(false));
             }
         }
 

@@ -31,6 +31,15 @@ internal sealed partial class CalleeEffects
         }
     }
 
+    /// <summary>A lambda or local function of the member that is running: its 'this' is the same.</summary>
+    private bool IsWithin(BodyKey body, Site site) => body.IsNested && site.Receiver is null && SymbolEqualityComparer.Default.Equals(MemberAround(body.Symbol), MemberAround(_body.Symbol));
+
+    private static ISymbol MemberAround(ISymbol body)
+    {
+        while (body is IMethodSymbol { MethodKind: MethodKind.LocalFunction or MethodKind.LambdaMethod }) body = body.ContainingSymbol;
+        return body;
+    }
+
     /// <summary>The one type that the object can have: it was made here, or is a part that another object was made with; or a test has said that it is of a type that nobody derives from.</summary>
     private INamedTypeSymbol? ExactType(Value receiver, FactSet facts, IMethodSymbol? called = null)
     {

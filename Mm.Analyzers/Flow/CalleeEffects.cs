@@ -168,6 +168,7 @@ internal sealed partial class CalleeEffects
 
         if (machine is not null && !site.IsEnumerated && !called.Mentions(EffectKind.Allocate) && !own.Mentions(EffectKind.Allocate)) Apply(Entry(EffectKind.Allocate, name, site), site, found);
         if (isOnlyMade || SummaryOf(key) is not { } summary) return;
+        if (IsWithin(key, site)) site = site with { IsWithin = true };
         foreach (var entry in summary.Effects)
         {
             if (entry.Effect.Role == EffectRole.Effect && (called.Mentions(entry.Effect) || own.Mentions(entry.Effect))) continue;
@@ -203,7 +204,7 @@ internal sealed partial class CalleeEffects
             if (context.IsIn && !alternative.IsIn(context.Context, alternative.Depths)) isDormant = true;
         }
 
-        bool isOfOther = !entry.OnThis.IsEmpty && !Equals(site.Receiver, Symbol.This);
+        bool isOfOther = !entry.OnThis.IsEmpty && !Equals(site.Receiver, Symbol.This) && !site.IsWithin;
         if (!entry.OnThis.IsEmpty && !MayGetThere(entry, site)) return;
         if (site.Outer is { } outer) way = Join(outer.Witness, way);
 
@@ -288,6 +289,9 @@ internal sealed partial class CalleeEffects
 
         /// <summary>The iterator was called before, and runs now.</summary>
         public bool IsEnumerated { get; init; }
+
+        /// <summary>A lambda or local function runs, on the object of the body around it.</summary>
+        public bool IsWithin { get; init; }
 
         /// <summary>The entry is already in terms of this body.</summary>
         public bool IsOpen { get; init; }

@@ -43,7 +43,7 @@ internal sealed partial class FlowRun
     {
         _body = body;
         _cancellation = cancellation;
-        _liveness = session.LivenessOf(body);
+        _liveness = session.LivenessOf(body, cancellation);
         _given = new GivenValues(body.Key.Method);
         _result = new FlowResult(body, contract) { Cancellation = cancellation };
         _transfer = new StepTransfer(session, _result, cycle, isJudged, cancellation);

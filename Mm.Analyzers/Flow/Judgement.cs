@@ -105,14 +105,14 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     private static bool IsOpen(FlowResult result, Symbol symbol) => symbol.Role is not (SymbolRole.Parameter or SymbolRole.Captured) && !IsGivenFlags(result, symbol) && symbol is not { Role: SymbolRole.Merge, Key: BitMask };
 
     /// <summary>
-    /// What an object that came in as a parameter keeps for ever, or a struct held as it came in, and the flags that an object was made
+    /// What an object that came in as a parameter, or was captured, keeps for ever, or a struct held as it came in, and the flags that an object was made
     /// with on which this is called: whoever has made it may know.
     /// </summary>
     public static bool IsGiven(FlowResult result, Symbol symbol) => symbol switch
     {
-        { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol } when IsParameter(symbol.Parent) => true,
+        { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } or IParameterSymbol } when IsVariableOfCaller(symbol.Parent) => true,
         { Role: SymbolRole.Field } when IsKeptFlags(symbol) => IsGivenObject(result, symbol.Parent),
-        { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true } } => IsParameter(symbol.Parent) || symbol.Parent is Symbol around && IsGiven(result, around),
+        { Role: SymbolRole.Field, Index: 0, Key: ISymbol { IsStatic: false, ContainingType.IsValueType: true } } => IsVariableOfCaller(symbol.Parent) || symbol.Parent is Symbol around && IsGiven(result, around),
         _ => false,
     };
 
@@ -143,8 +143,11 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
     public static bool IsGivenObject(FlowResult result, Value? value) => value switch
     {
         Symbol { Role: SymbolRole.Field, Key: IFieldSymbol { IsReadOnly: true, IsStatic: false } or IPropertySymbol { IsStatic: false, SetMethod: null or { IsInitOnly: true } } or IParameterSymbol, Parent: var around } => IsGivenObject(result, around),
-        _ => IsParameter(value) || Symbol.This.Equals(value) && HasReceiver(result),
+        _ => IsVariableOfCaller(value) || Symbol.This.Equals(value) && HasReceiver(result),
     };
+
+    /// <summary>A parameter, or a variable of a body around this one.</summary>
+    public static bool IsVariableOfCaller(Value? value) => IsParameter(value) || value is Symbol { Role: SymbolRole.Captured, Parent: null };
 
     public static bool IsParameter(Value? value) => value is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null };
 }

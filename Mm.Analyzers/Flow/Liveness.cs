@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 
@@ -23,9 +24,14 @@ internal sealed class Liveness
     private List<int> _reads = new();
     private HashSet<int> _writes = new();
 
-    private Liveness(Body body)
+    // What the lambdas and local functions of the body read of its variables.
+    private readonly System.Func<BodyKey, Body?> _bodies;
+    private List<Symbol>? _captured;
+
+    private Liveness(Body body, System.Func<BodyKey, Body?> bodies)
     {
         _body = body;
+        _bodies = bodies;
         _lastMention = new Dictionary<Symbol, int>(body.StepCount);
         _read = Read;
         _note = Note;
@@ -33,9 +39,9 @@ internal sealed class Liveness
         _mentionedLast = new List<Symbol>?[body.Blocks.Length];
     }
 
-    public static Liveness Of(Body body)
+    public static Liveness Of(Body body, System.Func<BodyKey, Body?> bodies)
     {
-        var liveness = new Liveness(body);
+        var liveness = new Liveness(body, bodies);
         liveness.Compute();
         return liveness;
     }
@@ -133,6 +139,7 @@ internal sealed class Liveness
             case CallStep call:
                 call.Receiver?.Mentions(_read);
                 foreach (var argument in call.Arguments) argument.Mentions(_read);
+                if (call.Target.MethodKind == MethodKind.LocalFunction) ReadCaptured();
                 foreach (var reference in call.References)
                 {
                     if (reference is not null) Write(reference);
@@ -142,6 +149,7 @@ internal sealed class Liveness
             case InvokeStep invoke:
                 invoke.Function.Mentions(_read);
                 foreach (var argument in invoke.Arguments) argument.Mentions(_read);
+                ReadCaptured();
                 break;
             case AssignStep assign:
                 assign.Value.Mentions(_read);
@@ -157,6 +165,65 @@ internal sealed class Liveness
 
         Note(Symbol.Result(step.Id));
     }
+
+    // Which of them it is that runs here, is not asked.
+    private void ReadCaptured()
+    {
+        if (_body.Functions.IsEmpty) return;
+        if (_captured is null)
+        {
+            _captured = new List<Symbol>();
+            foreach (var function in _body.Functions)
+            {
+                if (_bodies(function.Key) is { } inner) NoteCaptured(inner);
+            }
+        }
+
+        foreach (var variable in _captured) Read(variable);
+    }
+
+    private void NoteCaptured(Body inner)
+    {
+        bool IsNoted(Symbol symbol)
+        {
+            if (symbol is { Role: SymbolRole.Captured, Key: ISymbol variable } && VariableHere(variable) is { } here && !_captured!.Contains(here)) _captured.Add(here);
+            return false;
+        }
+
+        foreach (var block in inner.Blocks)
+        {
+            block.End.Value?.Mentions(IsNoted);
+            foreach (var step in block.Steps)
+            {
+                switch (step)
+                {
+                    case CallStep call:
+                        call.Receiver?.Mentions(IsNoted);
+                        foreach (var argument in call.Arguments) argument.Mentions(IsNoted);
+                        break;
+                    case InvokeStep invoke:
+                        invoke.Function.Mentions(IsNoted);
+                        foreach (var argument in invoke.Arguments) argument.Mentions(IsNoted);
+                        break;
+                    case AssignStep assign:
+                        assign.Value.Mentions(IsNoted);
+                        break;
+                }
+            }
+        }
+
+        foreach (var function in inner.Functions)
+        {
+            if (_bodies(function.Key) is { } within) NoteCaptured(within);
+        }
+    }
+
+    private Symbol? VariableHere(ISymbol variable) => variable switch
+    {
+        IParameterSymbol parameter when parameter.ContainingSymbol is { } owner && BodyKey.Of(owner).Equals(_body.Key) => Symbol.Parameter(parameter.Ordinal),
+        ILocalSymbol => new Symbol(SymbolRole.Local, 0, variable),
+        _ => null,
+    };
 
     private void Write(Symbol place)
     {

@@ -173,7 +173,7 @@ internal sealed class Session
         return effects.ToImmutable();
     }
 
-    public Liveness LivenessOf(Body body) => _liveness.GetOrAdd(body.Key, _ => Liveness.Of(body));
+    public Liveness LivenessOf(Body body, CancellationToken cancellation) => _liveness.GetOrAdd(body.Key, _ => Liveness.Of(body, inner => Bodies.Get(inner, cancellation)));
 
     private bool ReadSilence(BodyKey key, CancellationToken cancellation)
     {

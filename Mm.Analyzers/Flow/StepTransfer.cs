@@ -149,7 +149,7 @@ internal sealed partial class StepTransfer
         if (_hasAsserted && !_result.Answers.IsEmpty) Confirm(state, next, null);
         if (reaches is not null) findings!.Visits.Add(new StepVisit(step, reaches.Count == reaches.Capacity ? reaches.MoveToImmutable() : reaches.ToImmutable()) { Contract = declared, Name = name });
         return next.Count > Merging.Limit
-            ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, _result.Answers, new LivePlaces(_session.LivenessOf(_result.Body), 0, Index), new GivenValues(_result.Body.Key.Method)).Reduce(next)
+            ? new Merging(-1 - step.Id, isLoopHead: false, IsInLoop, _result.Answers, new LivePlaces(_session.LivenessOf(_result.Body, _cancellation), 0, Index), new GivenValues(_result.Body.Key.Method)).Reduce(next)
             : next;
     }
 
