@@ -79,7 +79,7 @@ internal sealed partial class CalleeEffects
     /// What a query operator of .NET returns: the functions that it keeps, and the sequences that it reads, run where the result is
     /// enumerated. Null where the call is none, or nothing of it is known.
     /// </summary>
-    public static Value? QueryOf(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments)
+    public Value? QueryOf(CallStep call, Resolution resolution, Value? receiver, ImmutableArray<Value> arguments)
     {
         if (receiver is not null && resolution.IsFramework && IsStart(call.Target) && IsSequence(receiver)) return receiver;
         if (!IsQuery(call, resolution)) return null;
@@ -87,13 +87,30 @@ internal sealed partial class CalleeEffects
         for (int i = 0; i < arguments.Length; i++)
         {
             bool isKept = resolution.Contract.Parameters.TryGetValue(i, out var place) && place.IsDeferred
-                ? arguments[i] is CombinedValue or Symbol { Role: SymbolRole.Function }
+                ? arguments[i] is CombinedValue or Symbol { Role: SymbolRole.Function } || TypeGiven(arguments[i]) is { TypeKind: TypeKind.Delegate }
                 : IsSequence(arguments[i]);
-            if (isKept) parts = parts is null ? arguments[i] : CombinedValue.Either(parts, arguments[i]) ?? arguments[i];
+            var part = arguments[i];
+            if (!isKept && QueryOperators.ReturnsSequence(TypeGiven(part)))
+            {
+                // Whether it is an iterator, the caller knows.
+                part = new Symbol(SymbolRole.Iterator, 0, null, part);
+                isKept = true;
+            }
+
+            if (isKept) parts = parts is null ? part : CombinedValue.Either(parts, part) ?? part;
         }
 
         return parts is null ? null : new Symbol(SymbolRole.Iterator, call.Id, Query, parts);
     }
+
+    /// <summary>The type of what a caller has given, or a body around this one has: a parameter, or a variable that is captured.</summary>
+    private ITypeSymbol? TypeGiven(Value value) => value switch
+    {
+        Symbol { Role: SymbolRole.Parameter, Index: >= 0 and var ordinal, Parent: null } when _body.Method is { } method && ordinal < method.Parameters.Length => method.Parameters[ordinal].Type,
+        Symbol { Role: SymbolRole.Captured, Parent: null, Key: IParameterSymbol captured } => captured.Type,
+        Symbol { Role: SymbolRole.Captured, Parent: null, Key: ILocalSymbol captured } => captured.Type,
+        _ => null,
+    };
 
     // It returns a sequence and enumerates nothing yet: Where, Select, OrderBy, Take.
     private static bool IsQuery(CallStep call, Resolution resolution)
@@ -176,6 +193,9 @@ internal sealed partial class CalleeEffects
                     else OfFunction(part, Contract.None, "enumeration", site with { Arguments = ImmutableArray<Value>.Empty, Receiver = null }, null, found, depth + 1);
                 }
 
+                break;
+            case Symbol { Role: SymbolRole.Iterator, Key: null, Parent: { } given }:
+                OfIterator(given, site, found, depth + 1, isOpen: true);
                 break;
             case Symbol { Role: SymbolRole.Iterator, Key: BodyKey key, Parent: CalledValue called }:
                 var inner = site with

@@ -311,7 +311,7 @@ internal sealed partial class StepTransfer
             }
         }
 
-        if (CalleeEffects.QueryOf(call, resolution, receiver, arguments) is { } query)
+        if (_effects.QueryOf(call, resolution, receiver, arguments) is { } query)
         {
             next.Add(after.Assign(Symbol.Result(call.Id), query));
             return;
