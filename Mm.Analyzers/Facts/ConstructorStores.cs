@@ -24,7 +24,7 @@ internal sealed record ConstructorStore(ISymbol Member, int Parameter, Constant?
 internal sealed record MadePart(INamedTypeSymbol Type, IMethodSymbol Constructor, ImmutableArray<ConstructorStore> Arguments);
 
 /// <summary>
-/// The flags, truths and delegates that a constructor puts into its object, read off its syntax: an assignment that is a statement of its own, an initialiser,
+/// The flags, truths and delegates that a constructor puts into its object, read off its syntax: an assignment that is a statement of its own and always run, an initialiser,
 /// a positional parameter, and what the constructor to which it delegates does. Whatever is written otherwise is not known.
 /// </summary>
 internal static class ConstructorStores
@@ -165,10 +165,30 @@ internal static class ConstructorStores
     {
         if (AssignmentTo(target, out var value) is not { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment) return null;
         bool isStatement = assignment.Parent is ArrowExpressionClauseSyntax && assignment.Parent.Parent == declaration
-            || assignment.Parent is ExpressionStatementSyntax statement && statement.Parent == declaration.Body;
+            || assignment.Parent is ExpressionStatementSyntax statement && declaration.Body is { } whole && IsAlwaysRun(statement, whole);
         if (!isStatement || target is IdentifierNameSyntax && constructor.Parameters.Any(parameter => parameter.Name == member.Name)) return null;
         if (declaration.Body is { } body && body.DescendantNodes().Any(static node => node is ReturnStatementSyntax)) return null;
         return value;
+    }
+
+    // A statement of its own, perhaps in a block, or in a try that lets no exception get lost.
+    private static bool IsAlwaysRun(StatementSyntax statement, BlockSyntax body)
+    {
+        SyntaxNode at = statement;
+        while (at.Parent is BlockSyntax block)
+        {
+            if (block == body) return true;
+            at = block.Parent switch
+            {
+                BlockSyntax => block,
+                CheckedStatementSyntax or UnsafeStatementSyntax or LockStatementSyntax or UsingStatementSyntax or FixedStatementSyntax => block.Parent,
+                TryStatementSyntax around when around.Catches.All(static clause => clause.Block.Statements.LastOrDefault() is ThrowStatementSyntax) => around,
+                FinallyClauseSyntax { Parent: { } around } => around,
+                _ => body,
+            };
+        }
+
+        return false;
     }
 
     // Also '(_first, _second) = (first, second)'.

@@ -170,6 +170,7 @@ internal sealed class DelegateWriters
             {
                 if (node is not IdentifierNameSyntax identifier || identifier.Identifier.ValueText != container.Name) continue;
                 SyntaxNode mention = identifier.Parent is MemberAccessExpressionSyntax member && member.Name == identifier ? member : identifier;
+                while (mention.Parent is ParenthesizedExpressionSyntax or PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression }) mention = mention.Parent;
                 bool isInside = mention.Parent switch
                 {
                     ElementAccessExpressionSyntax access => access.Expression == mention && access.Parent is not (ArgumentSyntax { RefKindKeyword.RawKind: not 0 } or RefExpressionSyntax)

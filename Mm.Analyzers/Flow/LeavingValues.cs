@@ -68,13 +68,17 @@ internal static class LeavingValues
     {
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct, IsTupleType: false, DeclaringSyntaxReferences.IsEmpty: false } structure) return null;
         var parts = ImmutableArray.CreateBuilder<(Symbol Variable, Value Value)>();
-        return AddParts(session, result, at, structure, holder, withSame: true, parts) ? new ClosureValue(parts.ToImmutable()) : null;
+        bool isChanged = AddParts(session, result, at, structure, holder, withSame: true, parts);
+
+        // Of what was handed over by reference, the caller keeps no more than it is told.
+        return isChanged || parts.Count > 0 && holder.Role == SymbolRole.Parameter ? new ClosureValue(parts.ToImmutable()) : null;
     }
 
-    /// <summary>The same of an object that the body has made, or that it hands back to whoever has called it: what was written here or given to it.</summary>
+    /// <summary>The same of an object that the body or one that it has called has made, or that it hands back to whoever has called it: what was written here or given to it.</summary>
     private static ClosureValue? PartsOfMade(Session session, FlowResult result, Alternative at, Symbol made)
     {
-        if ((made.Equals(Symbol.This) ? result.Body.Key.Symbol.ContainingType : made is { Role: SymbolRole.Instance, Key: INamedTypeSymbol instance } ? instance : null) is not { TypeKind: TypeKind.Class } type) return null;
+        if ((made.Equals(Symbol.This) ? result.Body.Key.Symbol.ContainingType : made is { Role: SymbolRole.Instance, Key: INamedTypeSymbol instance } ? instance
+            : made is { Role: SymbolRole.Result, Key: null, Parent: null } ? result.Body.Key.Method?.ReturnType as INamedTypeSymbol : null) is not { TypeKind: TypeKind.Class } type) return null;
         var parts = ImmutableArray.CreateBuilder<(Symbol Variable, Value Value)>(0);
         for (; type is { DeclaringSyntaxReferences.IsEmpty: false }; type = type.BaseType!) AddParts(session, result, at, type, made, withSame: false, parts);
         return parts.Count > 0 ? new ClosureValue(parts.ToImmutable()) : null;

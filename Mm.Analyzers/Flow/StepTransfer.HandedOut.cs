@@ -80,7 +80,7 @@ internal sealed partial class StepTransfer
         foreach (var (part, value) in parts.Variables)
         {
             var place = state.FieldAt(part.On(holder));
-            var told = state.Evaluate(value);
+            var told = state.Refresh(value);
             if (!isNew) state = _aliasing.Forget(state, place, step.Id, ref told);
             state = state.Assign(place, told);
         }
