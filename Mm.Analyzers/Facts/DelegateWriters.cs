@@ -69,6 +69,7 @@ internal sealed class DelegateWriters
         switch (place)
         {
             case IFieldSymbol when isElement: return isPrivate && IsKeptInside(place, type.DeclaringSyntaxReferences, cancellation) ? BodiesOf(type, onlyConstructors: false) : null;
+            case IPropertySymbol list when isElement: return isPrivate && IsStored(list) && IsKeptInside(place, type.DeclaringSyntaxReferences, cancellation) ? BodiesOf(type, onlyConstructors: false) : null;
             case ILocalSymbol:
                 var around = place.ContainingSymbol;
                 while (around is IMethodSymbol { MethodKind: MethodKind.LambdaMethod or MethodKind.LocalFunction }) around = around.ContainingSymbol;

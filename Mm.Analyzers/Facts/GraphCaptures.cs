@@ -18,7 +18,7 @@ internal sealed class GraphCaptures
     /// <summary>What a temporary was first taken from, other temporaries apart.</summary>
     public Dictionary<CaptureId, IOperation> Sources { get; } = new();
 
-    /// <summary>The variable or field that a temporary goes to, or the container of which it becomes an element.</summary>
+    /// <summary>The variable, field or property that a temporary goes to, or the container of which it becomes an element.</summary>
     public Dictionary<CaptureId, IOperation> Targets { get; } = new();
 
     /// <summary>Temporaries that the body returns.</summary>
@@ -78,6 +78,7 @@ internal sealed class GraphCaptures
     {
         (IFieldReferenceOperation or ILocalReferenceOperation) and { } place => place,
         IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } around } => around,
+        IPropertyReferenceOperation place => place,
         IArrayElementReferenceOperation { ArrayReference: var around } => around,
         _ => null,
     };

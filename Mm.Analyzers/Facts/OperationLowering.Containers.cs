@@ -127,7 +127,7 @@ internal sealed partial class OperationLowering
         return value;
     }
 
-    /// <summary>The field, local or parameter behind a container: what becomes an element of it is known by it.</summary>
+    /// <summary>The field, auto-property, local or parameter behind a container: what becomes an element of it is known by it.</summary>
     private ISymbol? ContainerOf(IOperation? operation)
     {
         if (operation is null || !IsContainer(Unconverted(operation).Type)) return null;
@@ -138,6 +138,7 @@ internal sealed partial class OperationLowering
             IParameterReferenceOperation parameter => parameter.Parameter,
             IInvocationOperation call => GiverOf(call.TargetMethod) ?? (ContainerCalled(call) is { } around && !IsCopying(call.TargetMethod) ? ContainerOf(around) : null),
             IPropertyReferenceOperation { Property.IsIndexer: true, Instance: var around } => ContainerOf(around),
+            IPropertyReferenceOperation { Property: var kept } when IsStored(kept) => kept.OriginalDefinition,
             IPropertyReferenceOperation property => GiverOf(property.Property.GetMethod),
             IArrayElementReferenceOperation { ArrayReference: var around } => ContainerOf(around),
             IFlowCaptureReferenceOperation capture when _graph is not null => ContainerBehind(capture),
@@ -149,7 +150,7 @@ internal sealed partial class OperationLowering
     private ISymbol? ContainerBehind(IFlowCaptureReferenceOperation capture)
     {
         _captures ??= GraphCaptures.Of(_graph!);
-        if (_captures.Sources.TryGetValue(capture.Id, out var source) && source is IFieldReferenceOperation or ILocalReferenceOperation) return ContainerOf(source);
+        if (_captures.Sources.TryGetValue(capture.Id, out var source) && source is IFieldReferenceOperation or ILocalReferenceOperation or IPropertyReferenceOperation) return ContainerOf(source);
         if (_captures.Targets.TryGetValue(capture.Id, out var target)) return ContainerOf(target);
         return _captures.Returned.Contains(capture.Id) && !_key.IsNested ? _key.Method : null;
     }
@@ -273,6 +274,8 @@ internal sealed partial class OperationLowering
         IParameterSymbol parameter => PlaceOf(parameter),
         IMethodSymbol method when GiverOf(method) is { } giver => GivenBy(giver, _next++),
         IPropertySymbol { Name: "Value", ContainingType.Name: "KeyValuePair" } when expression is MemberAccessExpressionSyntax { Expression: var pair } && model.GetSymbolInfo(pair, _cancellation).Symbol is ILocalSymbol taken => ValueOfPair(taken),
+        IPropertySymbol { IsStatic: var isShared } list when IsStored(list) && (isShared || expression is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax }) =>
+            new Symbol(SymbolRole.Field, 0, list.OriginalDefinition, isShared ? null : Symbol.This),
         IPropertySymbol { GetMethod: var getter } when GiverOf(getter) is { } giver => GivenBy(giver, _next++),
         ISymbol { Kind: SymbolKind.Field or SymbolKind.Event, IsStatic: var isStatic } field when isStatic || expression is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } =>
             new Symbol(SymbolRole.Field, 0, field.OriginalDefinition, isStatic ? null : Symbol.This),

@@ -117,10 +117,11 @@ internal sealed partial class OperationLowering
             var receiver = property.Instance is null ? null : Lower(property.Instance);
             var arguments = LowerArguments(property.Arguments, out _);
             FlowArguments(property.Arguments, arguments);
-            _elementsOf = property.Property.IsIndexer ? ContainerOf(property.Instance) : null;
+            _elementsOf = ContainerOf(property.Property.IsIndexer ? property.Instance : property);
             var assigned = Lower(assignment.Value);
             FlowInto(property, assignment.Value, assigned);
             WriteProperty(assignment, property, receiver, arguments.Add(assigned), assigned);
+            if (IsContainer(assignment.Value.Type) && _steps[_steps.Count - 1] is AssignStep stored) stored.ElementsOf = SourcesOf(assignment.Value);
             return assigned;
         }
 

@@ -252,7 +252,7 @@ internal sealed partial class CalleeEffects
     private SeenFlows FlowsInto(Value place) => place switch
     {
         Symbol { Role: SymbolRole.Field, Key: ISymbol field } => _session.Delegates.Seen(field, _cancellation),
-        Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element } when OperationLowering.RootOf(place) is { Key: IFieldSymbol or ILocalSymbol or IMethodSymbol } container =>
+        Symbol { Role: SymbolRole.Fresh, Key: OperationLowering.Element } when OperationLowering.RootOf(place) is { Key: IFieldSymbol or IPropertySymbol or ILocalSymbol or IMethodSymbol } container =>
             _session.Delegates.IntoElements((ISymbol)container.Key!, _cancellation),
         _ => default,
     };

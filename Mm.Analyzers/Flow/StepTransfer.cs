@@ -153,10 +153,11 @@ internal sealed partial class StepTransfer
             : next;
     }
 
-    /// <summary>Whether an exception may come from a step while what it found entered still is: not from a release.</summary>
+    /// <summary>Whether an exception may come from a step while what it found entered still is: not from a release, nor where an auto-property is read.</summary>
     public bool MayThrow(Step step) => step switch
     {
         CallStep { Target: { Name: "Dispose", Parameters.IsEmpty: true } } => false,
+        CallStep { Target: { MethodKind: MethodKind.PropertyGet, AssociatedSymbol: IPropertySymbol property } } when OperationLowering.IsStored(property) => false,
         CallStep call => _session.Resolver.Resolve(call, _cancellation).Contract.Transitions.All(static transition => transition.By > 0),
         InvokeStep or SuspendStep or UnknownStep => true,
         _ => false,

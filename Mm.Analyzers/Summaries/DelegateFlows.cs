@@ -218,7 +218,7 @@ internal sealed class DelegateFlows
 
         private bool TakeElementsOf(Value container)
         {
-            if (container is not Symbol { Role: SymbolRole.Local or SymbolRole.Field or SymbolRole.Captured or SymbolRole.Merge, Key: IFieldSymbol or ILocalSymbol or IMethodSymbol } source || source.Key is not ISymbol copied) return false;
+            if (container is not Symbol { Role: SymbolRole.Local or SymbolRole.Field or SymbolRole.Captured or SymbolRole.Merge, Key: IFieldSymbol or IPropertySymbol or ILocalSymbol or IMethodSymbol } source || source.Key is not ISymbol copied) return false;
             Writes++;
             Add(copied, isElement: true);
             return true;
