@@ -15,7 +15,9 @@ internal sealed class BodyStore
     private readonly ConcurrentDictionary<BodyKey, Body?> _bodies = new();
     private readonly ConcurrentDictionary<BodyKey, Sketch> _sketches = new();
     private readonly ConcurrentDictionary<BodyKey, ControlFlowGraph> _nested = new();
-    private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
+
+    // Weakly: a model keeps all that was ever bound with it. The compiler shares one while it is at a tree.
+    private readonly ConcurrentDictionary<SyntaxTree, WeakReference<SemanticModel>> _models = new();
     private readonly object _gate = new();
     private ImmutableArray<(MemberDeclarationSyntax Member, int Arguments)> _unnamedCreations;
     private int _failures;
@@ -93,7 +95,19 @@ internal sealed class BodyStore
             body = null;
         }
 
-        return _bodies.GetOrAdd(key, body);
+        body = _bodies.GetOrAdd(key, body);
+        if (body is not null) LowerNested(body, cancellation);
+        return body;
+    }
+
+    // At once, while its graph is at hand: a graph that is kept keeps the model of its tree, and all that was bound with it.
+    private void LowerNested(Body body, CancellationToken cancellation)
+    {
+        foreach (var function in body.Functions)
+        {
+            _ = Get(function.Key, cancellation);
+            _nested.TryRemove(function.Key, out _);
+        }
     }
 
     /// <summary>What a body shows at a glance; a body that cannot be read is unclear.</summary>
@@ -118,7 +132,10 @@ internal sealed class BodyStore
     public SemanticModel ModelOf(SyntaxTree tree)
     {
 #pragma warning disable RS1030 // Callees in other trees are bound on demand, once each; inside a callback the tree's own model is shared.
-        return _models.TryGetValue(tree, out var model) ? model : _models.GetOrAdd(tree, Compilation.GetSemanticModel(tree));
+        if (_models.TryGetValue(tree, out var kept) && kept.TryGetTarget(out var known)) return known;
+        var model = Compilation.GetSemanticModel(tree);
+        _models[tree] = new WeakReference<SemanticModel>(model);
+        return model;
 #pragma warning restore RS1030
     }
 
