@@ -54,12 +54,17 @@ public sealed partial class MemoryHotplug : ICompactor
         if (zone.Allocator is not IBlockIsolation isolation || !_lock.TryAcquireRead(task)) return false;
         try
         {
-            // What it takes is twice the block: the pages that move, and room for others meanwhile.
-            if (zone.Allocator.FreePages <= zone.Low + (2 << order)) return false;
+            if (!HasRoom(zone, order)) return false;
             foreach (var (block, moves) in EmptiestBlocks(task, zone, order))
             {
-                if (moves == 0) _allocator.DrainAll(task);
-                else if (!TryEmpty(task, isolation, block)) continue;
+                if (moves == 0)
+                {
+                    // Free, but for what CPUs have at hand.
+                    _allocator.DrainAll(task);
+                    return true;
+                }
+
+                if (!TryEmpty(task, isolation, block)) continue;
                 Interlocked.Increment(ref _compactions);
                 return true;
             }
@@ -75,6 +80,8 @@ public sealed partial class MemoryHotplug : ICompactor
     [MustCheck, Might<Sleep>]
     bool ICompactor.TryCompact(MachineTask task, Zone zone, int order)
     {
+        if (!HasRoom(zone, order)) return false;
+
         // After n failures in a row, 2^n requests of that order or a larger one pass. Racy: then one more or fewer.
         ref var deferral = ref _deferrals[(int)zone.Kind];
         if (deferral.Shift != 0 && order >= deferral.Order && ++deferral.Passed < 1 << deferral.Shift) return false;
@@ -83,6 +90,9 @@ public sealed partial class MemoryHotplug : ICompactor
         else deferral = (deferral.Shift == 0 ? order : Math.Min(order, deferral.Order), Math.Min(deferral.Shift + 1, LongestDeferral), 0);
         return compacted;
     }
+
+    // What it takes is twice the block: the pages that move, and room for others meanwhile.
+    private static bool HasRoom(Zone zone, int order) => zone.Allocator.FreePages > zone.Low + (2 << order);
 
     /// <summary>Blocks that are being emptied.</summary>
     /// <remarks>What was moved away is kept until the end: given back at once, it would be with the CPU, and the next page's new place.</remarks>
@@ -110,7 +120,6 @@ public sealed partial class MemoryHotplug : ICompactor
         const uint Unit = 1u << IBlockIsolation.BlockOrder;
         var isolated = new FrameRange(new Pfn(block.First.Number & ~(Unit - 1)), Math.Max(block.Count, (int)Unit));
         if (!isolation.TryIsolate(task, isolated)) return false;
-
         var emptying = new Emptying(isolated);
         try
         {
