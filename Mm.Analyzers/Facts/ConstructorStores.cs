@@ -74,7 +74,6 @@ internal static class ConstructorStores
             // What the base class has left may be replaced here.
             if (written is not null) stores.RemoveAll(known => Targets(written, known.Member.Name).Count > 0);
         }
-
         else if (depth > 1 && OperationLowering.ImpliedBase(constructor, cancellation) is { } implied)
         {
             foreach (var inner in Of(store, implied, depth - 1, cancellation))
