@@ -113,4 +113,39 @@ public class GenericReceiverTests
         }
 
         """ + Types);
+
+    [Theory]
+    [InlineData("[Requires<SpinLockHeld>]", "Commit(work)")]
+    [InlineData("[ForbiddenIn<PreemptOff>]", "using (_lock.Hold()) Commit(work)")]
+    [InlineData("[Might<Sleep>]", "using (_lock.Hold()) Commit(work)")]
+    public Task TypeArgument_ThatBreaksTheContractOfTheConstraint_IsReportedThereAlone(string annotation, string statement) => LanguageCase.ReportedInAsync(
+        $$"""
+        interface ICommit { [Never<Sleep>] void Commit(); }
+
+        sealed class Broken : ICommit { {{annotation}} public void {|MM3001:Commit|}() { } }
+
+        class Case
+        {
+            readonly TicketLock _lock = new();
+
+            static void Commit<T>(T work) where T : ICommit => work.Commit();
+            void M(Broken work) { {{statement}}; }
+        }
+        """);
+
+    [Fact]
+    public Task TypeArgument_ThatSaysMoreThanTheConstraint_IsJudgedByIt() => LanguageCase.ReportedInAsync(
+        """
+        interface ICommit { [Never<Fault>] void Commit(); }
+
+        sealed class Slow : ICommit { [Might<Sleep>, Trusted("waits for the disk")] public void Commit() { } }
+
+        class Case
+        {
+            readonly TicketLock _lock = new();
+
+            static void Commit<T>(T work) where T : ICommit => work.Commit();
+            void M(Slow work) { using (_lock.Hold()) {|MM1001:Commit(work)|}; }
+        }
+        """);
 }

@@ -77,8 +77,10 @@ internal sealed partial class CalleeEffects
         {
             var resolution = _session.Resolver.Direct(method);
             inner = inner with { Target = Implementations.Constructed(method, exact) };
-            Declared(resolution.Contract, Naming.Qualified(method), inner, found, depth);
-            foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
+            var called = _session.Contracts.Of(member);
+            var own = resolution.Contract;
+            Declared(ReferenceEquals(own, called) ? own : AddedTo(called, own), Naming.Qualified(method), inner, found, depth);
+            foreach (var key in resolution.Bodies) OfBody(key, own, inner, found, depth + 1);
             return;
         }
 

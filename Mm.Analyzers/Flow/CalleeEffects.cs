@@ -143,6 +143,17 @@ internal sealed partial class CalleeEffects
         }
     }
 
+    /// <summary>
+    /// What an override or implementation with a contract of its own says beyond the called declaration. What it asks of its callers, and what it
+    /// may do against the promise there, is MM3001 at it, and nothing at a call.
+    /// </summary>
+    private static Contract AddedTo(Contract called, Contract own) => own with
+    {
+        Might = own.Might.RemoveAll(clause => called.Mentions(clause.Effect)),
+        ForbiddenIn = ImmutableArray<ContextKind>.Empty,
+        Requires = ImmutableArray<ContextKind>.Empty,
+    };
+
     private void OfBody(BodyKey key, Contract called, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
     {
         if (depth > 0 && WasFollowed(key, site, found, depth)) return;
@@ -154,14 +165,7 @@ internal sealed partial class CalleeEffects
         string name = key.Method is { } named ? Naming.Of(named) : key.Symbol.Name;
         if (!ReferenceEquals(own, called))
         {
-            // An override or implementation with a contract of its own, where the called declaration is silent. What it asks of its callers
-            // is MM3001 there, and nothing here.
-            var added = own with
-            {
-                Might = own.Might.RemoveAll(clause => called.Mentions(clause.Effect)),
-                ForbiddenIn = ImmutableArray<ContextKind>.Empty,
-                Requires = ImmutableArray<ContextKind>.Empty,
-            };
+            var added = AddedTo(called, own);
             Declared(added, key.Method is { } m ? Naming.Qualified(m) : name, site, found, depth);
             if (own.IsTrusted) return;
         }
