@@ -4,6 +4,7 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Rules;
 
 namespace Mm.Analyzers.CodeFixes;
@@ -44,7 +45,7 @@ internal sealed class AttributeText
 
     private string? Spell(DeclarationText declaration)
     {
-        if (TypeNamed(declaration.Marker) is not { } marker || TypeNamed($"{Vocabulary}.{declaration.Verb}Attribute") is not { } twin) return null;
+        if (MarkerNames.Find(declaration.Marker, TypeNamed) is not { } marker || TypeNamed($"{Vocabulary}.{declaration.Verb}Attribute") is not { } twin) return null;
         string subject = _hasGenericAttributes ? $"<{NameOf(marker)}>" : "";
         var arguments = new List<string>();
         if (!_hasGenericAttributes) arguments.Add($"typeof({NameOf(marker)})");

@@ -126,7 +126,7 @@ internal sealed class AttributeReader
                 "RunsIn" => contract with { RunsIn = contract.RunsIn.Add(_contexts.Of(subject)) },
                 "Requires" => contract with { Requires = contract.Requires.Add(_contexts.Of(subject)) },
                 "ForbiddenIn" => contract with { ForbiddenIn = contract.ForbiddenIn.Add(_contexts.Of(subject)) },
-                "OwnedBy" => contract with { Family = Family.Of(WellKnown.MetadataName(subject)).With(contract.Family) },
+                "OwnedBy" => contract with { Family = Family.Of(MarkerNames.Of(subject)).With(contract.Family) },
                 "Tests" => contract with { Tests = _contexts.Of(subject) },
                 "Enters" or "Leaves" => contract with { Transitions = contract.Transitions.Add(ReadTransition(attribute)!) },
                 _ => contract,
@@ -142,7 +142,7 @@ internal sealed class AttributeReader
             ? new Transition(_contexts.Of(subject), name == "Enters" ? 1 : -1)
             : null;
 
-    private static EffectKind Effect(INamedTypeSymbol marker) => EffectKind.Named(WellKnown.MetadataName(marker));
+    private static EffectKind Effect(INamedTypeSymbol marker) => EffectKind.Named(MarkerNames.Of(marker));
 
     private static ImmutableArray<EffectClause> ReadMight(
         AttributeData attribute, INamedTypeSymbol subject, ImmutableArray<IParameterSymbol> parameters)

@@ -23,7 +23,7 @@ internal sealed class ContextTable
     public RegionRules Regions { get; }
 
     public ContextKind Of(INamedTypeSymbol marker) =>
-        _contexts.GetOrAdd(WellKnown.MetadataName(marker), name => Read(name, marker));
+        _contexts.GetOrAdd(MarkerNames.Of(marker), name => Read(name, marker));
 
     /// <summary>A context by the name that catalogue and annotation files use: short for the built-in ones; null if unknown.</summary>
     public ContextKind? Named(string name)
@@ -40,11 +40,13 @@ internal sealed class ContextTable
     public EffectKind? Effect(string name)
     {
         if (BuiltIn.Effects.Contains(name)) return EffectKind.Named(WellKnown.Namespace + "." + name);
-        return Marker(name) is { } marker ? EffectKind.Named(WellKnown.MetadataName(marker)) : null;
+        return Marker(name) is { } marker ? EffectKind.Named(MarkerNames.Of(marker)) : null;
     }
 
     /// <summary>A type by its full name; a nested one stands behind a dot, as in documentation ids, or behind a plus.</summary>
-    public INamedTypeSymbol? Marker(string name)
+    public INamedTypeSymbol? Marker(string name) => MarkerNames.Find(name, Type);
+
+    private INamedTypeSymbol? Type(string name)
     {
         if (_compilation.GetTypeByMetadataName(name) is { } marker) return marker;
         if (name.IndexOf('.') < 0) return null;
@@ -74,7 +76,7 @@ internal sealed class ContextTable
         while (pending.Count > 0)
         {
             var next = pending.Pop();
-            if (!closure.Add(WellKnown.MetadataName(next))) continue;
+            if (!closure.Add(MarkerNames.Of(next))) continue;
             foreach (var attribute in next.GetAttributes())
             {
                 switch (WellKnown.VocabularyName(attribute.AttributeClass))
@@ -83,7 +85,7 @@ internal sealed class ContextTable
                         pending.Push(implied);
                         break;
                     case "Forbids" when WellKnown.Subject(attribute) is { } effect:
-                        forbids.Add(EffectKind.Named(WellKnown.MetadataName(effect)));
+                        forbids.Add(EffectKind.Named(MarkerNames.Of(effect)));
                         break;
                 }
             }

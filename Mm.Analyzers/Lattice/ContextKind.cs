@@ -52,7 +52,25 @@ internal sealed class ContextKind : IEquatable<ContextKind>
 
     public static string Shorten(string metadataName)
     {
+        if (metadataName.IndexOf('<') >= 0) return ShortenGeneric(metadataName);
         int at = metadataName.LastIndexOfAny(['.', '+']);
         return at < 0 ? metadataName : metadataName.Substring(at + 1);
+    }
+
+    private static string ShortenGeneric(string metadataName)
+    {
+        string shortened = "";
+        int start = 0;
+        for (int at = 0; at <= metadataName.Length; at++)
+        {
+            if (at < metadataName.Length && metadataName[at] is not ('<' or ',' or '>')) continue;
+            string part = Shorten(metadataName.Substring(start, at - start));
+            int arity = part.IndexOf('`');
+            shortened += arity < 0 ? part : part.Substring(0, arity);
+            if (at < metadataName.Length) shortened += metadataName[at] == ',' ? ", " : metadataName[at].ToString();
+            start = at + 1;
+        }
+
+        return shortened;
     }
 }
