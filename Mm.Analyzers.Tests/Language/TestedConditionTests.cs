@@ -208,4 +208,30 @@ public class TestedConditionTests
                 Interrupts.Disable();
             }
         """);
+
+    [Theory]
+    [InlineData("int n", "n > 3 && Preemption.IsOff", "7", "3")]
+    [InlineData("int n", "Preemption.IsOff && n > 3", "7", "3")]
+    [InlineData("int n", "Preemption.IsOff && n == 3", "3", "7")]
+    [InlineData("int n", "n > 3 && n < 9 && Preemption.IsOff", "8", "9")]
+    [InlineData("uint n", "Preemption.IsOff && n > 3 && n <= 9", "9", "10")]
+    [InlineData("bool a, bool b", "a && b && Preemption.IsOff", "true, true", "true, false")]
+    [InlineData("bool a, bool b", "(a || b) && Preemption.IsOff", "false, true", "false, false")]
+    [InlineData("bool a, int n", "a && n > 3 && Preemption.IsOff", "true, 4", "true, 3")]
+    public Task CheckedCaller_IsToldFromOthers_ByWhatItPasses(string parameters, string condition, string isChecked, string others) => RuleCase.CheckAsync(
+        $$"""
+            void Wait({{parameters}})
+            {
+                if ({{condition}}) return;
+                Scheduler.Schedule();
+            }
+
+            void M()
+            {
+                Preemption.Disable();
+                Wait({{isChecked}});
+                {|MM1001:Wait({{others}})|};
+                Preemption.Enable();
+            }
+        """);
 }

@@ -57,14 +57,15 @@ internal sealed class GivenValues
     private bool IsNumber(Value value) => value is Symbol symbol && Numbers.Underlying(TypeOf(symbol)) is { } type
         && (Numbers.WidthOf(type) is not null || type is { Name: "TimeSpan", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } });
 
-    private bool IsBound(Value key) => key is Operation { Kind: Operator.Less or Operator.LessOrEqual, Left: var left, Right: { } right } && (left is Constant && IsNumber(right) || right is Constant && IsNumber(left));
+    /// <summary>Whether it compares a number that a caller has passed with a constant.</summary>
+    public bool IsBound(Value key) => key is Operation { Kind: Operator.Less or Operator.LessOrEqual, Left: var left, Right: { } right } && (left is Constant && IsNumber(right) || right is Constant && IsNumber(left));
 
     /// <summary>Whether callers have said something to the one that they have not said to the other.</summary>
     public bool KnowsMore(Alternative one, Alternative other)
     {
         foreach (var fact in one.Facts.All)
         {
-            if ((IsDecision(fact.Key) || HandlerCondition.IsAsked(fact.Key, fact.Value)) && !other.Facts.Of(fact.Key).Equals(fact.Value)) return true;
+            if ((IsDecision(fact.Key) || IsNumber(fact.Key) || IsBound(fact.Key) || HandlerCondition.IsAsked(fact.Key, fact.Value)) && !other.Facts.Of(fact.Key).Equals(fact.Value)) return true;
         }
 
         return false;

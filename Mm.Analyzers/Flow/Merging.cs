@@ -213,11 +213,24 @@ internal sealed class Merging
         if (left.Tested.IsEmpty == right.Tested.IsEmpty || left.Tested.Any(static tested => tested.IsIn) || right.Tested.Any(static tested => tested.IsIn)) return false;
         foreach (var fact in left.Facts.All)
         {
-            if (fact.Key is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } && fact.Value.Contradicts(right.Facts.Of(fact.Key))) return true;
+            if ((fact.Key is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Parent: null } || _given.IsBound(fact.Key)) && fact.Value.Contradicts(right.Facts.Of(fact.Key))) return true;
         }
+
+        if (IsDeniedChoice(left, right) || IsDeniedChoice(right, left)) return true;
 
         // 'if (InAtomic() && nowait)': behind it, either the test has said no, or the caller has.
         return left.Tested.IsEmpty ? _given.KnowsMore(left, right) : _given.KnowsMore(right, left);
+    }
+
+    // 'if (low < n && n < high && InAtomic())': who has not checked is on either side.
+    private bool IsDeniedChoice(Alternative one, Alternative other)
+    {
+        foreach (var fact in one.Facts.All)
+        {
+            if (fact is { Key: Operation { Kind: Operator.Or }, Value.Truth: true } && other.Facts.Truth(fact.Key) == false) return true;
+        }
+
+        return false;
     }
 
     // Merging two must not make either look like a third with other contexts.
