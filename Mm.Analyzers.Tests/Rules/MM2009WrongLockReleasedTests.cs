@@ -293,6 +293,13 @@ public partial class MM2009WrongLockReleasedTests
     public Task Parameters_NothingSaysThatTheyAreOne_AreTwoObjects(string statements) => CheckNodesAsync(statements);
 
     [Theory]
+    [InlineData("Node x = new(one), y = new(one); x.Lock.Acquire(); {|MM2009:y.Lock.Release()|};")]
+    [InlineData("Node x = new(one), y = x; x.Lock.Acquire(); y.Lock.Release();")]
+    [InlineData("Node x = new(one), y = new(one); x.Given.Acquire(); y.Given.Release();")]
+    [InlineData("Node x = new(one), y = b ? x : new(one); x.Lock.Acquire(); y.Lock.Release();")]
+    public Task Objects_MadeHere_AreTwo(string statements) => CheckNodesAsync(statements);
+
+    [Theory]
     [InlineData("m = n; n.Lock.Acquire(); m.Lock.Release();")]
     [InlineData("if (b) m = n; n.Lock.Acquire(); m.Lock.Release();")]
     [InlineData("m = b ? n : m; n.Lock.Acquire(); m.Lock.Release();")]

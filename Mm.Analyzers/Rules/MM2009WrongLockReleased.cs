@@ -90,7 +90,7 @@ internal sealed class WrongLockReleased : BodyRule
         && !ReadOnlyValues.IsOwn(session.Bodies, member, result.Cancellation);
 
     /// <summary>
-    /// The objects of two parameters, the receiver among them, or what each of these made for itself. A caller may give one object twice;
+    /// The objects of two parameters, the receiver among them, or two made here, or what each of these made for itself. A caller may give one object twice;
     /// but nothing here says so, and for any other two the lock that is released is not held.
     /// </summary>
     private static bool AreOfTwoParameters(Session session, FlowResult result, FactSet facts, Value? left, Value right)
@@ -98,11 +98,14 @@ internal sealed class WrongLockReleased : BodyRule
         if (left is Symbol { Role: SymbolRole.Field, Key: ISymbol member } own && right is Symbol { Role: SymbolRole.Field } other)
         {
             if (!Equals(member, other.Key) || own.Parent is null || other.Parent is null) return false;
-            return AreTwoParameters(facts, own.Parent, other.Parent) && ReadOnlyValues.IsOwn(session.Bodies, member, result.Cancellation);
+            return (AreTwoMade(own.Parent, other.Parent) || AreTwoParameters(facts, own.Parent, other.Parent)) && ReadOnlyValues.IsOwn(session.Bodies, member, result.Cancellation);
         }
 
         return left is not null && AreTwoParameters(facts, left, right);
     }
+
+    private static bool AreTwoMade(Value left, Value right) =>
+        left is Symbol { Role: SymbolRole.Instance } && right is Symbol { Role: SymbolRole.Instance } && !left.Equals(right);
 
     private static bool AreTwoParameters(FactSet facts, Value left, Value right) =>
         left is Symbol { Role: SymbolRole.Parameter, Parent: null } && right is Symbol { Role: SymbolRole.Parameter, Parent: null } && !left.Equals(right)
