@@ -298,6 +298,26 @@ public partial class KnownGapTests
         """);
 
     [Fact]
+    public Task ConditionsAlone_BodyThatKeepsThemNot_IsBelieved() => RuleCase.CheckAsync(
+        """
+            [Might<Sleep>(When = nameof(wait), Is = true)]
+            void Claimed(bool wait) => Scheduler.Schedule();
+
+            [Never<Sleep>, Might<Sleep>(When = nameof(wait), Is = true)]
+            void Checked(bool wait) => {|MM3003:Scheduler.Schedule()|};
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    Claimed(false);
+                    {|MM1001:Claimed(true)|};
+                    Checked(false);
+                }
+            }
+        """);
+
+    [Fact]
     public Task Catalogue_MemberThatItDoesNotList_HasNoEffect() => RuleCase.CheckAsync(
         """
             void M()
