@@ -234,4 +234,44 @@ public class TestedConditionTests
                 Preemption.Enable();
             }
         """);
+
+    [Theory]
+    [InlineData("Func<bool> may = () => !Preemption.IsOff; if (may())")]
+    [InlineData("Func<bool> may = () => !Preemption.IsOff; if (!may()) return;")]
+    [InlineData("Func<bool> off = () => Preemption.IsOff; if (!off())")]
+    [InlineData("Func<bool> off = IsOff; if (!off())")]
+    [InlineData("bool Off() => Preemption.IsOff; Func<bool> off = Off; if (off()) return;")]
+    public Task Delegate_ThatAsks_TellsWhatItWasTold(string before) => RuleCase.CheckAsync(
+        $$"""
+            static bool IsOff() => Preemption.IsOff;
+            static void Wait() { {{before.Replace("Func<", "System.Func<")}} Scheduler.Schedule(); }
+
+            void M()
+            {
+                Preemption.Disable();
+                Wait();
+                Preemption.Enable();
+                Rcu.EnterRead();
+                {|MM1001:Wait()|};
+                Rcu.ExitRead();
+            }
+        """);
+
+    [Theory]
+    [InlineData("System.Func<bool> may = () => _count > 3; if (may())")]
+    [InlineData("System.Func<bool> may = () => !Interrupts.AreOff; if (may())")]
+    [InlineData("System.Func<bool> may = () => !Preemption.IsOff; may();")]
+    [InlineData("System.Func<bool> may = () => !Preemption.IsOff; may = () => true; if (may())")]
+    [InlineData("System.Func<int, bool> off = n => n > 3 && Preemption.IsOff; if (off(_count)) return;")]
+    public Task Delegate_ThatAsksSomethingElse_TellsNothing(string before) => RuleCase.CheckAsync(
+        $$"""
+            void Wait() { {{before}} Scheduler.Schedule(); }
+
+            void M()
+            {
+                Preemption.Disable();
+                {|MM1001:Wait()|};
+                Preemption.Enable();
+            }
+        """);
 }

@@ -233,7 +233,9 @@ internal sealed partial class CalleeEffects
 
     /// <summary>What the answer of a callee tells of the contexts of its caller.</summary>
     public ImmutableArray<(bool Result, TestedContext Context)> TestsOf(Resolution resolution) =>
-        resolution.Bodies.Length == 1 && SummaryOf(resolution.Bodies[0]) is { } summary ? summary.Tests : ImmutableArray<(bool Result, TestedContext Context)>.Empty;
+        resolution.Bodies.Length == 1 ? TestsOf(resolution.Bodies[0]) : ImmutableArray<(bool Result, TestedContext Context)>.Empty;
+
+    public ImmutableArray<(bool Result, TestedContext Context)> TestsOf(BodyKey body) => SummaryOf(body)?.Tests ?? ImmutableArray<(bool Result, TestedContext Context)>.Empty;
 
     /// <summary>Whether the callee is this body, or leads back to it.</summary>
     public bool IsInCycleWith(BodyKey callee) =>

@@ -78,10 +78,14 @@ internal sealed partial class StepTransfer
     /// <summary>A callee that answers so outside of a context only does not answer so in it.</summary>
     private Alternative Answered(CallStep call, Resolution resolution, Alternative after)
     {
-        if (call.Target.ReturnType.SpecialType != SpecialType.System_Boolean) return after;
-        foreach (var (truth, context) in _effects.TestsOf(resolution))
+        return call.Target.ReturnType.SpecialType == SpecialType.System_Boolean ? Answered(_effects.TestsOf(resolution), Symbol.Result(call.Id), after) : after;
+    }
+
+    private static Alternative Answered(ImmutableArray<(bool Result, TestedContext Context)> tests, Symbol result, Alternative after)
+    {
+        foreach (var (truth, context) in tests)
         {
-            if (!context.IsIn && after.IsIn(context.Context, after.Depths)) after = after with { Facts = after.Facts.Learn(Symbol.Result(call.Id), Known.Exactly(!truth)) ?? after.Facts };
+            if (!context.IsIn && after.IsIn(context.Context, after.Depths)) after = after with { Facts = after.Facts.Learn(result, Known.Exactly(!truth)) ?? after.Facts };
         }
 
         return after;

@@ -18,9 +18,7 @@ internal sealed partial class StepTransfer
         {
             object expected = resolution.Contract.TestsFor;
             var isTrue = expected is true ? result : Fold.Equal(result, Constant.Of(expected));
-            tellings = ImmutableArray.Create(
-                new Telling(isTrue, true) { Context = new TestedContext(tested, true) },
-                new Telling(isTrue, false) { Context = new TestedContext(tested, false) });
+            tellings = OfTest(isTrue, tested);
         }
         else if (call.Target.ReturnType.SpecialType == SpecialType.System_Boolean)
         {
@@ -34,13 +32,38 @@ internal sealed partial class StepTransfer
             }
         }
 
+        AddTellings(call.Id, tellings);
+    }
+
+    /// <summary>A lambda or a method in a variable may ask, too: 'Func&lt;bool&gt; may = () =&gt; !InAtomic(); if (may())'.</summary>
+    private Alternative Asked(InvokeStep invoke, Value function, Alternative after)
+    {
+        if (!IsTruth(invoke) || function is not Symbol { Role: SymbolRole.Function, Key: BodyKey key }) return after;
+        var result = Symbol.Result(invoke.Id);
+        if (DeclaredOfGroup(key) is { } declared)
+        {
+            if (declared.Tests is { } tested && declared.TestsFor is true) AddTellings(invoke.Id, OfTest(result, tested));
+            return _result.Answers.Given(invoke.Id, after);
+        }
+
+        var tests = _effects.TestsOf(key);
+        foreach (var (truth, context) in tests) AddTellings(invoke.Id, ImmutableArray.Create(new Telling(result, truth) { Context = context }));
+        return Answered(tests, result, _result.Answers.Given(invoke.Id, after));
+    }
+
+    private static ImmutableArray<Telling> OfTest(Value isTrue, ContextKind tested) => ImmutableArray.Create(
+        new Telling(isTrue, true) { Context = new TestedContext(tested, true) },
+        new Telling(isTrue, false) { Context = new TestedContext(tested, false) });
+
+    private void AddTellings(int step, ImmutableArray<Telling> tellings)
+    {
         if (tellings.IsEmpty) return;
         foreach (var telling in tellings)
         {
-            if (telling.Context is not null) _result.Answers.Add(call.Id, telling);
+            if (telling.Context is not null) _result.Answers.Add(step, telling);
         }
 
-        if (_result.Tellings.TryGetValue(call.Id, out var known))
+        if (_result.Tellings.TryGetValue(step, out var known))
         {
             foreach (var telling in known)
             {
@@ -48,7 +71,7 @@ internal sealed partial class StepTransfer
             }
         }
 
-        _result.Tellings[call.Id] = tellings;
+        _result.Tellings[step] = tellings;
     }
 
     private Alternative Refine(Alternative alternative, Value condition)

@@ -366,7 +366,7 @@ internal sealed partial class StepTransfer
             return;
         }
 
-        var state = new List<Alternative> { after };
+        var state = new List<Alternative> { Asked(invoke, function, after) };
         foreach (var part in function is CombinedValue { IsExact: true } combined ? combined.Parts : ImmutableArray.Create(function))
         {
             if (part is not Symbol { Role: SymbolRole.Function, Key: BodyKey key } target) continue;
