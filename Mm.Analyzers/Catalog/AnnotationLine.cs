@@ -173,7 +173,10 @@ internal sealed class AnnotationLine
     }
 
     /// <summary>The condition on a parameter; null where there is none, or where its constant is not one of the parameter.</summary>
-    public Condition? Condition(Value parameter, object? operand) => Relation switch
+    public Condition? Condition(Value parameter, object? operand) =>
+        Held(parameter, operand) is { } condition ? condition with { Text = ConditionText.Of(Relation!, Parameter!, ConditionText.Short(OperandWord.Text)) } : null;
+
+    private Condition? Held(Value parameter, object? operand) => Relation switch
     {
         "is" => new Condition(Fold.Equal(parameter, Constant.Of(operand)), false),
         "is not" => new Condition(Fold.Not(Fold.Equal(parameter, Constant.Of(operand))), false),

@@ -163,15 +163,16 @@ internal sealed class AttributeReader
 
         // MM3004 reports a name that no parameter has; the effect then counts unconditionally.
         if (ordinal < 0) return ImmutableArray.Create(new EffectClause(effect, null));
-        var condition = ReadCondition(attribute, Symbol.Parameter(ordinal));
+        var condition = ReadCondition(attribute, Symbol.Parameter(ordinal), when);
         return ImmutableArray.Create(new EffectClause(effect, condition));
     }
 
     /// <summary>All conditions of one attribute hold together.</summary>
-    private static Condition? ReadCondition(AttributeData attribute, Value parameter)
+    private static Condition? ReadCondition(AttributeData attribute, Value parameter, string name)
     {
         Value? holds = null;
         bool isFlags = false;
+        string text = "";
         foreach (var argument in attribute.NamedArguments)
         {
             if (argument.Value.Kind == TypedConstantKind.Array) continue;
@@ -186,9 +187,10 @@ internal sealed class AttributeReader
             };
             if (part is null) continue;
             isFlags |= argument.Key is "Has" or "HasNot";
+            text += (text.Length == 0 ? "" : " and ") + ConditionText.Of(argument.Key, name, ConditionText.Operand(argument.Value));
             holds = holds is null ? part : Fold.Make(Operator.And, holds, part);
         }
 
-        return holds is null ? null : new Condition(holds, isFlags);
+        return holds is null ? null : new Condition(holds, isFlags) { Text = text };
     }
 }

@@ -217,7 +217,16 @@ internal sealed record EffectClause(EffectKind Effect, Condition? When);
 /// <summary>A condition on an argument, as a value over parameters: true where the effect may be there.</summary>
 /// <param name="Holds">The condition, over <see cref="SymbolRole.Parameter"/> symbols.</param>
 /// <param name="IsFlags">It asks for bits, so the effect hangs on a flags argument (MM1003).</param>
-internal sealed record Condition(Value Holds, bool IsFlags);
+internal sealed record Condition(Value Holds, bool IsFlags)
+{
+    /// <summary>The same in words, where it was written in words.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>The words are not what tells conditions apart.</summary>
+    public bool Equals(Condition? other) => other is not null && IsFlags == other.IsFlags && Holds.Equals(other.Holds);
+
+    public override int GetHashCode() => Holds.GetHashCode();
+}
 
 internal enum OutcomeKind
 {

@@ -19,6 +19,8 @@ internal readonly record struct LeaveSite(ContextKind Context, Location Location
 /// </summary>
 internal sealed record Alternative
 {
+    private const int CertainRank = 1000;
+
     public ContextDepths Depths { get; init; } = ContextDepths.None;
 
     public ImmutableArray<Held> Held { get; init; } = ImmutableArray<Held>.Empty;
@@ -89,10 +91,10 @@ internal sealed record Alternative
         return facts is null ? null : ReferenceEquals(facts, Facts) ? this : this with { Facts = facts };
     }
 
-    /// <summary>The entered or tested context that forbids the effect at the given depths.</summary>
+    /// <summary>The entered or tested context that forbids the effect at the given depths; of several, the one to speak of.</summary>
     public ContextKind? Forbidding(EffectKind effect, ContextDepths at)
     {
-        if (at.Forbidding(effect) is { } context) return context;
+        if (Foremost(at, effect, null) is { } context) return context;
         foreach (var tested in Tested)
         {
             if (tested.IsIn && tested.Context.Forbids.Contains(effect)) return tested.Context;
@@ -114,13 +116,40 @@ internal sealed record Alternative
 
     public ContextKind? PossiblyIn(ContextKind context, ContextDepths at)
     {
-        if (at.PossiblyIn(context) is { } held) return held;
+        if (Foremost(at, null, context) is { } held) return held;
         foreach (var tested in Tested)
         {
             if (tested.IsIn && tested.Context.Implies(context)) return tested.Context;
         }
 
         return null;
+    }
+
+    /// <summary>Of the contexts that forbid the effect, or imply the context: the strictest that no call here has entered, otherwise the one entered last.</summary>
+    private ContextKind? Foremost(ContextDepths at, EffectKind? effect, ContextKind? implied)
+    {
+        ContextKind? first = null;
+        int best = -1;
+        foreach (var entry in at.Entries)
+        {
+            if (!entry.Depth.IsPossible || effect is not null && !entry.Context.Forbids.Contains(effect) || implied is not null && !entry.Context.Implies(implied)) continue;
+            int rank = entry.Context.IsRegion ? 0 : RankOf(entry.Context) + (entry.Depth.IsCertain ? 2 * CertainRank : 0);
+            if (rank <= best) continue;
+            first = entry.Context;
+            best = rank;
+        }
+
+        return first;
+    }
+
+    private int RankOf(ContextKind context)
+    {
+        for (int i = Held.Length - 1; i >= 0; i--)
+        {
+            if (Held[i].Site is not null && Held[i].Contexts.Contains(context)) return 1 + i;
+        }
+
+        return CertainRank + context.Closure.Count;
     }
 
     /// <summary>What was entered last of all that implies the context; null where a declaration or test says so.</summary>

@@ -89,6 +89,7 @@ internal sealed partial class CalleeEffects
             Arguments = entry.Arguments.Select(argument => argument.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
             Receiver = null,
             Outer = entry,
+            IsOther = entry.Member is not null,
         };
         if (entry.TypeParameter is { } parameter) OfTypeArgument(entry, parameter, site, inner, found, depth);
         else if (entry.Through is { } through) OfConstructed(entry, through, site, inner, found, depth);

@@ -76,7 +76,7 @@ internal sealed partial class CalleeEffects
         if (argument is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } exact && exact.IsSealed | exact.IsValueType && Implementations.InType(member, exact) is { } method)
         {
             var resolution = _session.Resolver.Direct(method);
-            inner = inner with { Target = Implementations.Constructed(method, exact) };
+            inner = inner with { Target = Implementations.Constructed(method, exact), IsOther = true };
             var called = _session.Contracts.Of(member);
             var own = resolution.Contract;
             Declared(ReferenceEquals(own, called) ? own : AddedTo(called, own), Naming.Qualified(method), inner, found, depth);

@@ -76,7 +76,7 @@ internal sealed partial class CalleeEffects
             if (_session.IsSilent(key, _cancellation)) continue;
             int before = found.Count;
             if ((isOfGiven ? ChosenBy(call1, key, resolution) : call1) is not { } chosen) continue;
-            OfBody(key, resolution.Contract, chosen with { Target = AsReceived(call, key, chosen), IsGeneric = isGeneric || isOpen }, found, 0);
+            OfBody(key, resolution.Contract, chosen with { Target = AsReceived(call, key, chosen), IsGeneric = isGeneric || isOpen, IsOther = IsOther(call, key) }, found, 0);
             if (IsChoice(call, resolution, call1)) NoteDispatch(call, key, found, before);
         }
 
@@ -135,7 +135,7 @@ internal sealed partial class CalleeEffects
             {
                 // Over the parameters of the callee: Apply puts the arguments in.
                 if (FactSet.Empty.Assume(condition.Holds, true) is not { } guard) continue;
-                entry = entry with { Guard = guard, IsFlags = condition.IsFlags };
+                entry = entry with { Guard = guard, IsFlags = condition.IsFlags, Witness = new Witness(name, site.Location, null) { Condition = condition.Text } };
             }
 
             Apply(entry, site, found);
@@ -162,7 +162,7 @@ internal sealed partial class CalleeEffects
         // What a callee has been given to call, it may well enumerate.
         bool isOnlyMade = machine is { IsIterator: true } && !site.IsEnumerated && depth == 0;
         var own = key.Method is { } method ? _session.Contracts.Of(method) : Contract.None;
-        string name = key.Method is { } named ? Naming.Of(named) : key.Symbol.Name;
+        string name = NameOf(key, site);
         if (!ReferenceEquals(own, called))
         {
             var added = AddedTo(called, own);
@@ -176,7 +176,9 @@ internal sealed partial class CalleeEffects
         foreach (var entry in summary.Effects)
         {
             if (entry.Effect.Role == EffectRole.Effect && (called.Mentions(entry.Effect) || own.Mentions(entry.Effect))) continue;
-            var way = new Witness(name, site.Location, entry.Witness);
+
+            // What another assembly has recorded of a virtual call begins with the body that it ran.
+            var way = key.IsDispatch ? new Witness(entry.Witness.Name, site.Location, entry.Witness.Next) { Condition = entry.Witness.Condition } : new Witness(name, site.Location, entry.Witness);
             if (entry.Effect.Role == EffectRole.Deferred)
             {
                 if (!IsTakenAtItsWord(entry, own, called)) OfDeferred(entry with { Witness = way }, site, found, depth);
@@ -184,6 +186,16 @@ internal sealed partial class CalleeEffects
             else Apply(entry, way, site, found);
         }
     }
+
+    /// <summary>What a path calls a body: the instance of a generic that is called; what runs in place of the declaration called, with its type.</summary>
+    private static string NameOf(BodyKey key, Site site)
+    {
+        if (key.Method is not { } method) return key.Symbol.Name;
+        if (site.Target is { IsGenericMethod: true } or { ContainingType.IsGenericType: true } && SymbolEqualityComparer.Default.Equals((site.Target.ReducedFrom ?? site.Target).OriginalDefinition, method.OriginalDefinition)) method = site.Target;
+        return site.IsOther || Naming.IsInstance(method.ContainingType) ? Naming.Qualified(method) : Naming.Of(method);
+    }
+
+    private static bool IsOther(CallStep call, BodyKey key) => call.IsVirtual && !key.IsDispatch && !SymbolEqualityComparer.Default.Equals(call.Target.OriginalDefinition, key.Symbol.OriginalDefinition);
 
     // A parameter that says when it is invoked, or where it is started, is not followed into the body.
     private static bool IsTakenAtItsWord(EffectEntry entry, Contract own, Contract called) =>
@@ -247,13 +259,13 @@ internal sealed partial class CalleeEffects
         return ordinals;
     }
 
-    // The last hop of the outer way is the delegate's own name: what runs stands in its place.
+    // The last hop of the outer way is the delegate's own name: what runs stands in its place. Where .NET invokes it, nobody can open.
     private static Witness Join(Witness outer, Witness inner)
     {
         var hops = new Stack<Witness>();
         for (var at = outer; at.Next is not null; at = at.Next) hops.Push(at);
         if (hops.Count == 0) hops.Push(outer);
-        var result = inner;
+        var result = new Witness(inner.Name, outer.Next is null ? Location.None : outer.Last.Location, inner.Next) { Condition = inner.Condition };
         while (hops.Count > 0)
         {
             var hop = hops.Pop();
@@ -281,6 +293,9 @@ internal sealed partial class CalleeEffects
 
         /// <summary>The entry of a callee through which this is reached.</summary>
         public EffectEntry? Outer { get; init; }
+
+        /// <summary>What runs is an override or implementation of what is called.</summary>
+        public bool IsOther { get; init; }
 
         /// <summary>Judged for all type arguments, because this body knows none.</summary>
         public bool IsGeneric { get; init; }

@@ -50,27 +50,38 @@ internal sealed class ContextKind : IEquatable<ContextKind>
 
     public override string ToString() => Name;
 
-    public static string Shorten(string metadataName)
+    /// <summary>The name without its namespace and the types around it: 'Sleep', or 'Wait&lt;Disk&gt;' of 'Acme.Wait`1&lt;Acme.Disk&gt;'.</summary>
+    public static string Shorten(string markerName)
     {
-        if (metadataName.IndexOf('<') >= 0) return ShortenGeneric(metadataName);
-        int at = metadataName.LastIndexOfAny(['.', '+']);
-        return at < 0 ? metadataName : metadataName.Substring(at + 1);
-    }
-
-    private static string ShortenGeneric(string metadataName)
-    {
-        string shortened = "";
-        int start = 0;
-        for (int at = 0; at <= metadataName.Length; at++)
+        if (markerName.IndexOf('<') < 0) return WithoutArity(markerName.Substring(markerName.LastIndexOfAny(['.', '+']) + 1));
+        string text = "";
+        int from = 0;
+        for (int i = 0; i <= markerName.Length; i++)
         {
-            if (at < metadataName.Length && metadataName[at] is not ('<' or ',' or '>')) continue;
-            string part = Shorten(metadataName.Substring(start, at - start));
-            int arity = part.IndexOf('`');
-            shortened += arity < 0 ? part : part.Substring(0, arity);
-            if (at < metadataName.Length) shortened += metadataName[at] == ',' ? ", " : metadataName[at].ToString();
-            start = at + 1;
+            if (i < markerName.Length && markerName[i] is not ('<' or '>' or ',')) continue;
+            text += Plain(markerName.Substring(from, i - from));
+            if (i < markerName.Length) text += markerName[i] == ',' ? ", " : markerName[i].ToString();
+            from = i + 1;
         }
 
-        return shortened;
+        return text;
     }
+
+    private static string WithoutArity(string name) => name.IndexOf('`') is > 0 and var at ? name.Substring(0, at) : name;
+
+    private static string Plain(string name) => name switch
+    {
+        "System.Boolean" => "bool",
+        "System.Byte" => "byte",
+        "System.Char" => "char",
+        "System.Int16" => "short",
+        "System.Int32" => "int",
+        "System.Int64" => "long",
+        "System.UInt16" => "ushort",
+        "System.UInt32" => "uint",
+        "System.UInt64" => "ulong",
+        "System.Object" => "object",
+        "System.String" => "string",
+        _ => WithoutArity(name.Substring(name.LastIndexOfAny(['.', '+']) + 1)),
+    };
 }

@@ -24,6 +24,9 @@ internal sealed class Family : IEquatable<Family>
 
     public override int GetHashCode() => unchecked((_names.Count * 31) + _names[0].GetHashCode());
 
+    /// <summary>As <see cref="ToString"/>, with namespaces and the types around.</summary>
+    public string FullName => string.Join(" or ", _names).Replace('+', '.');
+
     /// <summary>"Slab", "Slab or Vmalloc".</summary>
     public override string ToString()
     {

@@ -98,7 +98,8 @@ internal sealed class Recording
         foreach (var key in resolution.Bodies)
         {
             var summary = OfBody(key);
-            foreach (var entry in Declared(key.Method!, contract).Concat(summary.Effects))
+            string name = own.Equals(key) ? Naming.Of(method) : Naming.Qualified(key.Method!);
+            foreach (var entry in Declared(key.Method!, contract).Concat(summary.Effects.Select(entry => entry with { Witness = new Witness(name, Location.None, entry.Witness) })))
             {
                 if (!effects.Exists(entry.SameAs)) effects.Add(entry);
             }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -14,8 +15,22 @@ internal static class Wording
     // Beyond this many hops the middle of a path is left out of the sentence; the related locations keep it.
     private const int PathLimit = 12;
 
-    /// <summary>"sleep", or "fault and sleep".</summary>
-    public static string Effects(ImmutableArray<EffectKind> effects) => Join(effects.Select(static effect => effect.ShortName switch
+    /// <summary>"sleep", "fault and sleep", or "sleep and have effects Prints and Beeps".</summary>
+    public static string Effects(ImmutableArray<EffectKind> effects)
+    {
+        var verbs = new List<string>();
+        var own = new List<string>();
+        foreach (var effect in effects)
+        {
+            if (Verb(effect) is { } verb) verbs.Add(verb);
+            else own.Add(effect.Name);
+        }
+
+        if (own.Count > 0) verbs.Add((own.Count == 1 ? "have effect " : "have effects ") + Join(ShortNames(own)));
+        return Join(verbs);
+    }
+
+    private static string? Verb(EffectKind effect) => effect.ShortName switch
     {
         "Sleep" => "sleep",
         "Fault" => "fault",
@@ -27,27 +42,45 @@ internal static class Wording
         "TakeLock" when effect.IsOfRegions => "wait for a lock",
         "SecondSpinLock" when effect.IsOfRegions => "take a second spin lock",
         "VirtualCall" when effect.IsOfRegions => "make a virtual call",
-        var own => $"have effect {own}",
-    }).ToList());
+        _ => null,
+    };
 
-    /// <summary>" (Mutex.Lock)": the primitive behind the call, where it is not the call itself.</summary>
-    public static string Primitive(Witness? path) => path?.Next is null ? "" : $" ({path.Last.Name})";
+    /// <summary>" (Mutex.Lock)": the primitive behind the call, where it is not the call itself, and on what it hangs.</summary>
+    public static string Primitive(Witness? path)
+    {
+        if (path is null) return "";
+        string condition = path.Last.Condition.Length > 0 ? " " + path.Last.Condition : "";
+        return path.Next is null ? condition : $" ({path.Last.Name}{condition})";
+    }
+
+    /// <summary>How a sentence begins: "'Flush'" of what has a name in code, "A lambda" of what has none.</summary>
+    public static string Subject(string name) => IsCode(name) ? Quoted(name) : char.ToUpperInvariant(name[0]) + name.Substring(1);
+
+    public static string Quoted(string name) => IsCode(name) ? $"'{name}'" : name;
+
+    private static bool IsCode(string name)
+    {
+        if (name.Length == 0 || name.IndexOf(' ') < 0) return true;
+        return name.StartsWith("new ", StringComparison.Ordinal) || name.StartsWith("operator ", StringComparison.Ordinal)
+            || name.StartsWith("implicit ", StringComparison.Ordinal) || name.StartsWith("explicit ", StringComparison.Ordinal)
+            || name.IndexOf('.') is > 0 and var dot && dot < name.IndexOf(' ') || name.IndexOf('<') is > 0 and var open && open < name.IndexOf(' ');
+    }
 
     /// <summary>"with preemption off: spin lock '_lock' is held since line 31".</summary>
     public static string Situation(ContextKind context, Held? holder)
     {
         string since = holder?.Site is { } site && site.IsInSource ? $" since line {site.GetLineSpan().StartLinePosition.Line + 1}" : "";
         string name = Name(holder?.Lock);
-        string Lock(string kind) => since.Length == 0
-            ? $"with preemption off: a {kind} is held"
-            : name.Length == 0 ? $"with preemption off: a {kind} is held{since}" : $"with preemption off: {kind} '{name}' is held{since}";
+        string Lock(string kind, string state = "preemption") => name.Length == 0 || since.Length == 0
+            ? $"with {state} off: a {kind} is held{since}"
+            : $"with {state} off: {kind} '{name}' is held{since}";
         return context.ShortName switch
         {
             "SpinLockHeld" => Lock("spin lock"),
             "RawSpinLockHeld" => Lock("raw spin lock"),
-            "PreemptOff" => "with preemption off" + since,
-            "SoftIrq" => since.Length == 0 ? "in a softirq" : "with bottom halves off" + since,
-            "IrqOff" => "with interrupts off" + since,
+            "PreemptOff" => LockIn(holder) is { } kind ? Lock(kind) : "with preemption off" + since,
+            "SoftIrq" => since.Length == 0 ? "in a softirq" : LockIn(holder) is { } kind ? Lock(kind, "bottom halves") : "with bottom halves off" + since,
+            "IrqOff" => LockIn(holder) is { } kind ? Lock(kind, "interrupts") : "with interrupts off" + since,
             "HardIrq" => "in an interrupt handler" + since,
             "Nmi" => "in an NMI handler" + since,
             "FaultsOff" => "with page faults off" + since,
@@ -62,11 +95,30 @@ internal static class Wording
         };
     }
 
+    /// <summary>What was entered is a lock, which took care of preemption or interrupts as well.</summary>
+    private static string? LockIn(Held? holder)
+    {
+        if (holder is null) return null;
+        foreach (var context in holder.Contexts)
+        {
+            if (context.IsLock) return context.ShortName == "RawSpinLockHeld" ? "raw spin lock" : "spin lock";
+        }
+
+        return null;
+    }
+
     public static string Contexts(ImmutableArray<ContextKind> contexts, Held? holder)
     {
         string name = Name(holder?.Lock);
         string which = name.Length == 0 ? "" : $" ('{name}')";
-        return Join(contexts.Select(static context => context.ShortName).ToList()) + which;
+        return Join(ShortNames(contexts.Select(static context => context.Name).ToList())) + which;
+    }
+
+    // Markers of one name are told apart by what is around them.
+    private static List<string> ShortNames(List<string> names)
+    {
+        var texts = names.ConvertAll(ContextKind.Shorten);
+        return texts.Distinct().Count() == texts.Count ? texts : names.ConvertAll(static name => name.Replace('+', '.'));
     }
 
     /// <summary>". Path: A → B → Mutex.Lock", where there is more than the call itself.</summary>

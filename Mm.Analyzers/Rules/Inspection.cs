@@ -21,6 +21,7 @@ internal sealed class Inspection
     private readonly Func<IParameterSymbol, bool> _isNeverGiven;
     private readonly List<Violation> _violations = new();
     private readonly HashSet<(string, Location)> _reported = new();
+    private readonly Dictionary<BodyKey, ISymbol> _places = new();
 
     public Inspection(Session session, string unknownCallees, LockLedger ledger, CancellationToken cancellation)
     {
@@ -93,7 +94,7 @@ internal sealed class Inspection
             foreach (var rule in AllRules.Steps)
             {
                 if (rule.Judge(findings) is not { } violation) continue;
-                if (!IsSaidElsewhere(violation, result.Body.Key) && !IsBehindMeeting(result, visit, violation) && !IsSaidOfRead(visit.Step, violation)) Add(violation.In(result.Body.Key.Method));
+                if (!IsSaidElsewhere(violation, result.Body.Key) && !IsBehindMeeting(result, visit, violation) && !IsSaidOfRead(visit.Step, violation)) Add(WithCause(violation, result).In(result.Body.Key.Method));
                 break;
             }
         }
@@ -107,6 +108,20 @@ internal sealed class Inspection
         RemoveRepeated();
         foreach (var rule in OptIn) Add(rule.Judge(_session, result));
         _ledger.Note(result, _cancellation);
+    }
+
+    /// <summary>Adds the attribute that declares the context, or the promise, that nothing in the body has entered or made.</summary>
+    private Violation WithCause(Violation violation, FlowResult result)
+    {
+        _places.TryGetValue(result.Body.Key, out var place);
+        var cause = violation switch
+        {
+            { Rule: ContractViolated } => DeclaringAttributes.OfPromise(result.Body.Key.Symbol, place, violation.Effects[0].Name),
+            { Rule: MissingContext } or { Holder.Site: not null } or { Contexts.IsEmpty: true } => null,
+            _ when result.Start[violation.Contexts[0]].IsZero => null,
+            _ => DeclaringAttributes.OfContext(result.Body.Key.Symbol, place, violation.Contexts[0].Name),
+        };
+        return cause is null ? violation : violation with { Related = violation.Related.Insert(0, cause) };
     }
 
     // 'new' allocates and runs a constructor: one call, of which the worse is said.
@@ -223,6 +238,7 @@ internal sealed class Inspection
         foreach (var convert in conversions.OrderBy(static convert => convert.Place is null or ITypeSymbol))
         {
             var receiving = _session.Contracts.OfOrigin(convert.Place, convert.DelegateType);
+            if (!receiving.RunsIn.IsEmpty || !receiving.Requires.IsEmpty) _places[function] = convert.Place ?? convert.DelegateType;
             contract = contract.Over(new Contract { RunsIn = receiving.RunsIn, Requires = receiving.Requires, IsDeferred = receiving.IsDeferred, IsEnumerated = QueryOperators.IsGiven(convert.Place) });
         }
 

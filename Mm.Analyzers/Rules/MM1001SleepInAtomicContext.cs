@@ -9,7 +9,7 @@ internal sealed class SleepInAtomicContext : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1001",
         "Call that might sleep in a context that forbids it",
-        "'{0}' might {1} but runs {2}{3}",
+        "{0} might {1} but runs {2}{3}",
         Category.Contexts,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,

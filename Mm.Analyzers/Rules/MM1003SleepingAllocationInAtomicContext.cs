@@ -9,7 +9,7 @@ internal sealed class SleepingAllocationInAtomicContext : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1003",
         "Flags that allow sleeping in a context that forbids it",
-        "'{0}' might {1} with these flags but runs {2}{3}",
+        "{0} might {1} but runs {2}{3}",
         Category.Contexts,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -9,7 +9,7 @@ internal sealed class AllocationInNoGcContext : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1004",
         "Managed allocation in a context that forbids it",
-        "'{0}' might {1} but runs {2}{3}",
+        "{0} might {1} but runs {2}{3}",
         Category.Contexts,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,

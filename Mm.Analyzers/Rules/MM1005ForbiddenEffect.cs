@@ -9,7 +9,7 @@ internal sealed class ForbiddenEffect : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1005",
         "Call with an effect that its context forbids",
-        "'{0}' might {1} but runs {2}{3}",
+        "{0} might {1} but runs {2}{3}",
         Category.Contexts,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -9,7 +9,7 @@ internal sealed class ForbiddenContext : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1007",
         "Member called in a context that it forbids",
-        "'{0}' must not be called {1}{2}",
+        "{0} must not be called {1}{2}",
         Category.Contexts,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,

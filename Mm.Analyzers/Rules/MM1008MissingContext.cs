@@ -10,7 +10,7 @@ internal sealed class MissingContext : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1008",
         "Member called outside the context that it requires",
-        "'{0}' requires {1}, which is not entered here{2}",
+        "{0} requires {1}, which is not entered here{2}",
         Category.Contexts,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,

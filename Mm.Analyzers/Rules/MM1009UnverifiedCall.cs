@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
+using Mm.Analyzers.Catalog;
 using Mm.Analyzers.Facts;
 using Mm.Analyzers.Lattice;
 
@@ -11,7 +13,7 @@ internal sealed class UnverifiedCall : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1009",
         "Call of which nothing is known",
-        "Nothing is known of '{0}', {2}{3}",
+        "Nothing is known of {0}, {1}{2}",
         Category.Contexts,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -53,13 +55,16 @@ internal sealed class UnverifiedCall : StepRule
                     Contexts = context is null ? ImmutableArray<ContextKind>.Empty : ImmutableArray.Create(context),
                     Holder = context is null ? null : reach.Before.HolderOf(context),
                     Path = effect.Entry.Witness,
-                    Detail = isPromise && context is null ? "and this member has a promise to keep" : "",
+                    Effects = context is null ? Promised(findings.Result.Contract) : ImmutableArray<EffectKind>.Empty,
+                    Declared = context is null ? "this member" : "",
                 };
             }
         }
 
         return null;
     }
+
+    public static ImmutableArray<EffectKind> Promised(Contract contract) => contract.Never.OrderBy(static effect => effect.Name, System.StringComparer.Ordinal).ToImmutableArray();
 
     private static bool IsNeverGiven(StepFindings findings, Value? function) => function switch
     {

@@ -36,7 +36,7 @@ internal sealed class NeedlesslyAtomic : BodyRule
             bool isFree = true;
             foreach (var reach in visit.Reaches) isFree &= !ReachedContexts.IsInContext(reach.Before);
             if (!isFree || session.ReachedBy(result.Cancellation).Contains(result.Body.Key)) continue;
-            yield return new Violation(this, call.Location) { Subject = visit.Name };
+            yield return new Violation(this, call.Location) { Subject = Naming.Qualified(call.Target, call.ReceiverType) };
         }
     }
 

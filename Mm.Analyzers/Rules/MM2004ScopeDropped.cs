@@ -13,7 +13,7 @@ internal sealed class ScopeDropped : BodyRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM2004",
         "Guard is thrown away or not disposed on some path",
-        "The guard that '{1}' returns is {2}: {0} stays entered",
+        "The guard that '{1}' returns is {2}: {0} entered",
         Category.Balance,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -10,7 +10,7 @@ internal sealed class CrossCallUnderIrqLock : AssemblyRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM2010",
         "Call waits for other CPUs under a lock of an interrupt handler",
-        "'{0}' might wait for other CPUs{1} while lock '{2}' is held{3}, which an interrupt handler takes too{4}",
+        "{0} might wait for other CPUs{1} while lock '{2}' is held{3}, which an interrupt handler takes too{4}",
         Category.Balance,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,

@@ -152,9 +152,23 @@ internal sealed class OverrideWeakensContract : Rule
     private Violation Breach(IMethodSymbol method, IMethodSymbol declared, string detail) => new(this, Location.None)
     {
         Subject = Naming.Of(method),
-        Declared = declared.ContainingType.Name + "." + Naming.Of(declared),
+        Declared = Naming.Of(AsImplemented(method.ContainingType, declared.ContainingType)) + "." + Naming.Of(declared),
         Detail = detail,
+        Related = declared.DeclaringSyntaxReferences.IsEmpty ? ImmutableArray<Location>.Empty : ImmutableArray.Create(EndLocations.NameOf(declared)),
     };
+
+    /// <summary>The base or interface with the type arguments that the type gives it.</summary>
+    private static INamedTypeSymbol AsImplemented(INamedTypeSymbol type, INamedTypeSymbol declaring)
+    {
+        if (declaring.TypeArguments.IsEmpty) return declaring;
+        for (var at = type.BaseType; at is not null; at = at.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, declaring.OriginalDefinition)) return at;
+        }
+
+        var found = type.AllInterfaces.Where(implemented => SymbolEqualityComparer.Default.Equals(implemented.OriginalDefinition, declaring.OriginalDefinition)).ToList();
+        return found.Count == 1 ? found[0] : declaring;
+    }
 
     /// <summary>Whether the effect is there only where the promise excepts it.</summary>
     private static bool Excepts(Contract promised, EffectKind effect, FactSet facts, Condition? when)

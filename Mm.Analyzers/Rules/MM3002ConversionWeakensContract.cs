@@ -33,9 +33,27 @@ internal sealed class ConversionWeakensContract : BodyRule
         foreach (var visit in result.Conversions)
         {
             if (result.Contract.IsTrusted) yield break;
-            if (Breach(session, result, visit) is { } violation) yield return violation;
+            if (Breach(session, result, visit) is { } violation) yield return AtPlace(violation, visit);
         }
     }
+
+    private static Violation AtPlace(Violation violation, ConversionVisit visit)
+    {
+        ISymbol place = visit.Step.Place ?? visit.Step.DelegateType;
+        violation = violation with { Declared = PlaceOf(visit) };
+        return place.DeclaringSyntaxReferences.IsEmpty || place.Locations.IsEmpty ? violation : violation with { Related = violation.Related.Add(place.Locations[0]) };
+    }
+
+    private static string PlaceOf(ConversionVisit visit) => visit.Step.Place switch
+    {
+        null => Quoted(visit.Step.DelegateType),
+        INamedTypeSymbol type => Quoted(type),
+        IMethodSymbol method => $"'{Naming.Of(method)}()'",
+        IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: not MethodKind.LambdaMethod } method } parameter => $"parameter '{parameter.Name}' of '{Naming.Of(method)}'",
+        var place => $"'{place.Name}'",
+    };
+
+    private static string Quoted(ITypeSymbol type) => $"'{(type is INamedTypeSymbol named ? Naming.Of(named) : type.Name)}'";
 
     private Violation? Breach(Session session, FlowResult result, ConversionVisit visit)
     {
@@ -191,7 +209,8 @@ internal sealed class ConversionWeakensContract : BodyRule
             {
                 Subject = effect.Entry.Witness.Last.Name,
                 Path = effect.Entry.Witness,
-                Detail = "and it goes to a place with a promise to keep",
+                Effects = UnverifiedCall.Promised(visit.Place),
+                Declared = PlaceOf(visit),
             };
         }
 

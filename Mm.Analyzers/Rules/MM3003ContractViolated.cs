@@ -13,7 +13,7 @@ internal sealed class ContractViolated : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM3003",
         "Body might have an effect that its declaration promises never to have",
-        "'{0}' might {1}, which this member promises never to do{3}",
+        "{0} might {1}, which this member promises never to do{3}",
         Category.Contracts,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
@@ -62,7 +62,7 @@ internal sealed class ContractViolated : StepRule
 
         string name = Naming.Of(method);
         var location = EndLocations.NameOf(method);
-        return new Violation(this, location) { Subject = name, Effects = ImmutableArray.Create(EffectKind.Allocate), Path = new Witness(name, location, null) };
+        return new Violation(this, location) { Subject = name, Effects = ImmutableArray.Create(EffectKind.Allocate), Path = new Witness(name, location, new Witness(result.Body.IsIterator ? "its enumerator" : "its state machine", Location.None, null)) };
     }
 
     /// <summary>[Never] beside a conditional [Might] means: never, except then.</summary>

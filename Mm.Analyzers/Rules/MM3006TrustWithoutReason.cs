@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using Microsoft.CodeAnalysis;
 using Mm.Analyzers.Catalog;
+using Mm.Analyzers.Flow;
 
 namespace Mm.Analyzers.Rules;
 
@@ -30,7 +31,7 @@ internal sealed class TrustWithoutReason : DeclarationRule
             if (attribute.ConstructorArguments is { Length: 1 } arguments
                 && (arguments[0].Kind == TypedConstantKind.Error || arguments[0].Value is string reason && !string.IsNullOrWhiteSpace(reason))) continue;
             if (attribute.ApplicationSyntaxReference is not { } reference) continue;
-            yield return new Violation(this, Location.Create(reference.SyntaxTree, reference.Span)) { Subject = symbol.Name };
+            yield return new Violation(this, Location.Create(reference.SyntaxTree, reference.Span)) { Subject = symbol is IMethodSymbol method ? Naming.Of(method) : symbol is IPropertySymbol { IsIndexer: true } ? "this[]" : symbol.Name };
         }
     }
 }

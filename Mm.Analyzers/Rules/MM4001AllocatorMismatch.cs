@@ -49,11 +49,12 @@ internal sealed class AllocatorMismatch : BodyRule
     {
         if (at.Facts.Of(passing.Value).EqualTo(null) == true) return null;
         if (Ownership.Of(session, result, passing.Value) is not { } owner || passing.Family.Includes(owner)) return null;
+        bool isOneName = owner.ToString() == passing.Family.ToString();
         return new Violation(this, passing.Witness.Location)
         {
             Subject = passing.Witness.Name,
-            Declared = owner.ToString(),
-            Detail = passing.Family.ToString(),
+            Declared = isOneName ? owner.FullName : owner.ToString(),
+            Detail = isOneName ? passing.Family.FullName : passing.Family.ToString(),
             Path = passing.Witness,
         };
     }

@@ -190,6 +190,9 @@ internal sealed class Witness
 
     public Location Location { get; }
 
+    /// <summary>Of a primitive: the condition on which it has the effect, in words.</summary>
+    public string Condition { get; init; } = "";
+
     public Witness? Next { get; }
 
     public int Length { get; }
@@ -212,6 +215,14 @@ internal sealed class Witness
         {
             if (ReferenceEquals(a, b)) return 0;
             int order = string.CompareOrdinal(a.Name, b.Name);
+            if (order != 0) return order;
+        }
+
+        // Ways of the same names are told apart by where they are.
+        for (Witness? a = left, b = right; a is not null && b is not null && !ReferenceEquals(a, b); a = a.Next, b = b.Next)
+        {
+            int order = string.CompareOrdinal(a.Location.SourceTree?.FilePath, b.Location.SourceTree?.FilePath);
+            if (order == 0) order = a.Location.SourceSpan.Start - b.Location.SourceSpan.Start;
             if (order != 0) return order;
         }
 

@@ -150,7 +150,13 @@ internal sealed class SummaryReader
         if (field.Length < 2 || field[0] != '>') return null;
         var names = new List<string>(field.Substring(1).Split('>'));
         Witness? path = null;
-        for (int i = names.Count - 1; i >= 0; i--) path = new Witness(names[i], Location.None, path);
+        for (int i = names.Count - 1; i >= 0; i--)
+        {
+            string name = names[i].Replace('›', '>');
+            int mark = name.IndexOf(SummaryWriter.ConditionMark);
+            path = mark < 0 ? new Witness(name, Location.None, path) : new Witness(name.Substring(0, mark), Location.None, path) { Condition = name.Substring(mark + 1) };
+        }
+
         return path;
     }
 

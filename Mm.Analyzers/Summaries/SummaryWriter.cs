@@ -20,6 +20,9 @@ internal static class SummaryWriter
     private const int PathLimit = 12;
     private const string Gap = "…";
 
+    /// <summary>Between the name of a primitive and the condition on which it has its effect.</summary>
+    internal const char ConditionMark = '‖';
+
     /// <summary>In place of a parameter's number, the object itself.</summary>
     internal const string This = "this";
 
@@ -89,7 +92,7 @@ internal static class SummaryWriter
     private static IEnumerable<string> Names(Witness witness)
     {
         var names = new List<string>();
-        for (var at = witness; at is not null; at = at.Next) names.Add(at.Name.Replace('>', '›').Replace('\t', ' ').Replace('\n', ' '));
+        for (var at = witness; at is not null; at = at.Next) names.Add((at.Condition.Length > 0 ? at.Name + ConditionMark + at.Condition : at.Name).Replace('>', '›').Replace('\t', ' ').Replace('\n', ' '));
         if (names.Count <= PathLimit) return names;
         return names.Take(PathLimit / 2).Append(Gap).Concat(names.Skip(names.Count - (PathLimit / 2)));
     }
