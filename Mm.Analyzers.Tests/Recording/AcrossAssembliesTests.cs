@@ -332,6 +332,6 @@ public class AcrossAssembliesTests
     private static IEnumerable<string> Messages(IEnumerable<Diagnostic> diagnostics) => diagnostics
         .Where(diagnostic => diagnostic.Location.SourceTree!.FilePath == "Case.cs")
         // A lock of the other assembly has no name here: it is called by that of the object which holds it.
-        .Select(diagnostic => diagnostic.GetMessage().Replace("'_gate'", "'_lock'"))
+        .Select(diagnostic => diagnostic.GetMessage().Replace("'_gate'", "'_gate._lock'"))
         .Order(StringComparer.Ordinal);
 }

@@ -20,8 +20,12 @@ internal static class ConditionText
     public static string Operand(TypedConstant constant)
     {
         string text = constant.IsNull ? "null" : constant.ToCSharpString();
-        return constant.Kind != TypedConstantKind.Enum || text.IndexOf('(') >= 0 ? text : string.Join(" or ", text.Split('|').Select(static name => Short(name.Trim())));
+        if (constant.Kind != TypedConstantKind.Enum || constant.Type is not { } type || text.IndexOf('(') >= 0) return text;
+        return text.IndexOf('|') < 0 ? Short(text) : string.Join(" or ", text.Split('|').Select(static name => Short(name.Trim())).Where(name => !IsZero(type, name)));
     }
+
+    private static bool IsZero(ITypeSymbol type, string name) =>
+        type.GetMembers(name.Substring(name.LastIndexOf('.') + 1)).Any(static member => member is IFieldSymbol { ConstantValue: { } value } && Lattice.Constant.Normalize(value) is 0L);
 
     /// <summary>'Gfp.MayBlock' of 'Acme.Gfp.MayBlock'.</summary>
     public static string Short(string name)

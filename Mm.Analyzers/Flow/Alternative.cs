@@ -125,7 +125,7 @@ internal sealed record Alternative
         return null;
     }
 
-    /// <summary>Of the contexts that forbid the effect, or imply the context: the strictest that no call here has entered, otherwise the one entered last.</summary>
+    /// <summary>Of the contexts that forbid the effect, or imply the context: the strictest that no call here has entered, otherwise the one entered last; last of all what only a callee has entered.</summary>
     private ContextKind? Foremost(ContextDepths at, EffectKind? effect, ContextKind? implied)
     {
         ContextKind? first = null;
@@ -133,7 +133,7 @@ internal sealed record Alternative
         foreach (var entry in at.Entries)
         {
             if (!entry.Depth.IsPossible || effect is not null && !entry.Context.Forbids.Contains(effect) || implied is not null && !entry.Context.Implies(implied)) continue;
-            int rank = entry.Context.IsRegion ? 0 : RankOf(entry.Context) + (entry.Depth.IsCertain ? 2 * CertainRank : 0);
+            int rank = entry.Context.IsRegion || Depths[entry.Context].IsZero ? 0 : RankOf(entry.Context) + (entry.Depth.IsCertain ? 2 * CertainRank : 0);
             if (rank <= best) continue;
             first = entry.Context;
             best = rank;

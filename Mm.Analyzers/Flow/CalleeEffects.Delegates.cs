@@ -77,6 +77,8 @@ internal sealed partial class CalleeEffects
         int before = found.Count;
         FollowDeferred(entry, site, found, depth);
         if (!entry.HeldLocks.IsEmpty) HoldLocks(entry, site, found, before);
+        if (entry.Within.IsEmpty) return;
+        for (int i = before; i < found.Count; i++) found[i] = found[i] with { Entry = found[i].Entry with { Within = entry.Within.AddRange(found[i].Entry.Within) } };
     }
 
     private void FollowDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)
@@ -88,7 +90,7 @@ internal sealed partial class CalleeEffects
             IsStarted = site.IsStarted || entry.IsStarted,
             Arguments = entry.Arguments.Select(argument => argument.Substitute(symbol => Replace(symbol, site))).ToImmutableArray(),
             Receiver = null,
-            Outer = entry,
+            Outer = Behind(site.Outer, entry),
             IsOther = entry.Member is not null,
         };
         if (entry.TypeParameter is { } parameter) OfTypeArgument(entry, parameter, site, inner, found, depth);
@@ -288,7 +290,7 @@ internal sealed partial class CalleeEffects
             if (parameter.OriginalDefinition.Type is ITypeParameterSymbol) continue;
             if (resolution.Contract.Parameters.TryGetValue(parameter.Ordinal, out var place) && place.IsDeferred) continue;
             var entry = Entry(EffectKind.Deferred, Naming.Of(call.Target), site);
-            var inner = site with { Outer = entry, Arguments = HandedTo(parameter, call, site), Receiver = null };
+            var inner = site with { Outer = Behind(site.Outer, entry), Arguments = HandedTo(parameter, call, site), Receiver = null };
             OfFunction(site.Arguments[parameter.Ordinal], place ?? Contract.None, Naming.Of(call.Target), inner, entry, found, 1);
         }
     }

@@ -252,7 +252,7 @@ internal sealed partial class CalleeEffects
         {
             if (!constructor.Parameters.IsEmpty) continue;
             var resolution = _session.Resolver.Direct(constructor);
-            var inner = site with { Outer = entry };
+            var inner = site with { Outer = Behind(site.Outer, entry) };
             Declared(resolution.Contract, Naming.Qualified(constructor), inner, found, depth);
             foreach (var key in resolution.Bodies) OfBody(key, resolution.Contract, inner, found, depth + 1);
         }

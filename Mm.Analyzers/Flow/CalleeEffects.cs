@@ -259,6 +259,9 @@ internal sealed partial class CalleeEffects
         return ordinals;
     }
 
+    /// <summary>A delegate that a delegate invokes is behind the way to both.</summary>
+    private static EffectEntry Behind(EffectEntry? outer, EffectEntry entry) => outer is null ? entry : entry with { Witness = Join(outer.Witness, entry.Witness) };
+
     // The last hop of the outer way is the delegate's own name: what runs stands in its place. Where .NET invokes it, nobody can open.
     private static Witness Join(Witness outer, Witness inner)
     {

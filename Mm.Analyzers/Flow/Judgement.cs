@@ -33,7 +33,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         {
             case EffectRole.ForbiddenIn:
                 return alternative.PossiblyIn(entry.Effect.Context!, effect.At) is { } held
-                    ? new(Verdict.Violates, held, alternative.HolderOf(held))
+                    ? new(Verdict.Violates, held, alternative.HolderOf(held) ?? entry.HolderWithin(held))
                     : new(Verdict.Free);
             case EffectRole.Requires:
                 if (IsHeld(result, alternative, effect, entry.Effect.Context!)) return new(Verdict.Void);
@@ -73,7 +73,7 @@ internal readonly record struct Judgement(Verdict Verdict, ContextKind? Context 
         }
 
         if (alternative.Forbidding(entry.Effect, effect.At) is not { } context) return new(Verdict.Free);
-        return new(awaitsFlags ? Verdict.AwaitsFlags : Verdict.Violates, context, alternative.HolderOf(context));
+        return new(awaitsFlags ? Verdict.AwaitsFlags : Verdict.Violates, context, alternative.HolderOf(context) ?? entry.HolderWithin(context));
     }
 
     /// <summary>Whether bits of flags are open about the effect. Other conditions are paths of the body, and reported in it.</summary>

@@ -134,4 +134,9 @@ internal static partial class Summarizer
         return guard.Where(fact => fact.Value.Truth is not null && !fact.Key.Mentions(symbol =>
             symbol is not { Role: SymbolRole.Parameter, Parent: null, Index: >= 0 and var ordinal } || parameters[ordinal].Type.SpecialType != SpecialType.System_Boolean));
     }
+
+    /// <summary>What the body has entered around a delegate that it invokes.</summary>
+    private static ImmutableArray<Held> HeldAround(Alternative before, EffectEntry entry) => before.Held.IsEmpty
+        ? entry.Within
+        : before.Held.Where(static held => held.Site is { IsInSource: true }).Select(static held => held with { IsOfCallee = true }).Concat(entry.Within).ToImmutableArray();
 }

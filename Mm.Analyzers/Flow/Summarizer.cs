@@ -159,6 +159,7 @@ internal static partial class Summarizer
             // What is open about flags has to be the flags alone: whatever else is, would leave them unjudged.
             Guard = !entry.IsFlags && (isShifting || entry.Guard.Mentions(SymbolRole.Field)) ? ForWaysBack(session, result, effect.Facts, withTruths: true) : Portable(result, effect.Facts, entry.IsFlags),
             HeldLocks = entry.Effect.Role == EffectRole.Deferred && !effect.IsElsewhere ? HeldLocks(before, effect) : entry.HeldLocks,
+            Within = entry.Effect.Role == EffectRole.Deferred ? HeldAround(before, entry) : ImmutableArray<Held>.Empty,
             Contexts = contexts,
             Change = effect.IsElsewhere ? effect.At : entry.Effect.Role == EffectRole.Deferred ? Absolute(result, change) : change,
             IsStarted = effect.IsElsewhere,

@@ -11,10 +11,10 @@ internal static class Report
     {
         var related = new List<Location>();
         var repair = violation.Repair;
-        if (violation.Holder?.Site is { IsInSource: true } entry)
+        if (violation.Holder?.Site is { IsInSource: true } entry && !entry.Equals(violation.Location))
         {
             related.Add(entry);
-            repair = repair.SetItem(RepairKeys.IsEntryKnown, "");
+            if (!violation.Holder.IsOfCallee) repair = repair.SetItem(RepairKeys.IsEntryKnown, "");
         }
 
         related.AddRange(violation.Related);
@@ -32,7 +32,7 @@ internal static class Report
     {
         string path = Wording.Path(violation.Path);
         var first = violation.Contexts.IsEmpty ? null : violation.Contexts[0];
-        string situation = first is null ? "" : Wording.Situation(first, violation.Holder);
+        string situation = first is null ? "" : Wording.Situation(first, violation.Holder, violation.Location);
         string contexts = Wording.Contexts(violation.Contexts, violation.Holder);
         return violation.Rule switch
         {
@@ -50,7 +50,7 @@ internal static class Report
             UndeclaredEffect => [violation.Subject, violation.Detail, path],
             OverrideWeakensContract => [Override(violation, contexts) + path],
             ConversionWeakensContract => [Conversion(violation, situation, contexts) + path],
-            MissingContext => [Wording.Subject(violation.Subject), contexts, path],
+            MissingContext => [Wording.Subject(violation.Subject), contexts + (violation.Contexts.Length > 1 ? ", which are" : ", which is"), path],
             ForbiddenContext => [Wording.Subject(violation.Subject), situation, path],
             ContextLeaksOnException => [contexts, violation.Detail],
             LockTakenTwice => [LockOf(violation), Since(violation), path],
@@ -106,5 +106,5 @@ internal static class Report
     private static string LockIn(Violation violation) => Wording.Name(violation.Lock) is { Length: > 0 } name ? $" ('{name}')" : "";
 
     private static string Since(Violation violation) =>
-        violation.Holder?.Site is { IsInSource: true } site ? $" since line {site.GetLineSpan().StartLinePosition.Line + 1}" : "";
+        Wording.Since(violation.Holder, violation.Location);
 }

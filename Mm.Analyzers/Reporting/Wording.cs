@@ -67,9 +67,9 @@ internal static class Wording
     }
 
     /// <summary>"with preemption off: spin lock '_lock' is held since line 31".</summary>
-    public static string Situation(ContextKind context, Held? holder)
+    public static string Situation(ContextKind context, Held? holder, Location at)
     {
-        string since = holder?.Site is { } site && site.IsInSource ? $" since line {site.GetLineSpan().StartLinePosition.Line + 1}" : "";
+        string since = Since(holder, at);
         string name = Name(holder?.Lock);
         string Lock(string kind, string state = "preemption") => name.Length == 0 || since.Length == 0
             ? $"with {state} off: a {kind} is held{since}"
@@ -94,6 +94,16 @@ internal static class Wording
             var own => $"in context {own}" + since,
         };
     }
+
+    /// <summary>" since line 31"; " since line 31 of Journal.cs", if that is not the file of the report.</summary>
+    public static string Since(Held? holder, Location at)
+    {
+        if (holder?.Site is not { IsInSource: true } site) return "";
+        string line = $" since line {site.GetLineSpan().StartLinePosition.Line + 1}";
+        return site.SourceTree == at.SourceTree ? line : line + " of " + FileName(site.SourceTree!.FilePath);
+    }
+
+    private static string FileName(string path) => path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
 
     /// <summary>What was entered is a lock, which took care of preemption or interrupts as well.</summary>
     private static string? LockIn(Held? holder)
@@ -139,6 +149,7 @@ internal static class Wording
     /// <summary>The name by which a lock is known: the field, local or parameter it was reached through.</summary>
     public static string Name(Value? value) => value switch
     {
+        Symbol { Role: SymbolRole.Field, Key: ISymbol { IsStatic: false, Name: { Length: > 0 } part }, Parent: Symbol whole } when Name(whole) is { Length: > 0 } around => around + "." + part,
         Symbol { Key: ISymbol { Name: { Length: > 0 } name } symbol } when symbol is IFieldSymbol or ILocalSymbol or IPropertySymbol or IParameterSymbol => name,
         Symbol { Key: Facts.OperationLowering.Element, Parent: { } array } => Name(array) is { Length: > 0 } element ? element + "[]" : "",
         Symbol { Key: Symbol place } => Name(place),

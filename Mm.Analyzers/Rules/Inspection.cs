@@ -116,7 +116,7 @@ internal sealed class Inspection
         _places.TryGetValue(result.Body.Key, out var place);
         var cause = violation switch
         {
-            { Rule: ContractViolated } => DeclaringAttributes.OfPromise(result.Body.Key.Symbol, place, violation.Effects[0].Name),
+            { Rule: ContractViolated } or { Rule: UnverifiedCall, Contexts.IsEmpty: true, Effects.IsEmpty: false } => DeclaringAttributes.OfPromise(result.Body.Key.Symbol, place, violation.Effects[0].Name),
             { Rule: MissingContext } or { Holder.Site: not null } or { Contexts.IsEmpty: true } => null,
             _ when result.Start[violation.Contexts[0]].IsZero => null,
             _ => DeclaringAttributes.OfContext(result.Body.Key.Symbol, place, violation.Contexts[0].Name),

@@ -10,7 +10,7 @@ internal sealed class MissingContext : StepRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM1008",
         "Member called outside the context that it requires",
-        "{0} requires {1}, which is not entered here{2}",
+        "{0} requires {1} not entered here{2}",
         Category.Contexts,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
@@ -24,6 +24,18 @@ internal sealed class MissingContext : StepRule
 
     public override Violation? Judge(StepFindings findings) =>
         findings.Shortest(static finding => finding.Entry.Effect.Role == EffectRole.Requires) is { } finding
-            ? findings.Report(this, finding) with { Repair = Repairs.Requiring(findings.Result, ImmutableArray.Create(finding.Context)) }
+            ? Report(findings, finding)
             : null;
+
+    /// <summary>All that one member requires is one report.</summary>
+    private Violation Report(StepFindings findings, Finding finding)
+    {
+        var contexts = ImmutableArray.Create(finding.Context);
+        foreach (var other in findings.Forbidden)
+        {
+            if (other.Entry.Effect.Role == EffectRole.Requires && !contexts.Contains(other.Context) && Summaries.Witness.Compare(other.Entry.Witness, finding.Entry.Witness) == 0) contexts = contexts.Add(other.Context);
+        }
+
+        return findings.Report(this, finding) with { Contexts = contexts, Repair = Repairs.Requiring(findings.Result, contexts) };
+    }
 }

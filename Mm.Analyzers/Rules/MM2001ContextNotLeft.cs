@@ -38,7 +38,7 @@ internal sealed class ContextNotLeft : BodyRule
             {
                 Contexts = contexts.Select(static context => context.Context).ToImmutableArray(),
                 Holder = holder,
-                Detail = contexts[0].IsLeft ? "missing" : holder is null && result.Contract.Transitions.Any(transition => transition.By < 0 && transition.Context.Equals(contexts[0].Context)) ? "kept" : "",
+                Detail = contexts[0].IsLeft ? "missing" : holder?.Site is null && result.Contract.Transitions.Any(transition => transition.By < 0 && transition.Context.Equals(contexts[0].Context)) ? "kept" : "",
                 Repair = Repairs.DeclaringTransitions(session, result),
             };
         }

@@ -41,12 +41,14 @@ internal sealed record Violation(Rule Rule, Location Location)
     /// <summary>The same, with locks that are parameters known by their names.</summary>
     public Violation In(IMethodSymbol? method)
     {
-        if (method is null || !IsParameter(Lock) && !IsParameter(Holder?.Lock)) return this;
+        if (method is null || !MentionsParameter(Lock) && !MentionsParameter(Holder?.Lock)) return this;
         return this with { Lock = Named(Lock, method), Holder = Holder is null ? null : Holder with { Lock = Named(Holder.Lock, method) } };
     }
 
-    private static bool IsParameter(Value? @lock) => @lock is Symbol { Role: SymbolRole.Parameter, Index: >= 0, Key: null };
+    private static bool MentionsParameter(Value? @lock) => @lock?.Mentions(IsParameter) == true;
+
+    private static bool IsParameter(Symbol symbol) => symbol is { Role: SymbolRole.Parameter, Index: >= 0, Key: null };
 
     private static Value? Named(Value? @lock, IMethodSymbol method) =>
-        IsParameter(@lock) && ((Symbol)@lock!).Index is var ordinal && ordinal < method.Parameters.Length ? new Symbol(SymbolRole.Parameter, ordinal, method.Parameters[ordinal]) : @lock;
+        @lock?.Substitute(symbol => IsParameter(symbol) && symbol.Index < method.Parameters.Length ? new Symbol(SymbolRole.Parameter, symbol.Index, method.Parameters[symbol.Index]) : symbol);
 }

@@ -112,6 +112,20 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
     /// <summary>Of a deferred entry: it is handed to a place that starts it, in the contexts of <see cref="Change"/> and in no others.</summary>
     public bool IsStarted { get; init; }
 
+    /// <summary>Of a deferred entry, and of what is found to be invoked by it: what the body had entered. For messages only.</summary>
+    public ImmutableArray<Held> Within { get; init; } = ImmutableArray<Held>.Empty;
+
+    /// <summary>What entered a context in the callee that invokes a delegate.</summary>
+    public Held? HolderWithin(ContextKind context)
+    {
+        for (int i = Within.Length - 1; i >= 0; i--)
+        {
+            if (Within[i].Contexts.Contains(context)) return Within[i];
+        }
+
+        return null;
+    }
+
     /// <summary>Of a deferred entry: the locks held while it is invoked.</summary>
     public ImmutableArray<Value> HeldLocks { get; init; } = ImmutableArray<Value>.Empty;
 
@@ -247,6 +261,9 @@ internal sealed record Held(ImmutableArray<ContextKind> Contexts, Location? Site
 
     /// <summary>The guard was thrown away at once, and is reported for that.</summary>
     public bool IsDropped { get; init; }
+
+    /// <summary>It was entered by a callee, around the delegate that it invokes.</summary>
+    public bool IsOfCallee { get; init; }
 
     /// <summary>The guard went where the body cannot see: a field, an argument.</summary>
     public bool HasEscaped { get; init; }
