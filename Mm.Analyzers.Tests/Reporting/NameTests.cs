@@ -91,6 +91,19 @@ public sealed class NameTests
         "'Flush' might sleep (Scheduler.Schedule)");
 
     [Fact]
+    public Task Namesake_IsNamedWithItsType() => TellsAsync(
+        """
+            void M(Journal journal)
+            {
+                using (_lock.Hold()) {|MM1001:journal.Write()|};
+            }
+
+            class Sink { public virtual void Write() => Scheduler.Schedule(); }
+            sealed class Journal : Sink { public override void Write() => base.Write(); }
+        """,
+        "Path: Write → Sink.Write → Scheduler.Schedule");
+
+    [Fact]
     public Task WithoutANameInCode_IsNotQuoted() => TellsAsync(
         """
             readonly Action _hook = () => Scheduler.Schedule();

@@ -188,12 +188,16 @@ internal sealed partial class CalleeEffects
     }
 
     /// <summary>What a path calls a body: the instance of a generic that is called; what runs in place of the declaration called, with its type.</summary>
-    private static string NameOf(BodyKey key, Site site)
+    private string NameOf(BodyKey key, Site site)
     {
         if (key.Method is not { } method) return key.Symbol.Name;
         if (site.Target is { IsGenericMethod: true } or { ContainingType.IsGenericType: true } && SymbolEqualityComparer.Default.Equals((site.Target.ReducedFrom ?? site.Target).OriginalDefinition, method.OriginalDefinition)) method = site.Target;
-        return site.IsOther || Naming.IsInstance(method.ContainingType) ? Naming.Qualified(method) : Naming.Of(method);
+        return site.IsOther || Naming.IsInstance(method.ContainingType) || IsNamesake(method) ? Naming.Qualified(method) : Naming.Of(method);
     }
+
+    // 'Write' that calls the 'Write' of a base class, or of what it wraps.
+    private bool IsNamesake(IMethodSymbol method) =>
+        _body.Method is { MethodKind: not MethodKind.Constructor } around && around.Name == method.Name && !SymbolEqualityComparer.Default.Equals(around.ContainingType?.OriginalDefinition, method.ContainingType?.OriginalDefinition);
 
     private static bool IsOther(CallStep call, BodyKey key) => call.IsVirtual && !key.IsDispatch && !SymbolEqualityComparer.Default.Equals(call.Target.OriginalDefinition, key.Symbol.OriginalDefinition);
 
