@@ -152,6 +152,21 @@ public class DeclareInferredFixTests
         await new FixRun(new DeclareInferredFix(), "MM3007").AllAsync(
             InClass("public void M() => Scheduler.Schedule();\n\n    public void L() => _lock.Acquire();\n\n    public int P => Wait();"), scope: scope));
 
+    [Fact]
+    public async Task GenericMarker_IsSpelledWithItsArguments()
+    {
+        const string markers =
+            """
+
+            public sealed class Disk;
+            public readonly struct Touches<T> : IEffect;
+            public static class Seeker { [Might<Touches<Disk>>, Trusted("seeks")] public static void Seek() { } }
+            """;
+        Assert.Contains(
+            "[Might<Touches<Disk>>] public static void M()",
+            await new FixRun(new DeclareInferredFix(), "MM3007").FirstAsync("using Mm.Contexts;\npublic static class Case { public static void M() => Seeker.Seek(); }" + markers));
+    }
+
     private static string InClass(string member) =>
         $$"""
         public class Case

@@ -1,6 +1,4 @@
 using System.Threading.Tasks;
-using Mm.Analyzers.CodeFixes;
-using Mm.Analyzers.Tests.CodeFixes;
 using Mm.Analyzers.Tests.Harness;
 using Mm.Analyzers.Tests.Recording;
 using Xunit;
@@ -119,11 +117,4 @@ public class GenericMarkerTests
                 """,
         },
     }.CheckAsync();
-
-    [Fact]
-    public async Task Marker_ThatAFixDeclares_IsSpelledWithItsArguments()
-    {
-        const string source = "public static class Case { public static void M() => Seeker.Seek(); }";
-        Assert.Contains("[Might<Touches<Disk>>]", await new FixRun(new DeclareInferredFix(), "MM3007").FirstAsync("using Mm.Contexts;\n" + source + Markers.Replace("Seek() => Seeker.Seek();", "Other() { }")));
-    }
 }

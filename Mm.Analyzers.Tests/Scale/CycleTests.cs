@@ -47,6 +47,19 @@ public class CycleTests
         Assert.All(shared.Keys, key => Assert.Single(shared.Store.Find(key)!.Effects));
     }
 
+    [Fact]
+    public void WhatIsEntered_AroundDelegatesInACycle_GrowsNoLonger()
+    {
+        var (outer, inner) = (ImmutableArray.Create(In("A"), In("B")), ImmutableArray.Create(In("B"), In("C")));
+        var both = EffectEntry.Inside(outer, inner);
+
+        Assert.Equal<Held>([outer[0], inner[0], inner[1]], both);
+        Assert.Equal<Held>(both, EffectEntry.Inside(outer, both));
+        Assert.Equal<Held>(inner, EffectEntry.Inside(both, inner).Skip(1));
+
+        static Held In(string context) => new([new ContextKind(context, [context], [])], null);
+    }
+
     private sealed class Wheel
     {
         private int _count;

@@ -78,7 +78,7 @@ internal sealed partial class CalleeEffects
         FollowDeferred(entry, site, found, depth);
         if (!entry.HeldLocks.IsEmpty) HoldLocks(entry, site, found, before);
         if (entry.Within.IsEmpty) return;
-        for (int i = before; i < found.Count; i++) found[i] = found[i] with { Entry = found[i].Entry with { Within = entry.Within.AddRange(found[i].Entry.Within) } };
+        for (int i = before; i < found.Count; i++) found[i] = found[i] with { Entry = found[i].Entry with { Within = EffectEntry.Inside(entry.Within, found[i].Entry.Within) } };
     }
 
     private void FollowDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)

@@ -162,23 +162,22 @@ internal sealed partial class CalleeEffects
         // What a callee has been given to call, it may well enumerate.
         bool isOnlyMade = machine is { IsIterator: true } && !site.IsEnumerated && depth == 0;
         var own = key.Method is { } method ? _session.Contracts.Of(method) : Contract.None;
-        string name = NameOf(key, site);
         if (!ReferenceEquals(own, called))
         {
-            var added = AddedTo(called, own);
-            Declared(added, key.Method is { } m ? Naming.Qualified(m) : name, site, found, depth);
+            Declared(AddedTo(called, own), key.Method is { } m ? Naming.Qualified(m) : key.Symbol.Name, site, found, depth);
             if (own.IsTrusted) return;
         }
 
-        if (machine is not null && !site.IsEnumerated && !called.Mentions(EffectKind.Allocate) && !own.Mentions(EffectKind.Allocate)) Apply(Entry(EffectKind.Allocate, name, site), site, found);
+        if (machine is not null && !site.IsEnumerated && !called.Mentions(EffectKind.Allocate) && !own.Mentions(EffectKind.Allocate)) Apply(Entry(EffectKind.Allocate, NameOf(key, site), site), site, found);
         if (isOnlyMade || SummaryOf(key) is not { } summary) return;
         if (IsWithin(key, site)) site = site with { IsWithin = true };
+        string? name = null;
         foreach (var entry in summary.Effects)
         {
             if (entry.Effect.Role == EffectRole.Effect && (called.Mentions(entry.Effect) || own.Mentions(entry.Effect))) continue;
 
             // What another assembly has recorded of a virtual call begins with the body that it ran.
-            var way = key.IsDispatch ? new Witness(entry.Witness.Name, site.Location, entry.Witness.Next) { Condition = entry.Witness.Condition } : new Witness(name, site.Location, entry.Witness);
+            var way = key.IsDispatch ? new Witness(entry.Witness.Name, site.Location, entry.Witness.Next) { Condition = entry.Witness.Condition } : new Witness(name ??= NameOf(key, site), site.Location, entry.Witness);
             if (entry.Effect.Role == EffectRole.Deferred)
             {
                 if (!IsTakenAtItsWord(entry, own, called)) OfDeferred(entry with { Witness = way }, site, found, depth);

@@ -138,5 +138,5 @@ internal static partial class Summarizer
     /// <summary>What the body has entered around a delegate that it invokes.</summary>
     private static ImmutableArray<Held> HeldAround(Alternative before, EffectEntry entry) => before.Held.IsEmpty
         ? entry.Within
-        : before.Held.Where(static held => held.Site is { IsInSource: true }).Select(static held => held with { IsOfCallee = true }).Concat(entry.Within).ToImmutableArray();
+        : EffectEntry.Inside(before.Held.Where(static held => held.Site is { IsInSource: true }).Select(static held => held with { IsOfCallee = true }).ToImmutableArray(), entry.Within);
 }

@@ -115,6 +115,14 @@ internal sealed record EffectEntry(EffectKind Effect, Witness Witness)
     /// <summary>Of a deferred entry, and of what is found to be invoked by it: what the body had entered. For messages only.</summary>
     public ImmutableArray<Held> Within { get; init; } = ImmutableArray<Held>.Empty;
 
+    /// <summary>What was entered around an invocation, and what was inside of it: of each context the innermost, so that no cycle makes it longer.</summary>
+    public static ImmutableArray<Held> Inside(ImmutableArray<Held> outer, ImmutableArray<Held> inner)
+    {
+        if (outer.IsEmpty || inner.IsEmpty) return outer.IsEmpty ? inner : outer;
+        var kept = outer.RemoveAll(around => around.Contexts.All(context => inner.Any(held => held.Contexts.Contains(context))));
+        return kept.IsEmpty ? inner : kept.AddRange(inner);
+    }
+
     /// <summary>What entered a context in the callee that invokes a delegate.</summary>
     public Held? HolderWithin(ContextKind context)
     {
