@@ -190,6 +190,18 @@ public sealed class CauseTests
         "spin lock 'node.Lock' is held since line 27");
 
     [Fact]
+    public Task LockWithoutAName_IsAnotherLock() => TellsAsync(
+        """
+            void M()
+            {
+                var (first, second) = (new TicketLock(), new TicketLock());
+                first.Acquire();
+                {|MM2009:second.Release()|};
+            }
+        """,
+        "is released, but this path does not hold it; it holds another lock since line 17");
+
+    [Fact]
     public Task SeveralRequiredContexts_AreOneReport() => TellsAsync(
         """
             [Requires<IrqOff>, Requires<SpinLockHeld>] void Push() { }

@@ -78,7 +78,12 @@ internal sealed partial class CalleeEffects
         FollowDeferred(entry, site, found, depth);
         if (!entry.HeldLocks.IsEmpty) HoldLocks(entry, site, found, before);
         if (entry.Within.IsEmpty) return;
-        for (int i = before; i < found.Count; i++) found[i] = found[i] with { Entry = found[i].Entry with { Within = EffectEntry.Inside(entry.Within, found[i].Entry.Within) } };
+        for (int i = before; i < found.Count; i++)
+        {
+            var inner = found[i].Entry;
+            var all = EffectEntry.Inside(entry.Within, inner.Within);
+            if (all != inner.Within) found[i] = found[i] with { Entry = inner with { Within = all } };
+        }
     }
 
     private void FollowDeferred(EffectEntry entry, Site site, ImmutableArray<AppliedEffect>.Builder found, int depth)

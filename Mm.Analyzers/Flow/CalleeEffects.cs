@@ -135,7 +135,7 @@ internal sealed partial class CalleeEffects
             {
                 // Over the parameters of the callee: Apply puts the arguments in.
                 if (FactSet.Empty.Assume(condition.Holds, true) is not { } guard) continue;
-                entry = entry with { Guard = guard, IsFlags = condition.IsFlags, Witness = new Witness(name, site.Location, null) { Condition = condition.Text } };
+                entry = entry with { Guard = guard, IsFlags = condition.IsFlags, Witness = Witness.Of(name, site.Location, null, condition.Text) };
             }
 
             Apply(entry, site, found);
@@ -177,7 +177,7 @@ internal sealed partial class CalleeEffects
             if (entry.Effect.Role == EffectRole.Effect && (called.Mentions(entry.Effect) || own.Mentions(entry.Effect))) continue;
 
             // What another assembly has recorded of a virtual call begins with the body that it ran.
-            var way = key.IsDispatch ? new Witness(entry.Witness.Name, site.Location, entry.Witness.Next) { Condition = entry.Witness.Condition } : new Witness(name ??= NameOf(key, site), site.Location, entry.Witness);
+            var way = key.IsDispatch ? Witness.Of(entry.Witness.Name, site.Location, entry.Witness.Next, entry.Witness.Condition) : new Witness(name ??= NameOf(key, site), site.Location, entry.Witness);
             if (entry.Effect.Role == EffectRole.Deferred)
             {
                 if (!IsTakenAtItsWord(entry, own, called)) OfDeferred(entry with { Witness = way }, site, found, depth);
@@ -271,7 +271,7 @@ internal sealed partial class CalleeEffects
         var hops = new Stack<Witness>();
         for (var at = outer; at.Next is not null; at = at.Next) hops.Push(at);
         if (hops.Count == 0) hops.Push(outer);
-        var result = new Witness(inner.Name, outer.Next is null ? Location.None : outer.Last.Location, inner.Next) { Condition = inner.Condition };
+        var result = Witness.Of(inner.Name, outer.Next is null ? Location.None : outer.Last.Location, inner.Next, inner.Condition);
         while (hops.Count > 0)
         {
             var hop = hops.Pop();

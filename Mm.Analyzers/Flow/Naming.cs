@@ -48,9 +48,16 @@ internal static class Naming
             if (IsOpen(argument)) return "";
         }
 
-        string text = string.Join(", ", arguments.Select(static argument => argument.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)));
+        string text = arguments.Length == 1 ? Short(arguments[0]) : string.Join(", ", arguments.Select(Short));
         return text.Length > LongestArguments ? "<…>" : "<" + text + ">";
     }
+
+    // Most are plain types, whose names need no formatting.
+    private static string Short(ITypeSymbol type) => type is INamedTypeSymbol
+    {
+        SpecialType: SpecialType.None, IsTupleType: false, TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Interface or TypeKind.Enum, NullableAnnotation: not NullableAnnotation.Annotated,
+        OriginalDefinition.SpecialType: SpecialType.None, IsAnonymousType: false,
+    } named ? Of(named) : type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 
     private static bool IsOpen(ITypeSymbol type) => type switch
     {

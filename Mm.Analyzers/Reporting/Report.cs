@@ -54,7 +54,7 @@ internal static class Report
             ForbiddenContext => [Wording.Subject(violation.Subject), situation, path],
             ContextLeaksOnException => [contexts, violation.Detail],
             LockTakenTwice => [LockOf(violation), Since(violation), path],
-            WrongLockReleased => [LockOf(violation), Wording.Name(violation.Holder?.Lock), Since(violation)],
+            WrongLockReleased => [LockOf(violation), HeldInstead(violation), Since(violation)],
             InconsistentInterruptState => [violation.Subject, violation.Detail, violation.Declared, path],
             LockOrderInversion => [violation.Subject, violation.Declared, violation.Detail, path],
             OptionWithoutMeaning => [violation.Subject, violation.Declared, violation.Detail],
@@ -101,6 +101,9 @@ internal static class Report
 
     /// <summary>"Lock '_lock'", or, of one that has no name here, "The lock".</summary>
     private static string LockOf(Violation violation) => Wording.Name(violation.Lock) is { Length: > 0 } name ? $"Lock '{name}'" : "The lock";
+
+    private static string HeldInstead(Violation violation) =>
+        Wording.Name(violation.Holder?.Lock) is { Length: > 0 } name && name != Wording.Name(violation.Lock) ? $"'{name}'" : "another lock";
 
     /// <summary>" ('_lock')", of a lock that has a name.</summary>
     private static string LockIn(Violation violation) => Wording.Name(violation.Lock) is { Length: > 0 } name ? $" ('{name}')" : "";

@@ -13,7 +13,7 @@ internal sealed class WrongLockReleased : BodyRule
     private static readonly DiagnosticDescriptor s_descriptor = new(
         "MM2009",
         "Another lock is released than the one that is held",
-        "{0} is released, but this path does not hold it; it holds '{1}'{2}",
+        "{0} is released, but this path does not hold it; it holds {1}{2}",
         Category.Balance,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,

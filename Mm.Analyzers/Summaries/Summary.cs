@@ -196,62 +196,6 @@ internal sealed class Dispatch : System.IEquatable<Dispatch>
     public override int GetHashCode() => SymbolEqualityComparer.Default.GetHashCode(Target);
 }
 
-/// <summary>The way from a call to the primitive that has the effect.</summary>
-internal sealed class Witness
-{
-    public Witness(string name, Location location, Witness? next)
-    {
-        Name = name;
-        Location = location;
-        Next = next;
-        Length = 1 + (next?.Length ?? 0);
-    }
-
-    /// <summary>What is called: a simple name, for the primitive at the end with its type.</summary>
-    public string Name { get; }
-
-    public Location Location { get; }
-
-    /// <summary>Of a primitive: the condition on which it has the effect, in words.</summary>
-    public string Condition { get; init; } = "";
-
-    public Witness? Next { get; }
-
-    public int Length { get; }
-
-    public Witness Last
-    {
-        get
-        {
-            var at = this;
-            while (at.Next is { } next) at = next;
-            return at;
-        }
-    }
-
-    /// <summary>A total order, so that the choice between two ways does not depend on the order of files.</summary>
-    public static int Compare(Witness left, Witness right)
-    {
-        if (left.Length != right.Length) return left.Length - right.Length;
-        for (Witness? a = left, b = right; a is not null && b is not null; a = a.Next, b = b.Next)
-        {
-            if (ReferenceEquals(a, b)) return 0;
-            int order = string.CompareOrdinal(a.Name, b.Name);
-            if (order != 0) return order;
-        }
-
-        // Ways of the same names are told apart by where they are.
-        for (Witness? a = left, b = right; a is not null && b is not null && !ReferenceEquals(a, b); a = a.Next, b = b.Next)
-        {
-            int order = string.CompareOrdinal(a.Location.SourceTree?.FilePath, b.Location.SourceTree?.FilePath);
-            if (order == 0) order = a.Location.SourceSpan.Start - b.Location.SourceSpan.Start;
-            if (order != 0) return order;
-        }
-
-        return 0;
-    }
-}
-
 /// <summary>Something that was entered: a lock, a guard, or a declared context, and where.</summary>
 internal sealed record Held(ImmutableArray<ContextKind> Contexts, Location? Site)
 {

@@ -154,7 +154,7 @@ internal sealed class SummaryReader
         {
             string name = names[i].Replace('›', '>');
             int mark = name.IndexOf(SummaryWriter.ConditionMark);
-            path = mark < 0 ? new Witness(name, Location.None, path) : new Witness(name.Substring(0, mark), Location.None, path) { Condition = name.Substring(mark + 1) };
+            path = mark < 0 ? new Witness(name, Location.None, path) : Witness.Of(name.Substring(0, mark), Location.None, path, name.Substring(mark + 1));
         }
 
         return path;
