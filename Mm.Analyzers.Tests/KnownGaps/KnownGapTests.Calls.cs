@@ -240,4 +240,21 @@ public partial class KnownGapTests
             }
             """).CheckAsync();
     }
+
+    [Fact]
+    public Task AnswersOfDelegates_OfOneThatWasPassed_AreNotSeen() => RuleCase.CheckAsync(
+        """
+            static void Wait() => Scheduler.Schedule();
+            static void With(Func<bool> may) { if (may()) Wait(); }
+            static void Alone() { Func<bool> may = () => !Preemption.IsOff; if (may()) Wait(); }
+
+            void M()
+            {
+                using (_lock.Hold())
+                {
+                    Alone();
+                    {|MM1001:With(() => !Preemption.IsOff)|};
+                }
+            }
+        """);
 }
